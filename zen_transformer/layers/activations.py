@@ -1,0 +1,39 @@
+"""The non-linearities of the feed-forward layer.
+
+    gelu(x)     = x Φ(x) = x/2 · (1 + erf(x/√2))              Hendrycks & Gimpel 2016, section 2
+    gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
+    relu(x)     = max(x, 0)
+
+BERT uses the exact one. The approximation differs by up to 5e-4: enough to fail a
+comparison of ports, too little to see in a loss curve.
+"""
+
+import math
+from collections.abc import Callable
+
+import jax.numpy as jnp
+from jax.scipy.special import erf
+from jaxtyping import Array, Float
+
+
+def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """x Φ(x), with Φ the distribution function of the standard normal."""
+    return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
+
+
+def gelu_new(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """The tanh approximation of `gelu`."""
+    return 0.5 * x * (1.0 + jnp.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """max(x, 0)."""
+    return jnp.maximum(x, 0.0)
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "gelu": gelu,
+    "gelu_new": gelu_new,
+    "relu": relu,
+}
+"""By the names that HuggingFace's `hidden_act` gives them."""

@@ -1,0 +1,125 @@
+"""Attention.  Vaswani et al. 2017, sections 3.2.1 and 3.2.2.
+
+    A = softmax(Q Kᵀ / √d)                the weights: how much query i looks at key j
+    Attention(Q, K, V) = A V              d = head_dim
+
+With several heads the hidden vector is cut into `heads` pieces of `head_dim`, each head
+attends on its own, and the pieces are laid side by side again before the output map:
+
+    MultiHead(X) = concat(Attention(X W_q, X W_k, X W_v) for each head) W_o
+
+Why √d: a query and a key with d independent entries of variance 1 have a product of
+variance d. Without the division the softmax saturates and its gradient vanishes.
+"""
+
+import math
+
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Key
+
+from zen_transformer.layers.dropout import draw_keep, dropout
+from zen_transformer.layers.linear import Linear
+
+
+def softmax(scores: Float[Array, "*rows n"]) -> Float[Array, "*rows n"]:
+    """exp(s − max s) / Σ exp(s − max s) over the last axis.
+
+    Taking the maximum off changes nothing in exact arithmetic and keeps exp from
+    overflowing.
+    """
+    exponentials = jnp.exp(scores - jnp.max(scores, axis=-1, keepdims=True))
+    return exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
+
+
+def attention_weights(
+    query: Float[Array, "batch heads length head_dim"],
+    key: Float[Array, "batch heads keys head_dim"],
+    mask: Bool[Array, "batch #heads #length keys"],
+) -> Float[Array, "batch heads length keys"]:
+    """softmax(Q Kᵀ / √d) over the keys that the mask allows.
+
+    A hidden key gets the most negative finite score, hence weight exactly 0. Where every
+    key is hidden the scores are all equal and the weights uniform: finite, and looked at
+    by nobody.
+    """
+    scores = query @ jnp.swapaxes(key, -1, -2) / math.sqrt(query.shape[-1])
+    return softmax(jnp.where(mask, scores, jnp.finfo(scores.dtype).min))
+
+
+def scaled_dot_product_attention(
+    query: Float[Array, "batch heads length head_dim"],
+    key: Float[Array, "batch heads keys head_dim"],
+    value: Float[Array, "batch heads keys head_dim"],
+    mask: Bool[Array, "batch #heads #length keys"],
+    keep: Bool[Array, "batch heads length keys"] | None = None,
+    rate: float = 0.0,
+) -> tuple[Float[Array, "batch heads length head_dim"], Float[Array, "batch heads length keys"]]:
+    """(A V, A).  `keep` and `rate` are dropout's m and p, applied to the weights A."""
+    weights = attention_weights(query, key, mask)
+    if keep is not None:
+        weights = dropout(weights, keep, rate)
+    return weights @ value, weights
+
+
+def split_heads(
+    x: Float[Array, "tokens hidden"], batch: int, heads: int
+) -> Float[Array, "batch heads length head_dim"]:
+    """Cut every hidden vector into `heads` pieces: reshape first, then swap the axes."""
+    tokens, hidden = x.shape
+    return x.reshape(batch, tokens // batch, heads, hidden // heads).transpose(0, 2, 1, 3)
+
+
+def join_heads(
+    x: Float[Array, "batch heads length head_dim"],
+) -> Float[Array, "tokens hidden"]:
+    """Lay the heads' pieces side by side again."""
+    batch, heads, length, head_dim = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(batch * length, heads * head_dim)
+
+
+class MultiHeadAttention(nnx.Module):
+    """Owns W_q, W_k, W_v and W_o with their biases.
+
+    Hidden vectors come and go token by token, `[batch · length, hidden]`: only here does
+    a token need to know which sequence it belongs to, and the mask's shape tells.
+    """
+
+    def __init__(
+        self,
+        hidden: int,
+        heads: int,
+        *,
+        dropout_rate: float,
+        stddev: float,
+        rngs: nnx.Rngs,
+        dtype,
+    ):
+        def projection():
+            return Linear(hidden, hidden, stddev=stddev, rngs=rngs, dtype=dtype)
+
+        self.query, self.key, self.value, self.output = (projection() for _ in range(4))
+        self.heads = heads
+        self.dropout_rate = dropout_rate
+
+    def __call__(
+        self,
+        x: Float[Array, "tokens hidden"],
+        mask: Bool[Array, "batch #heads #length keys"],
+        *,
+        key: Key[Array, ""] | None = None,
+    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
+        """The attended vectors after W_o, and the weights of every head."""
+        batch = mask.shape[0]
+        query, keys, value = (
+            split_heads(project(x), batch, self.heads)
+            for project in (self.query, self.key, self.value)
+        )
+        keep = None
+        if key is not None and self.dropout_rate > 0.0:
+            shape = (*query.shape[:3], keys.shape[2])
+            keep = draw_keep(key, shape, self.dropout_rate)
+        context, weights = scaled_dot_product_attention(
+            query, keys, value, mask, keep, self.dropout_rate
+        )
+        return self.output(join_heads(context)), weights

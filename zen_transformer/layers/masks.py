@@ -1,0 +1,15 @@
+"""Who may look at whom.
+
+A mask is boolean, `[batch, 1, query length, key length]`, and True means "may be looked
+at". The axis of size one stands for the heads; so does the query axis where every query
+sees the same keys.
+"""
+
+from jaxtyping import Array, Bool, Shaped
+
+
+def padding_mask(
+    attention_mask: Shaped[Array, "batch length"],
+) -> Bool[Array, "batch 1 1 length"]:
+    """True where the key is a real token: padding is hidden from every query."""
+    return attention_mask.astype(bool)[:, None, None, :]

@@ -1,0 +1,1 @@
+"""Layers assembled into models, with HuggingFace's names for classes, fields and outputs."""

@@ -1,0 +1,108 @@
+"""The shape of a BERT: HuggingFace's fields, names and defaults."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from zen_transformer.errors import UserError
+
+IGNORED_FIELDS = frozenset(
+    "model_type architectures transformers_version torch_dtype dtype _name_or_path use_cache "
+    "gradient_checkpointing id2label label2id return_dict output_hidden_states "
+    "output_attentions chunk_size_feed_forward problem_type finetuning_task torchscript "
+    "add_cross_attention bos_token_id eos_token_id sep_token_id tie_word_embeddings "
+    "position_embedding_type is_decoder is_encoder_decoder tie_encoder_decoder "
+    "cross_attention_hidden_size pruned_heads directionality pooler_fc_size "
+    "pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head pooler_type".split()
+)
+"""Fields of HuggingFace's config.json that change nothing in what is computed here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BertConfig:
+    """The shape of a BERT; the defaults are those of bert-base-uncased."""
+
+    vocab_size: int = 30522
+    """Pieces in the vocabulary."""
+    hidden_size: int = 768
+    """Width of every token's vector."""
+    num_hidden_layers: int = 12
+    """Blocks of the stack."""
+    num_attention_heads: int = 12
+    """Heads; they share the hidden size between them."""
+    intermediate_size: int = 3072
+    """Width inside the feed-forward network."""
+    hidden_act: Literal["gelu", "gelu_new", "relu"] = "gelu"
+    """Its non-linearity."""
+    hidden_dropout_prob: float = 0.1
+    """Dropout after the embeddings and after every sub-layer."""
+    attention_probs_dropout_prob: float = 0.1
+    """Dropout of the attention weights."""
+    max_position_embeddings: int = 512
+    """Longest input, in tokens."""
+    type_vocab_size: int = 2
+    """Segments."""
+    initializer_range: float = 0.02
+    """Standard deviation of the initial weights."""
+    layer_norm_eps: float = 1e-12
+    """ε of the layer normalizations."""
+    pad_token_id: int = 0
+    """Id of [PAD]."""
+    classifier_dropout: float | None = None
+    """Dropout before the classifier; none given means `hidden_dropout_prob`."""
+    num_labels: int = 2
+    """Classes of the classifier."""
+    pooling: Literal["cls", "mean", "max"] = "cls"
+    """One vector from many: "cls" is BERT's ([CLS], then a tanh layer). HuggingFace knows
+    only that one."""
+
+    def __post_init__(self):
+        if self.num_attention_heads < 1 or self.hidden_size % self.num_attention_heads:
+            raise UserError(
+                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads "
+                f"{self.num_attention_heads}: choose a width that the heads can share evenly"
+            )
+        for field in dataclasses.fields(self):
+            allowed = getattr(field.type, "__args__", ())
+            value = getattr(self, field.name)
+            if isinstance(value, str) and value not in allowed:
+                raise UserError(f"{field.name} is {value!r}: choose one of {', '.join(allowed)}")
+            if isinstance(value, int) and value < (0 if field.name == "pad_token_id" else 1):
+                raise UserError(f"{field.name} is {value}: it must be at least 1")
+        if self.pad_token_id >= self.vocab_size:
+            raise UserError(
+                f"pad_token_id {self.pad_token_id} lies outside the vocabulary of {self.vocab_size}"
+            )
+
+    @property
+    def head_dim(self) -> int:
+        """Width of one head."""
+        return self.hidden_size // self.num_attention_heads
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        """From HuggingFace's config.json. A field that is unknown is an error that names it."""
+        if fields.get("position_embedding_type", "absolute") != "absolute":
+            raise UserError(
+                f"position_embedding_type is {fields['position_embedding_type']!r}: "
+                "only 'absolute', learnt positions are implemented"
+            )
+        if fields.get("is_decoder"):
+            raise UserError("is_decoder is true: BERT here is an encoder")
+        known = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(fields) - known - IGNORED_FIELDS)
+        if unknown:
+            raise UserError(
+                f"unknown field in the model's config: {', '.join(unknown)} "
+                f"(known: {', '.join(sorted(known))})"
+            )
+        chosen = {name: value for name, value in fields.items() if name in known}
+        if "id2label" in fields:
+            chosen.setdefault("num_labels", len(fields["id2label"]))
+        return cls(**chosen)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For config.json, as HuggingFace reads it: it counts labels in `id2label`."""
+        fields = dataclasses.asdict(self) | {"model_type": "bert"}
+        labels = {str(i): f"LABEL_{i}" for i in range(fields.pop("num_labels"))}
+        return fields | {"id2label": labels, "label2id": {v: int(k) for k, v in labels.items()}}

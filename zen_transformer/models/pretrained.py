@@ -1,0 +1,88 @@
+"""Models to and from folders in HuggingFace's layout."""
+
+import warnings
+from pathlib import Path
+from typing import Any, Self
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from zen_transformer.checkpoints.files import read_folder, write_folder
+from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
+from zen_transformer.errors import UserError
+from zen_transformer.models.config import BertConfig
+
+
+def check_dtype(dtype: Any) -> Any:
+    """float64 silently becomes float32 unless JAX was told to allow it: say so instead."""
+    if jnp.dtype(dtype) == jnp.float64 and not jax.config.read("jax_enable_x64"):
+        raise UserError(
+            "float64 was asked for, but JAX computes in float32: "
+            "set JAX_ENABLE_X64=1 or jax.config.update('jax_enable_x64', True) first"
+        )
+    return dtype
+
+
+def flat_parameters(model: nnx.Module) -> dict[str, nnx.Variable]:
+    """Every parameter by its dotted path, such as `bert.encoder.layers.0.attention.key.bias`."""
+    return {".".join(map(str, path)): leaf for path, leaf in nnx.to_flat_state(nnx.state(model))}
+
+
+class PretrainedModel(nnx.Module):
+    """What every model of the family can do. Subclasses take `(config, rngs=, dtype=)`."""
+
+    config: BertConfig
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+        raise TypeError("build one of the models, such as BertModel")
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path: str | Path,
+        *,
+        dtype: Any = jnp.float32,
+        rngs: nnx.Rngs | None = None,
+        **overrides: Any,
+    ) -> Self:
+        """Read a folder with `config.json` and `model.safetensors`.
+
+        Args:
+            path: the folder, written by `save_pretrained` here or in HuggingFace.
+            dtype: of the parameters, and so of the computation.
+            rngs: for parameters that the file lacks, such as a new classifier; a warning
+                names them.
+            **overrides: fields of the config to change, such as `num_labels=3`.
+
+        Raises:
+            UserError: no such folder, a damaged or foreign file, parameters of another
+                shape, or parameters that this model does not know.
+        """
+        fields, tensors = read_folder(Path(path))
+        model = cls(
+            BertConfig.from_dict(fields | overrides), rngs=rngs or nnx.Rngs(0), dtype=dtype
+        )
+        parameters = flat_parameters(model)
+        loaded = from_huggingface(tensors, set(parameters), Path(path))
+        for name, value in loaded.items():
+            if value.shape != parameters[name].shape:
+                raise UserError(
+                    f"{path}: {to_huggingface(name)} has shape {value.shape}, "
+                    f"the config asks for {parameters[name].shape}"
+                )
+            parameters[name][...] = jnp.asarray(value, dtype)
+        missing = [to_huggingface(name) for name in parameters if name not in loaded]
+        if missing:
+            warnings.warn(
+                f"{path} does not have {', '.join(missing)}: newly initialised, so train "
+                "before use",
+                stacklevel=2,
+            )
+        return model
+
+    def save_pretrained(self, path: str | Path) -> None:
+        """Write `config.json` and `model.safetensors`, which HuggingFace opens."""
+        fields = self.config.to_dict() | {"architectures": [type(self).__name__]}
+        arrays = {name: jax.device_get(leaf[...]) for name, leaf in flat_parameters(self).items()}
+        write_folder(Path(path), fields, arrays)

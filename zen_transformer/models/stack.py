@@ -1,0 +1,88 @@
+"""The one stack of blocks.  Vaswani et al. 2017, section 3.1.
+
+A block is two sub-layers, each with a residual connection and a LayerNorm behind it
+("post-norm"):
+
+    a = LayerNorm(x + Dropout(MultiHead(x)))
+    y = LayerNorm(a + Dropout(FFN(a)))
+"""
+
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Key
+
+from zen_transformer.layers.attention import MultiHeadAttention
+from zen_transformer.layers.dropout import random_dropout, split_key
+from zen_transformer.layers.feed_forward import FeedForward
+from zen_transformer.layers.normalization import LayerNorm
+from zen_transformer.models.config import BertConfig
+
+
+class Block(nnx.Module):
+    """One block; hidden vectors token by token, `[batch · length, hidden]`."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype):
+        weights = {"stddev": config.initializer_range, "rngs": rngs, "dtype": dtype}
+        self.attention = MultiHeadAttention(
+            config.hidden_size,
+            config.num_attention_heads,
+            dropout_rate=config.attention_probs_dropout_prob,
+            **weights,
+        )
+        self.attention_norm = LayerNorm(
+            config.hidden_size, epsilon=config.layer_norm_eps, dtype=dtype
+        )
+        self.feed_forward = FeedForward(
+            config.hidden_size,
+            config.intermediate_size,
+            activation=config.hidden_act,
+            **weights,
+        )
+        self.feed_forward_norm = LayerNorm(
+            config.hidden_size, epsilon=config.layer_norm_eps, dtype=dtype
+        )
+        self.dropout_rate = config.hidden_dropout_prob
+
+    def __call__(
+        self,
+        x: Float[Array, "tokens hidden"],
+        mask: Bool[Array, "batch #heads #length keys"],
+        *,
+        key: Key[Array, ""] | None = None,
+    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
+        """The block's output and its attention weights."""
+        weights_key, attention_key, feed_forward_key = split_key(key, 3)
+        attended, weights = self.attention(x, mask, key=weights_key)
+        attended = random_dropout(attended, attention_key, self.dropout_rate)
+        x = self.attention_norm(x + attended)
+        expanded = random_dropout(self.feed_forward(x), feed_forward_key, self.dropout_rate)
+        return self.feed_forward_norm(x + expanded), weights
+
+
+class Stack(nnx.Module):
+    """The blocks one after the other."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype):
+        self.layers = nnx.List(
+            Block(config, rngs=rngs, dtype=dtype) for _ in range(config.num_hidden_layers)
+        )
+
+    def __call__(
+        self,
+        x: Float[Array, "batch length hidden"],
+        mask: Bool[Array, "batch #heads #length keys"],
+        *,
+        key: Key[Array, ""] | None = None,
+    ) -> tuple[tuple[Float[Array, "batch length hidden"], ...], tuple[Array, ...]]:
+        """Every hidden state, the input's first, and every block's attention weights.
+
+        Between the blocks there are only tokens, so the batch and length axes are one:
+        a matrix product over two axes is also what XLA runs fastest.
+        """
+        shape = x.shape
+        x = x.reshape(-1, shape[-1])
+        states, attentions = [x], []
+        for block, block_key in zip(self.layers, split_key(key, len(self.layers)), strict=True):
+            x, weights = block(x, mask, key=block_key)
+            states.append(x)
+            attentions.append(weights)
+        return tuple(state.reshape(shape) for state in states), tuple(attentions)

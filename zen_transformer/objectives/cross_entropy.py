@@ -1,0 +1,45 @@
+"""Cross-entropy over classes.
+
+    L = Σ_i w_i (log Σ_c exp z_ic − z_iy)        y_i the right class, w_i 0 or 1
+    W = Σ_i w_i                                  the mean is L / W
+
+log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+
+class WeightedSum(NamedTuple):
+    """A sum and what to divide it by. Two of them add up entry by entry."""
+
+    sum: Float[Array, ""]
+    weight: Float[Array, ""]
+
+
+def log_sum_exp(logits: Float[Array, "*rows classes"]) -> Float[Array, "*rows"]:
+    """m + log Σ exp(z − m), with m = max z."""
+    maximum = jnp.max(logits, axis=-1)
+    return maximum + jnp.log(jnp.sum(jnp.exp(logits - maximum[..., None]), axis=-1))
+
+
+def cross_entropy(
+    logits: Float[Array, "*rows classes"],
+    labels: Int[Array, "*rows"],
+    weights: Float[Array, "*rows"],
+) -> WeightedSum:
+    """Σ w (log Σ exp z − z_y), in nats, and Σ w."""
+    right = jnp.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
+    return WeightedSum(jnp.sum(weights * (log_sum_exp(logits) - right)), jnp.sum(weights))
+
+
+def accuracy(
+    logits: Float[Array, "*rows classes"],
+    labels: Int[Array, "*rows"],
+    weights: Float[Array, "*rows"],
+) -> WeightedSum:
+    """How many of the largest logits are the right ones, and of how many."""
+    right = jnp.argmax(logits, axis=-1) == labels
+    return WeightedSum(jnp.sum(weights * right), jnp.sum(weights))

@@ -1,0 +1,125 @@
+"""Next-sentence prediction.  Devlin et al. 2019, section 3.1, task 2.
+
+    [CLS] A [SEP] B [SEP]        label 0: in the document, B follows A
+                                 label 1: B comes from another document
+
+A ends and B begins where a sentence ends, so that neighbours really are neighbours. A
+keeps its last n tokens and B its first n. Nothing but the meaning may give the label away:
+n is drawn before the label, and a B from elsewhere is drawn exactly as a true one is,
+from the same corpus, from the places with n tokens on either side.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from zen_transformer.errors import UserError
+from zen_transformer.text.documents import TokenizedDocuments
+
+FOLLOWS, RANDOM = 0, 1
+SHORTEST = 4
+"""Tokens of the shortest segment drawn."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The sentence ends of one corpus, those with little room around them first."""
+
+    position: Int[np.ndarray, " places"]
+    document: Int[np.ndarray, " places"]
+    room: Int[np.ndarray, " places"]
+    longest: int
+    """Segment length that at least half of the documents can fill on both sides."""
+
+    def draw(self, rng: np.random.Generator, length: int) -> int:
+        """A place with `length` tokens on both sides."""
+        return int(rng.integers(np.searchsorted(self.room, length), len(self.room)))
+
+
+class SentencePairs:
+    """Draws batches of pairs from tokenized documents.
+
+    Args:
+        documents: the text.
+        cls_id, sep_id, pad_id: ids of the special tokens.
+        short_fraction: part of the pairs whose length is drawn, the others being as long
+            as fits, so that the model meets short texts too.
+
+    Raises:
+        UserError: fewer than two documents with two sentences each, in any of the corpora.
+    """
+
+    def __init__(
+        self,
+        documents: TokenizedDocuments,
+        *,
+        cls_id: int,
+        sep_id: int,
+        pad_id: int,
+        short_fraction: float = 0.1,
+    ):
+        self.ids = documents.ids
+        self.special = cls_id, sep_id, pad_id
+        self.short_fraction = short_fraction
+        self.places = [
+            _places(documents, source) for source in range(len(documents.sources))
+        ]
+        sizes = np.array([len(places.position) for places in self.places], float)
+        self.shares = sizes / sizes.sum()
+
+    def batch(
+        self, rng: np.random.Generator, batch_size: int, max_length: int
+    ) -> dict[str, np.ndarray]:
+        """`input_ids`, `attention_mask`, `token_type_ids` [batch, max_length] and
+        `next_sentence_label` [batch]."""
+        cls_id, sep_id, pad_id = self.special
+        batch = {
+            "input_ids": np.full((batch_size, max_length), pad_id, np.int32),
+            "attention_mask": np.zeros((batch_size, max_length), np.int32),
+            "token_type_ids": np.zeros((batch_size, max_length), np.int32),
+            "next_sentence_label": rng.integers(0, 2, batch_size, dtype=np.int32),
+        }
+        for row, label in enumerate(batch["next_sentence_label"]):
+            first, second = self.pair(rng, label, (max_length - 3) // 2)
+            tokens = np.concatenate([[cls_id], first, [sep_id], second, [sep_id]])
+            batch["input_ids"][row, : len(tokens)] = tokens
+            batch["attention_mask"][row, : len(tokens)] = 1
+            batch["token_type_ids"][row, len(first) + 2 : len(tokens)] = 1
+        return batch
+
+    def pair(
+        self, rng: np.random.Generator, label: int, longest: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The ids of A and B, equally many."""
+        places = self.places[rng.choice(len(self.places), p=self.shares)]
+        length = min(longest, places.longest)
+        if rng.random() < self.short_fraction:
+            length = int(rng.integers(min(SHORTEST, length), length + 1))
+        here = there = places.draw(rng, length)
+        if label == RANDOM:
+            while places.document[there] == places.document[here]:
+                there = places.draw(rng, length)
+        end, start = places.position[here], places.position[there]
+        return self.ids[end - length : end], self.ids[start : start + length]
+
+
+def _places(documents: TokenizedDocuments, source: int) -> _Places:
+    starts = documents.document_starts
+    position = documents.sentence_starts[1:-1]
+    document = np.searchsorted(starts, position, side="right") - 1
+    room = np.minimum(position - starts[document], starts[document + 1] - position)
+    inside = (room > 0) & (documents.document_sources[document] == source)
+    position, document, room = position[inside], document[inside], room[inside]
+    roomiest = np.zeros(len(starts), int)
+    np.maximum.at(roomiest, document, room)
+    usable = np.sort(roomiest[roomiest > 0])[::-1]
+    if len(usable) < 2:
+        raise UserError(
+            f"{documents.sources[source]} has {len(usable)} documents of two or more sentences: "
+            "next-sentence prediction needs at least two; separate documents by blank lines, "
+            "or add text"
+        )
+    order = np.argsort(room, kind="stable")
+    longest = int(usable[max(1, (len(usable) - 1) // 2)])
+    return _Places(position[order], document[order], room[order], longest)

@@ -1,0 +1,83 @@
+"""What BERT is pretrained on: the sum of the two losses.  Devlin et al. 2019, appendix A.2.
+
+    L = L_MLM / (words to predict) + L_NSP / (pairs)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Key
+
+from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
+from zen_transformer.objectives.masked_lm import mask_tokens
+from zen_transformer.text.vocabulary import PREFIX
+from zen_transformer.text.wordpiece import WordPieceTokenizer
+
+Sums = dict[str, WeightedSum]
+
+
+@dataclass(frozen=True)
+class PretrainingObjective:
+    """Masked words and next sentences, for a model that `nnx.split` took apart.
+
+    Args:
+        graph: the model's structure; its parameters come with each call.
+        tokenizer: whose special tokens are never masked.
+        masking_rate: part of the tokens to predict.
+        whole_words: mask all pieces of a word or none.
+    """
+
+    graph: nnx.GraphDef
+    tokenizer: WordPieceTokenizer
+    masking_rate: float = 0.15
+    whole_words: bool = False
+
+    def prepare(self, batch: dict[str, Array], key: Key[Array, ""]) -> dict[str, Array]:
+        """Draw the masks: sequence i of the batch has a key of its own."""
+        ids = batch["input_ids"]
+        special = jnp.isin(ids, np.array(self.tokenizer.special_ids))
+        maskable = (batch["attention_mask"] > 0) & ~special
+        continues = None
+        if self.whole_words:
+            pieces = self.tokenizer.vocabulary
+            continues = jnp.array([piece.startswith(PREFIX) for piece in pieces])[ids]
+
+        def mask_one(index, ids, maskable, continues):
+            return mask_tokens(
+                jax.random.fold_in(key, index),
+                ids,
+                maskable,
+                mask_id=self.tokenizer.mask_id,
+                vocab_size=self.tokenizer.vocab_size,
+                rate=self.masking_rate,
+                continues_word=continues,
+            )
+
+        masked = jax.vmap(mask_one)(jnp.arange(len(ids)), ids, maskable, continues)
+        return batch | {
+            "input_ids": masked.input_ids,
+            "masked_positions": masked.positions,
+            "masked_labels": masked.labels,
+            "masked_weights": masked.weights,
+        }
+
+    def __call__(
+        self, parameters: Any, batch: dict[str, Array], key: Key[Array, ""] | None
+    ) -> tuple[Sums, Sums]:
+        """The losses, whose means are added up, and the other metrics; both as sums."""
+        output = nnx.merge(self.graph, parameters)(
+            batch["input_ids"],
+            batch["attention_mask"],
+            batch["token_type_ids"],
+            masked_positions=batch["masked_positions"],
+            key=key,
+        )
+        words = output.prediction_logits, batch["masked_labels"], batch["masked_weights"]
+        label = batch["next_sentence_label"]
+        pairs = output.seq_relationship_logits, label, jnp.ones(label.shape)
+        losses = {"mlm_loss": cross_entropy(*words), "nsp_loss": cross_entropy(*pairs)}
+        return losses, {"mlm_accuracy": accuracy(*words), "nsp_accuracy": accuracy(*pairs)}

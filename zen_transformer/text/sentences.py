@@ -1,0 +1,50 @@
+"""Text becomes sentences, by rules.
+
+A sentence ends at . ! ? or … (and what closes behind it: quotes, brackets), when white
+space and something that can begin a sentence follow; not after an abbreviation, an
+initial or a numbered item. Chinese 。！？ end one without white space. A blank line always
+does.
+"""
+
+import re
+
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof rev hon gov gen col maj capt lt sgt sen rep pres st mt ft jr sr messrs "
+    "esq vs etc eg ie cf al no nos vol vols fig figs p pp ed eds inc ltd co corp bros dept "
+    "est approx jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri sat sun "
+    "ave blvd rd".split()
+)
+"""Words, without their dots, after which a dot ends no sentence."""
+
+_CLOSERS = "\"'”’»)\\]】」』）》"
+_OPENERS = "\"'“‘«(\\[【「『（《¿¡"
+_BREAK = re.compile(
+    rf"(?P<stop>[.!?…]+)[{_CLOSERS}]*(?=\s+[{_OPENERS}]*[A-Z0-9À-ÖØ-ÞА-Я一-鿿])"
+    rf"|[。！？]+[{_CLOSERS}]*"
+    r"|\s*\n\s*\n\s*"
+)
+_LAST_WORD = re.compile(r"[\w.]+$")
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text, in order, with white space around them removed."""
+    sentences, start = [], 0
+    for found in _BREAK.finditer(text):
+        if found["stop"] == "." and _is_abbreviation(text[start : found.start()]):
+            continue
+        sentences.append(text[start : found.end()])
+        start = found.end()
+    sentences.append(text[start:])
+    return [stripped for sentence in sentences if (stripped := sentence.strip())]
+
+
+def _is_abbreviation(before: str) -> bool:
+    """Whether a dot here belongs to the word before it rather than to the sentence."""
+    found = _LAST_WORD.search(before[-40:])
+    if found is None:
+        return False
+    word = found[0]
+    initial = len(word) == 1 and word.isupper() and word != "I"
+    dotted = "." in word and all(len(part) <= 1 for part in word.split("."))
+    numbered = word.isdigit() and word == before.strip()
+    return initial or dotted or numbered or word.replace(".", "").lower() in ABBREVIATIONS

@@ -1,0 +1,120 @@
+"""A WordPiece vocabulary from scratch.  Schuster & Nakajima 2012; Sennrich et al. 2016,
+algorithm 1.
+
+Every word starts as single characters, those inside a word marked with ##:
+
+    hugs  →  h ##u ##g ##s
+
+Then, again and again, the pair of neighbours that occurs most often in the text becomes
+one piece, until the vocabulary is full:
+
+    ##u ##g  →  ##ug           h ##ug ##s
+
+Ties go to the pair that comes first in the alphabet, so the same text gives the same
+vocabulary. (Schuster & Nakajima choose the pair that raises the likelihood most; the
+count is what HuggingFace's trainer uses, and what works.)
+"""
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from zen_transformer.errors import UserError
+
+PREFIX = "##"
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+Pair = tuple[str, str]
+
+
+def merged(pair: Pair) -> str:
+    """The piece that two neighbours become."""
+    return pair[0] + pair[1].removeprefix(PREFIX)
+
+
+def replace(pieces: list[str], pair: Pair) -> list[str]:
+    """The word with every occurrence of the pair joined, from left to right."""
+    result, i = [], 0
+    while i < len(pieces):
+        if tuple(pieces[i : i + 2]) == pair:
+            result.append(merged(pair))
+            i += 2
+        else:
+            result.append(pieces[i])
+            i += 1
+    return result
+
+
+def alphabet(word_counts: Counter[str], limit: int) -> list[str]:
+    """The characters as pieces, at the start and inside of words, most frequent first."""
+    counts: Counter[str] = Counter()
+    for word, count in word_counts.items():
+        counts[word[0]] += count
+        for character in word[1:]:
+            counts[PREFIX + character] += count
+    return sorted(counts, key=lambda piece: (-counts[piece], piece))[:limit]
+
+
+def train_vocabulary(
+    word_counts: Counter[str],
+    vocab_size: int,
+    alphabet_limit: int = 1000,
+    report: Callable[[Pair, int], None] = lambda pair, count: None,
+) -> list[str]:
+    """The pieces, special tokens first, then characters, then merges in their order.
+
+    Args:
+        word_counts: how often each normalized word occurs.
+        vocab_size: how many pieces to end with; fewer if no pair is left to merge.
+        alphabet_limit: rarer characters than these many become [UNK]; at most half the
+            vocabulary goes to single characters.
+        report: called with each merged pair and its count.
+
+    Raises:
+        UserError: no words, or a vocabulary too small for the special tokens.
+    """
+    if not word_counts:
+        raise UserError("no words to train a vocabulary on: the text is empty")
+    if vocab_size <= 2 * len(SPECIAL_TOKENS):
+        raise UserError(f"vocab_size is {vocab_size}: choose at least {2 * len(SPECIAL_TOKENS)}")
+    letters = alphabet(word_counts, min(alphabet_limit, vocab_size // 2))
+    vocabulary = dict.fromkeys([*SPECIAL_TOKENS, *letters])
+    known = set(letters)
+    counts = list(word_counts.values())
+    words = [[word[0], *(PREFIX + c for c in word[1:])] for word in word_counts]
+
+    pair_counts: Counter[Pair] = Counter()
+    places: dict[Pair, set[int]] = defaultdict(set)
+    for index, pieces in enumerate(words):
+        for pair in zip(pieces, pieces[1:], strict=False):
+            if known.issuperset(pair):
+                pair_counts[pair] += counts[index]
+                places[pair].add(index)
+
+    # Counts only ever change by a merge next door, and the heap is then told the new one:
+    # an entry that disagrees with `pair_counts` is out of date and passed over.
+    heap = [(-count, pair) for pair, count in pair_counts.items()]
+    heapq.heapify(heap)
+    while len(vocabulary) < vocab_size and heap:
+        negative, best = heapq.heappop(heap)
+        if pair_counts[best] != -negative:
+            continue
+        report(best, -negative)
+        vocabulary[merged(best)] = None
+        known.add(merged(best))
+        changed: set[Pair] = set()
+        for index in places.pop(best):
+            before, after = words[index], replace(words[index], best)
+            words[index] = after
+            for sign, pieces in ((-1, before), (1, after)):
+                for pair in zip(pieces, pieces[1:], strict=False):
+                    if known.issuperset(pair):
+                        pair_counts[pair] += sign * counts[index]
+                        changed.add(pair)
+                        if sign > 0:
+                            places[pair].add(index)
+        pair_counts[best] = 0
+        for pair in changed - {best}:
+            if pair_counts[pair] > 0:
+                heapq.heappush(heap, (-pair_counts[pair], pair))
+    return list(vocabulary)

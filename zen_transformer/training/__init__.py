@@ -1,0 +1,1 @@
+"""How it is learnt: one pure step, the optimizer, the loop. Knows no objective and no model."""
