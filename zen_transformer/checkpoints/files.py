@@ -1,7 +1,6 @@
 """Folders in HuggingFace's layout: `config.json` and `model.safetensors`."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -57,4 +56,4 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
     """Write beside and rename, so that a reader finds the old file or the new one whole."""
     aside = path.with_name(path.name + ".tmp")
     save_file(tensors, aside, metadata={"format": "pt"})
-    os.replace(aside, path)
+    aside.replace(path)

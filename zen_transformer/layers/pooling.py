@@ -25,7 +25,8 @@ def cls_pooling(
 
 
 def mean_pooling(
-    hidden_states: Float[Array, "batch length hidden"], attention_mask: Shaped[Array, "batch length"]
+    hidden_states: Float[Array, "batch length hidden"],
+    attention_mask: Shaped[Array, "batch length"],
 ) -> Float[Array, "batch hidden"]:
     """Σ m h / Σ m."""
     mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
@@ -33,7 +34,8 @@ def mean_pooling(
 
 
 def max_pooling(
-    hidden_states: Float[Array, "batch length hidden"], attention_mask: Shaped[Array, "batch length"]
+    hidden_states: Float[Array, "batch length hidden"],
+    attention_mask: Shaped[Array, "batch length"],
 ) -> Float[Array, "batch hidden"]:
     """max over the real tokens."""
     mask = attention_mask.astype(bool)[:, :, None]

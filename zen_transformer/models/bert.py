@@ -1,10 +1,10 @@
 """BERT: embeddings, a stack of blocks that look both ways, and heads.  Devlin et al. 2019.
 
-    x   = embeddings(w, s)                    layers/embeddings.py
-    h   = block_L(… block_1(x))               stack.py
-    c   = pool(h)                             layers/pooling.py
-    MLM = masked_lm_head(h, T)                layers/heads.py
-    NSP = c W + b
+x   = embeddings(w, s)                    layers/embeddings.py
+h   = block_L(… block_1(x))               stack.py
+c   = pool(h)                             layers/pooling.py
+MLM = masked_lm_head(h, T)                layers/heads.py
+NSP = c W + b
 """
 
 from typing import Any

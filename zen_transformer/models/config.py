@@ -52,6 +52,8 @@ class BertConfig:
     """Dropout before the classifier; none given means `hidden_dropout_prob`."""
     num_labels: int = 2
     """Classes of the classifier."""
+    label_names: tuple[str, ...] | None = None
+    """Their names; HuggingFace's `id2label`."""
     pooling: Literal["cls", "mean", "max"] = "cls"
     """One vector from many: "cls" is BERT's ([CLS], then a tanh layer). HuggingFace knows
     only that one."""
@@ -69,6 +71,8 @@ class BertConfig:
                 raise UserError(f"{field.name} is {value!r}: choose one of {', '.join(allowed)}")
             if isinstance(value, int) and value < (0 if field.name == "pad_token_id" else 1):
                 raise UserError(f"{field.name} is {value}: it must be at least 1")
+        if self.label_names is not None and len(self.label_names) != self.num_labels:
+            raise UserError(f"label_names has {len(self.label_names)} of {self.num_labels} labels")
         if self.pad_token_id >= self.vocab_size:
             raise UserError(
                 f"pad_token_id {self.pad_token_id} lies outside the vocabulary of {self.vocab_size}"
@@ -97,12 +101,18 @@ class BertConfig:
                 f"(known: {', '.join(sorted(known))})"
             )
         chosen = {name: value for name, value in fields.items() if name in known}
-        if "id2label" in fields:
-            chosen.setdefault("num_labels", len(fields["id2label"]))
+        if "id2label" in fields and "num_labels" not in chosen:
+            labels = {int(number): name for number, name in fields["id2label"].items()}
+            names = tuple(labels[number] for number in sorted(labels))
+            chosen |= {"num_labels": len(names), "label_names": names}
         return cls(**chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """For config.json, as HuggingFace reads it: it counts labels in `id2label`."""
         fields = dataclasses.asdict(self) | {"model_type": "bert"}
-        labels = {str(i): f"LABEL_{i}" for i in range(fields.pop("num_labels"))}
-        return fields | {"id2label": labels, "label2id": {v: int(k) for k, v in labels.items()}}
+        count, names = fields.pop("num_labels"), fields.pop("label_names")
+        names = names or [f"LABEL_{i}" for i in range(count)]
+        return fields | {
+            "id2label": {str(i): name for i, name in enumerate(names)},
+            "label2id": {name: i for i, name in enumerate(names)},
+        }

@@ -60,9 +60,7 @@ class PretrainedModel(nnx.Module):
                 shape, or parameters that this model does not know.
         """
         fields, tensors = read_folder(Path(path))
-        model = cls(
-            BertConfig.from_dict(fields | overrides), rngs=rngs or nnx.Rngs(0), dtype=dtype
-        )
+        model = cls(BertConfig.from_dict(fields | overrides), rngs=rngs or nnx.Rngs(0), dtype=dtype)
         parameters = flat_parameters(model)
         loaded = from_huggingface(tensors, set(parameters), Path(path))
         for name, value in loaded.items():

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 
@@ -85,3 +86,16 @@ def _whole_words(
     last = jnp.searchsorted(-tickets, -tickets, side="right") - 1
     limit = jnp.where(last == last[0], tickets.shape[0], count)
     return (last < limit) & (tickets >= 0.0)
+
+
+def unigram_baseline(
+    train_ids: Int[np.ndarray, " tokens"], test_ids: Int[np.ndarray, " others"], vocab_size: int
+) -> tuple[float, float]:
+    """Loss (nats) and accuracy of guessing by frequency alone, without looking at the context.
+
+    p(w) = (count of w in training + 1) / (training tokens + vocab)
+    loss = mean of −log p(w) over the test tokens
+    """
+    counts = np.bincount(train_ids, minlength=vocab_size) + 1.0
+    loss = -np.mean(np.log(counts / counts.sum())[test_ids])
+    return float(loss), float(np.mean(test_ids == np.argmax(counts)))

@@ -62,9 +62,7 @@ class SentencePairs:
         self.ids = documents.ids
         self.special = cls_id, sep_id, pad_id
         self.short_fraction = short_fraction
-        self.places = [
-            _places(documents, source) for source in range(len(documents.sources))
-        ]
+        self.places = [_places(documents, source) for source in range(len(documents.sources))]
         sizes = np.array([len(places.position) for places in self.places], float)
         self.shares = sizes / sizes.sum()
 

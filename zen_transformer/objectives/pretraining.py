@@ -1,6 +1,6 @@
 """What BERT is pretrained on: the sum of the two losses.  Devlin et al. 2019, appendix A.2.
 
-    L = L_MLM / (words to predict) + L_NSP / (pairs)
+L = L_MLM / (words to predict) + L_NSP / (pairs)
 """
 
 from dataclasses import dataclass

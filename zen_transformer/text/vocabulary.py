@@ -18,6 +18,7 @@ count is what HuggingFace's trainer uses, and what works.)
 import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 
 from zen_transformer.errors import UserError
 
@@ -86,7 +87,7 @@ def train_vocabulary(
     pair_counts: Counter[Pair] = Counter()
     places: dict[Pair, set[int]] = defaultdict(set)
     for index, pieces in enumerate(words):
-        for pair in zip(pieces, pieces[1:], strict=False):
+        for pair in pairwise(pieces):
             if known.issuperset(pair):
                 pair_counts[pair] += counts[index]
                 places[pair].add(index)
@@ -107,7 +108,7 @@ def train_vocabulary(
             before, after = words[index], replace(words[index], best)
             words[index] = after
             for sign, pieces in ((-1, before), (1, after)):
-                for pair in zip(pieces, pieces[1:], strict=False):
+                for pair in pairwise(pieces):
                     if known.issuperset(pair):
                         pair_counts[pair] += sign * counts[index]
                         changed.add(pair)

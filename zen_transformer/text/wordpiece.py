@@ -102,9 +102,7 @@ class WordPieceTokenizer:
         report: Callable[[Pair, int], None] = lambda pair, count: None,
     ) -> Self:
         """A tokenizer whose vocabulary is learnt from the texts (`vocabulary.py`)."""
-        tokenizer = cls(
-            list(SPECIAL_TOKENS), lowercase, strip_accents, tokenize_chinese_chars
-        )
+        tokenizer = cls(list(SPECIAL_TOKENS), lowercase, strip_accents, tokenize_chinese_chars)
         chunks: Counter[str] = Counter()
         for text in texts:
             chunks.update(CHUNK.findall(text))

@@ -1,0 +1,56 @@
+# make bert    a small BERT from raw text to answers, in .venv
+# make test    all tests
+# make help    the rest
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# cpu, cuda13 or tpu: what this machine has, unless said otherwise (make bert JAX=cpu).
+JAX ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
+	echo cuda13; elif ls /dev/accel[0-9]* >/dev/null 2>&1; then echo tpu; else echo cpu; fi)
+EXTRA_cpu :=
+EXTRA_cuda13 := jax[cuda13]
+EXTRA_tpu := jax[tpu]
+
+.PHONY: bert test test-fast check help clean
+
+bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
+	$(BIN)/zen-transformer quickstart $(ARGS)
+
+test: $(VENV)/.installed-test  ## style, types and all tests
+	$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(VENV)/.installed-test  ## the tests that take less than a minute together
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+check: $(VENV)/.installed-test  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*##/  make \1\t/' | expand -t 18
+
+clean:  ## remove .venv, keep runs/
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "zen_transformer needs Python 3.11 or newer, $(PYTHON) is older:" \
+		       "make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-cpu $(VENV)/.installed-cuda13 $(VENV)/.installed-tpu: $(VENV)/.installed-%: \
+		pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[corpora]' $(if $(EXTRA_$*),'$(EXTRA_$*)')
+	@touch $@
+
+# Without torch the comparisons with HuggingFace are skipped, and pytest says so.
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[corpora,test]'
+	$(PIP) --editable '.[reference]' || echo "torch or transformers cannot be had here:" \
+		"the tests that compare with HuggingFace will be skipped" >&2
+	@touch $@

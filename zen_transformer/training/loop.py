@@ -1,0 +1,69 @@
+"""Steps, one after the other."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Array, Key
+
+from zen_transformer.training.step import Batch, TrainState
+
+
+class Progress(NamedTuple):
+    """Where a training stands: `done` steps, the state after them, and the metrics' means
+    over the steps since the last report, with `tokens_per_second` (real tokens)."""
+
+    done: int
+    state: TrainState
+    metrics: dict[str, float]
+
+
+def run_steps(
+    step: Callable[[TrainState, Batch, Key[Array, ""]], tuple[TrainState, dict[str, Array]]],
+    state: TrainState,
+    make_batch: Callable[[int], dict[str, np.ndarray]],
+    steps: int,
+    key: Key[Array, ""],
+    report_every: int,
+) -> Iterator[Progress]:
+    """Run `step` from the state's own step up to `steps`, reporting now and then.
+
+    `make_batch` gives the batch of a step's number, so a run that is resumed sees the same
+    batches. The reported state is handed on to the next step, whose buffers replace it: use
+    it before asking for the next report. Time spent between reports is not counted.
+    """
+    compiled = jax.jit(step, donate_argnums=0)
+    waiting: list[dict[str, Array]] = []
+    tokens, start = 0, time.perf_counter()
+    for index in range(int(state.step), steps):
+        batch = make_batch(index)
+        state, metrics = compiled(state, batch, key)
+        waiting.append(metrics)
+        tokens += int(batch["attention_mask"].sum())
+        if (index + 1) % report_every == 0 or index + 1 == steps:
+            means = average(jax.device_get(waiting))
+            means["tokens_per_second"] = tokens / (time.perf_counter() - start)
+            yield Progress(index + 1, state, means)
+            waiting, tokens, start = [], 0, time.perf_counter()
+
+
+def average(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """The mean of every metric over some steps."""
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+
+
+def evaluate(
+    evaluation: Callable[..., dict[str, Any]],
+    parameters: Any,
+    batches: Iterable[dict[str, np.ndarray]],
+    key: Key[Array, ""],
+) -> dict[str, float]:
+    """Means over all batches together: sums and weights are added up, then divided once."""
+    totals: dict[str, np.ndarray] = {}
+    for index, batch in enumerate(batches):
+        sums = evaluation(parameters, batch, jax.random.fold_in(key, index))
+        for name, pair in jax.device_get(sums).items():
+            totals[name] = totals.get(name, 0.0) + np.array(pair, np.float64)
+    return {name: float(total / weight) for name, (total, weight) in totals.items()}
