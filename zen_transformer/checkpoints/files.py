@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from zen_transformer.checkpoints.names import to_huggingface, transposed
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, make_folder
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
@@ -26,16 +26,17 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         if not (folder / name).is_file():
             raise UserError(f"{folder} is no checkpoint: it has no {name}")
     try:
-        return json.loads((folder / CONFIG).read_text("utf-8")), read_tensors(folder / WEIGHTS)
+        fields = json.loads((folder / CONFIG).read_text("utf-8"))
     except ValueError as error:
-        if isinstance(error, UserError):
-            raise
         raise UserError(f"{folder / CONFIG} is not readable JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise UserError(f"{folder / CONFIG} holds no fields: it begins with {str(fields)[:20]!r}")
+    return fields, read_tensors(folder / WEIGHTS)
 
 
 def write_folder(folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray]) -> None:
     """Write the config and the parameters, given by our paths, under HuggingFace's names."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     (folder / CONFIG).write_text(json.dumps(fields, indent=2) + "\n", "utf-8")
     tensors = {
         to_huggingface(path): np.ascontiguousarray(transposed(path, array))

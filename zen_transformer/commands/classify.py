@@ -25,7 +25,7 @@ class Classification(NamedTuple):
 def load_classifier(folder: Path) -> tuple[BertForSequenceClassification, WordPieceTokenizer]:
     """Model and tokenizer of a run or of a classifier's folder, held against each other."""
     source = model_folder(folder, "classifier")
-    model = BertForSequenceClassification.from_pretrained(source)
+    model = BertForSequenceClassification.from_pretrained(source, require_all=True)
     tokenizer = WordPieceTokenizer.from_pretrained(source)
     check_fit(tokenizer, model.config.vocab_size, source)
     return model, tokenizer
@@ -57,7 +57,9 @@ def classify(
     text: Annotated[tuple[str, ...], tyro.conf.Positional],
     model: Path = Path("runs/quickstart"),
 ) -> None:
-    """Say which class a text belongs to. Example:
+    """Say which class a text belongs to.
+
+    For example:
 
       zen-transformer classify "a warm , funny film ." "dull from start to end ."
 

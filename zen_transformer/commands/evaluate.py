@@ -15,6 +15,7 @@ from zen_transformer.commands.run_folder import model_folder
 from zen_transformer.commands.tokenizer import DEFAULT_CORPUS, read_documents
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.text.corpora import parse_mix
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 from zen_transformer.training.loop import evaluate as evaluate_batches
 from zen_transformer.training.step import make_evaluation
@@ -29,7 +30,7 @@ def evaluate(
     """Measure masked words and next sentences on the held-out documents of a corpus.
 
     With the pretraining's own corpus and seed these are the figures that its run ended with.
-    Example:
+    For example:
 
       zen-transformer evaluate --model runs/quickstart
 
@@ -41,8 +42,9 @@ def evaluate(
     """
     folder = model_folder(model, "model")
     tokenizer = WordPieceTokenizer.from_pretrained(folder)
-    graph, parameters = nnx.split(BertForPreTraining.from_pretrained(folder))
-    _, held_out = read_documents(corpus, pretraining.held_out)
+    graph, parameters = nnx.split(BertForPreTraining.from_pretrained(folder, require_all=True))
+    names, mix = parse_mix(corpus)
+    _, held_out = read_documents(names, pretraining.held_out)
     documents = tokenize_with_progress(held_out, tokenizer, "tokenizing")
     objective = PretrainingObjective(
         graph, tokenizer, pretraining.masking_rate, pretraining.whole_words
@@ -50,7 +52,7 @@ def evaluate(
     result = evaluate_batches(
         jax.jit(make_evaluation(objective)),
         nnx.to_pure_dict(parameters),
-        evaluation_batches(documents, tokenizer, pretraining, seed),
+        evaluation_batches(documents, tokenizer, pretraining, mix, seed),
         jax.random.key(seed + 1),
     )
     print(json.dumps(result, indent=2))

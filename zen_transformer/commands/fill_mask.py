@@ -8,7 +8,7 @@ import tyro
 from flax import nnx
 
 from zen_transformer.commands.run_folder import model_folder
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.attention import softmax
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.text.wordpiece import WordPieceTokenizer, pad
@@ -50,7 +50,7 @@ def guesses(
 def load_masked_lm(folder: Path) -> tuple[BertForMaskedLM, WordPieceTokenizer]:
     """Model and tokenizer of a run or of a model's folder, held against each other."""
     source = model_folder(folder, "model")
-    model = BertForMaskedLM.from_pretrained(source)
+    model = BertForMaskedLM.from_pretrained(source, require_all=True)
     tokenizer = WordPieceTokenizer.from_pretrained(source)
     check_fit(tokenizer, model.config.vocab_size, source)
     return model, tokenizer
@@ -77,7 +77,9 @@ def fill_mask(
     model: Path = Path("runs/quickstart"),
     top_k: int = 5,
 ) -> None:
-    """Guess the words behind [MASK]. Examples:
+    """Guess the words behind [MASK].
+
+    For example:
 
       zen-transformer fill-mask "the acting was [MASK] ."
       zen-transformer fill-mask "my fellow [MASK] , good evening ." --top-k 10
@@ -89,6 +91,7 @@ def fill_mask(
     """
     if not text:
         raise UserError('no text: give one, such as "the acting was [MASK] ."')
+    check_range("top-k", top_k, 1)
     network, tokenizer = load_masked_lm(model)
     for one, masks in zip(text, guesses(network, tokenizer, list(text), top_k), strict=True):
         print_guesses(one, masks)

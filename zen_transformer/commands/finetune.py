@@ -16,7 +16,7 @@ from zen_transformer.commands.run_folder import (
     model_folder,
     show_progress,
 )
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.bert import BertForSequenceClassification, BertModel
 from zen_transformer.objectives.bag_of_words import bag_of_words_accuracy
 from zen_transformer.objectives.classification import ClassificationObjective, LabelledBatches
@@ -50,6 +50,14 @@ class FinetuningConfig:
     """Repetitions, each with its own classifier, order and dropout."""
     optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(learning_rate=5e-4))
 
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "seeds"):
+            check_range(name, getattr(self, name), 1)
+        if self.examples is not None:
+            check_range("examples", self.examples, 1)
+        check_range("max_length", self.max_length, 8)
+        check_range("dropout", self.dropout, 0, 0.999)
+
 
 def finetune(
     model: Path,
@@ -61,7 +69,9 @@ def finetune(
     """Fine-tune a pretrained BERT to classify texts, and say what the pretraining was worth.
 
     The same model from random weights with the same budget, a bag-of-words logistic
-    regression and the majority class are measured on the same test texts. Examples:
+    regression and the majority class are measured on the same test texts.
+
+    For example:
 
       zen-transformer finetune --model runs/quickstart
       zen-transformer finetune --model runs/quickstart --data reviews.csv --output runs/mine
@@ -73,6 +83,7 @@ def finetune(
         finetuning: epochs, length, pooling, dropout, seeds and the optimizer.
         seed: the first of the seeds.
     """
+    check_range("seed", seed, 0)
     source = model_folder(model, "model")
     run = RunFolder(output or model)
     tokenizer = WordPieceTokenizer.from_pretrained(source)

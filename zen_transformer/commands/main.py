@@ -1,4 +1,4 @@
-"""`zen-transformer`: a Transformer from the equations up."""
+"""zen-transformer: BERT from the equations up. Start with `zen-transformer quickstart`."""
 
 import sys
 
@@ -10,8 +10,11 @@ USER_MISTAKE = 2
 INTERRUPTED = 130
 
 
-def build() -> SubcommandApp:
-    """The commands; options are generated from the functions and their dataclasses."""
+def build(brief: bool) -> SubcommandApp:
+    """The commands; their options are generated from the functions and their dataclasses.
+
+    In the brief form, for the list of all commands, each is described by its first line.
+    """
     from zen_transformer.commands.classify import classify
     from zen_transformer.commands.evaluate import evaluate
     from zen_transformer.commands.fill_mask import fill_mask
@@ -23,20 +26,28 @@ def build() -> SubcommandApp:
     tokenizer = SubcommandApp()
     tokenizer.command(name="train")(train_tokenizer)
     app = SubcommandApp()
-    app.command(quickstart)
-    app.command(tokenizer, name="tokenizer")
-    for command in (pretrain, finetune, evaluate, fill_mask, classify):
-        app.command(command)
+    for command in (quickstart, pretrain, finetune, evaluate, fill_mask, classify):
+        first_line = (command.__doc__ or "").split("\n")[0]
+        app.command(help=first_line if brief else None)(command)
+    app.command(tokenizer, name="tokenizer", help="Vocabularies: `tokenizer train` learns one.")
     return app
 
 
 def main() -> None:
     """Run a command. A user's mistake is one line on standard error and exit code 2."""
     try:
-        build().cli(prog="zen-transformer", description=__doc__)
+        brief = sys.argv[1:] in ([], ["-h"], ["--help"])
+        build(brief).cli(prog="zen-transformer", description=__doc__)
     except UserError as error:
         print(f"zen-transformer: {error}", file=sys.stderr)
+        sys.exit(USER_MISTAKE)
+    except BrokenPipeError:  # as in `zen-transformer --help | head`
+        sys.stderr.close()
         sys.exit(USER_MISTAKE)
     except KeyboardInterrupt:
         print("\nzen-transformer: stopped; what was finished is kept", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

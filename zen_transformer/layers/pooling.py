@@ -69,8 +69,15 @@ class MaxPooler(nnx.Module):
         return max_pooling(hidden_states, attention_mask)
 
 
+class NoPooler(nnx.Module):
+    """Where nobody asks for the whole sequence."""
+
+    def __call__(self, hidden_states, attention_mask):
+        return None
+
+
 def make_pooler(kind: str, hidden: int, *, stddev: float, rngs: nnx.Rngs, dtype) -> nnx.Module:
-    """The pooler by its name: "cls", "mean" or "max"."""
+    """The pooler by its name: "cls", "mean", "max" or "none"."""
     if kind == "cls":
         return ClsPooler(hidden, stddev=stddev, rngs=rngs, dtype=dtype)
-    return {"mean": MeanPooler, "max": MaxPooler}[kind]()
+    return {"mean": MeanPooler, "max": MaxPooler, "none": NoPooler}[kind]()

@@ -28,6 +28,7 @@ from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Stack
 
 Ids = Int[Array | np.ndarray, "batch length"]
+Positions = Int[Array | np.ndarray, "batch predictions"]
 
 
 def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
@@ -43,9 +44,16 @@ def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
 
 
 class BertModel(PretrainedModel):
-    """The encoder with its pooler."""
+    """The encoder with its pooler, if it is wanted."""
 
-    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+    def __init__(
+        self,
+        config: BertConfig,
+        *,
+        rngs: nnx.Rngs,
+        dtype: Any = jnp.float32,
+        add_pooling_layer: bool = True,
+    ):
         dtype = check_dtype(dtype)
         self.config = config
         weights = {"stddev": config.initializer_range, "rngs": rngs, "dtype": dtype}
@@ -60,7 +68,8 @@ class BertModel(PretrainedModel):
             **weights,
         )
         self.encoder = Stack(config, rngs=rngs, dtype=dtype)
-        self.pooler = make_pooler(config.pooling, config.hidden_size, **weights)
+        kind = config.pooling if add_pooling_layer else "none"
+        self.pooler = make_pooler(kind, config.hidden_size, **weights)
 
     def __call__(
         self,
@@ -131,34 +140,68 @@ def _as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:
 
 def select_positions(
     hidden_states: Float[Array, "batch length hidden"],
-    positions: Int[Array, "batch predictions"] | None,
+    positions: Positions | None,
 ) -> Float[Array, "batch predictions hidden"]:
     """The vectors at some positions of each sequence; all of them if none are named."""
     if positions is None:
         return hidden_states
-    return jnp.take_along_axis(hidden_states, positions[:, :, None], axis=1)
+    return jnp.take_along_axis(hidden_states, jnp.asarray(positions)[:, :, None], axis=1)
 
 
-class BertForPreTraining(PretrainedModel):
+class BertWithHead(PretrainedModel):
+    """A BERT and what is asked of it. Subclasses own the head and give the answer."""
+
+    bert: BertModel
+
+    def __call__(
+        self,
+        input_ids: Ids | None = None,
+        attention_mask: Shaped[Array | np.ndarray, "batch length"] | None = None,
+        token_type_ids: Ids | None = None,
+        position_ids: Int[Array | np.ndarray, "#batch length"] | None = None,
+        *,
+        inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
+        output_hidden_states: bool = False,
+        output_attentions: bool = False,
+        key: Key[Array, ""] | None = None,
+        **head_options: Any,
+    ) -> Any:
+        """The head's answer. The arguments are `BertModel`'s; others go to the head."""
+        bert_key, head_key = split_key(key, 2)
+        output = self.bert(
+            input_ids,
+            attention_mask,
+            token_type_ids,
+            position_ids,
+            inputs_embeds=inputs_embeds,
+            output_hidden_states=output_hidden_states,
+            output_attentions=output_attentions,
+            key=bert_key,
+        )
+        return self.answer(output, head_key, **head_options)
+
+    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> Any:
+        """What the head makes of the encoder's output; `key` is for dropout."""
+        raise TypeError("build one of the models, such as BertForMaskedLM")
+
+
+class BertForPreTraining(BertWithHead):
     """BERT as it is pretrained: masked words and next sentence."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.masked_lm_head = _masked_lm_head(config, rngs, dtype)
-        self.next_sentence_head = Linear(
-            config.hidden_size, 2, stddev=config.initializer_range, rngs=rngs, dtype=dtype
-        )
+        self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
 
-    def __call__(
-        self, *inputs, masked_positions: Int[Array, "batch predictions"] | None = None, **options
+    def answer(
+        self,
+        output: BertModelOutput,
+        key: Key[Array, ""] | None,
+        masked_positions: Positions | None = None,
     ) -> BertForPreTrainingOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`, and
-        over (0: the second sentence follows the first, 1: it does not).
-
-        The other arguments are `BertModel`'s.
-        """
-        output = self.bert(*inputs, **options)
+        over (0: the second sentence follows the first, 1: it does not)."""
         hidden = select_positions(output.last_hidden_state, masked_positions)
         return BertForPreTrainingOutput(
             prediction_logits=self.masked_lm_head(hidden, self.bert.embeddings.token.table[...]),
@@ -168,49 +211,46 @@ class BertForPreTraining(PretrainedModel):
         )
 
 
-class BertForMaskedLM(PretrainedModel):
+class BertForMaskedLM(BertWithHead):
     """BERT that fills in masked words."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
-        self.bert = BertModel(config, rngs=rngs, dtype=dtype)
+        self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.masked_lm_head = _masked_lm_head(config, rngs, dtype)
 
-    def __call__(
-        self, *inputs, masked_positions: Int[Array, "batch predictions"] | None = None, **options
+    def answer(
+        self,
+        output: BertModelOutput,
+        key: Key[Array, ""] | None,
+        masked_positions: Positions | None = None,
     ) -> HeadOutput:
-        """Logits over the vocabulary at every position, or only at `masked_positions`.
-
-        The other arguments are `BertModel`'s.
-        """
-        output = self.bert(*inputs, **options)
+        """Logits over the vocabulary at every position, or only at `masked_positions`."""
         hidden = select_positions(output.last_hidden_state, masked_positions)
         logits = self.masked_lm_head(hidden, self.bert.embeddings.token.table[...])
         return HeadOutput(logits, output.hidden_states, output.attentions)
 
 
-class BertForSequenceClassification(PretrainedModel):
+class BertForSequenceClassification(BertWithHead):
     """BERT that puts a text, or a pair of texts, into one of `num_labels` classes."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
-        self.classifier = Linear(
-            config.hidden_size,
-            config.num_labels,
-            stddev=config.initializer_range,
-            rngs=rngs,
-            dtype=dtype,
-        )
+        self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def __call__(self, *inputs, key: Key[Array, ""] | None = None, **options) -> HeadOutput:
-        """Logits over the classes. The arguments are `BertModel`'s."""
-        bert_key, head_key = split_key(key, 2)
-        output = self.bert(*inputs, key=bert_key, **options)
+    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+        """Logits over the classes."""
         rate = self.config.classifier_dropout
         rate = self.config.hidden_dropout_prob if rate is None else rate
-        pooled = random_dropout(output.pooler_output, head_key, rate)
+        pooled = random_dropout(output.pooler_output, key, rate)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
+
+
+def _linear_head(config: BertConfig, classes: int, rngs: nnx.Rngs, dtype: Any) -> Linear:
+    return Linear(
+        config.hidden_size, classes, stddev=config.initializer_range, rngs=rngs, dtype=dtype
+    )
 
 
 def _masked_lm_head(config: BertConfig, rngs: nnx.Rngs, dtype: Any) -> MaskedLMHead:

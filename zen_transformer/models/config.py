@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 
 IGNORED_FIELDS = frozenset(
     "model_type architectures transformers_version torch_dtype dtype _name_or_path use_cache "
@@ -59,18 +59,22 @@ class BertConfig:
     only that one."""
 
     def __post_init__(self):
-        if self.num_attention_heads < 1 or self.hidden_size % self.num_attention_heads:
-            raise UserError(
-                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads "
-                f"{self.num_attention_heads}: choose a width that the heads can share evenly"
-            )
         for field in dataclasses.fields(self):
             allowed = getattr(field.type, "__args__", ())
             value = getattr(self, field.name)
             if isinstance(value, str) and value not in allowed:
                 raise UserError(f"{field.name} is {value!r}: choose one of {', '.join(allowed)}")
-            if isinstance(value, int) and value < (0 if field.name == "pad_token_id" else 1):
-                raise UserError(f"{field.name} is {value}: it must be at least 1")
+            if field.type is int:
+                if not isinstance(value, int):
+                    raise UserError(f"{field.name} is {value!r}: it must be a whole number")
+                check_range(field.name, value, 0 if field.name == "pad_token_id" else 1)
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
+            check_range(name, getattr(self, name), 0, 0.999)
+        if self.hidden_size % self.num_attention_heads:
+            raise UserError(
+                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads "
+                f"{self.num_attention_heads}: choose a width that the heads can share evenly"
+            )
         if self.label_names is not None and len(self.label_names) != self.num_labels:
             raise UserError(f"label_names has {len(self.label_names)} of {self.num_labels} labels")
         if self.pad_token_id >= self.vocab_size:
@@ -104,15 +108,22 @@ class BertConfig:
         if "id2label" in fields and "num_labels" not in chosen:
             labels = {int(number): name for number, name in fields["id2label"].items()}
             names = tuple(labels[number] for number in sorted(labels))
-            chosen |= {"num_labels": len(names), "label_names": names}
+            chosen["num_labels"] = len(names)
+            if names != _usual_names(len(names)):
+                chosen["label_names"] = names
         return cls(**chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """For config.json, as HuggingFace reads it: it counts labels in `id2label`."""
         fields = dataclasses.asdict(self) | {"model_type": "bert"}
         count, names = fields.pop("num_labels"), fields.pop("label_names")
-        names = names or [f"LABEL_{i}" for i in range(count)]
+        names = names or _usual_names(count)
         return fields | {
             "id2label": {str(i): name for i, name in enumerate(names)},
             "label2id": {name: i for i, name in enumerate(names)},
         }
+
+
+def _usual_names(count: int) -> tuple[str, ...]:
+    """HuggingFace's names of labels that were given none."""
+    return tuple(f"LABEL_{number}" for number in range(count))

@@ -12,7 +12,7 @@ Maps = tuple[Float[Array, "batch heads length length"], ...]
 
 class BertModelOutput(NamedTuple):
     last_hidden_state: Float[Array, "batch length hidden"]
-    pooler_output: Float[Array, "batch hidden"]
+    pooler_output: Float[Array, "batch hidden"]  # None in a model without a pooler
     hidden_states: Layers | None = None
     attentions: Maps | None = None
 

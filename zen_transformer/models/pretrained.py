@@ -44,6 +44,7 @@ class PretrainedModel(nnx.Module):
         *,
         dtype: Any = jnp.float32,
         rngs: nnx.Rngs | None = None,
+        require_all: bool = False,
         **overrides: Any,
     ) -> Self:
         """Read a folder with `config.json` and `model.safetensors`.
@@ -53,6 +54,7 @@ class PretrainedModel(nnx.Module):
             dtype: of the parameters, and so of the computation.
             rngs: for parameters that the file lacks, such as a new classifier; a warning
                 names them.
+            require_all: make a parameter that the file lacks an error.
             **overrides: fields of the config to change, such as `num_labels=3`.
 
         Raises:
@@ -71,6 +73,8 @@ class PretrainedModel(nnx.Module):
                 )
             parameters[name][...] = jnp.asarray(value, dtype)
         missing = [to_huggingface(name) for name in parameters if name not in loaded]
+        if missing and require_all:
+            raise UserError(f"{path} is no {cls.__name__}: it does not have {', '.join(missing)}")
         if missing:
             warnings.warn(
                 f"{path} does not have {', '.join(missing)}: newly initialised, so train "

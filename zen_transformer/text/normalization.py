@@ -45,8 +45,11 @@ class Word(NamedTuple):
 
 
 def is_control(character: str) -> bool:
-    """Characters that vanish: NUL, the replacement character, and categories C*."""
-    return character == "\ufffd" or unicodedata.category(character).startswith("C")
+    """Characters that vanish: control, format, private use, and the replacement character.
+
+    Unassigned ones (Cn) stay: which they are depends on the Unicode version at hand.
+    """
+    return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}
 
 
 def is_punctuation(character: str) -> bool:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, make_folder
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS
 
 VOCABULARY, OPTIONS, WHOLE = "vocab.txt", "tokenizer_config.json", "tokenizer.json"
@@ -24,7 +24,10 @@ def read_tokenizer(folder: Path) -> dict[str, Any]:
         return _from_whole(folder / WHOLE)
     if not (folder / VOCABULARY).is_file():
         raise UserError(f"{folder} has no tokenizer: neither {WHOLE} nor {VOCABULARY}")
-    pieces = (folder / VOCABULARY).read_text("utf-8").split("\n")
+    try:
+        pieces = (folder / VOCABULARY).read_text("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{folder / VOCABULARY} is not UTF-8: byte {error.start}") from error
     options = _read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
     return {
         "vocabulary": pieces[:-1] if pieces[-1] == "" else pieces,
@@ -36,10 +39,14 @@ def read_tokenizer(folder: Path) -> dict[str, Any]:
 
 def _from_whole(path: Path) -> dict[str, Any]:
     whole = _read_json(path)
-    model, normalizer = whole.get("model", {}), whole.get("normalizer") or {}
-    if model.get("type") != "WordPiece" or normalizer.get("type") != "BertNormalizer":
+    model, normalizer = (
+        part if isinstance(part, dict) else {}
+        for part in (whole.get("model"), whole.get("normalizer"))
+    )
+    kinds = [model.get("type"), normalizer.get("type")]
+    if kinds != ["WordPiece", "BertNormalizer"]:
         raise UserError(
-            f"{path} holds a {model.get('type')} tokenizer with a {normalizer.get('type')}: "
+            f"{path} holds a tokenizer of kind {kinds[0]} with a normalizer of kind {kinds[1]}: "
             "only BERT's WordPiece is implemented"
         )
     ids: dict[str, int] = model["vocab"]
@@ -55,9 +62,12 @@ def _from_whole(path: Path) -> dict[str, Any]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text("utf-8"))
+        content = json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise UserError(f"{path} is not readable JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds no fields: it begins with {str(content)[:20]!r}")
+    return content
 
 
 def write_tokenizer(
@@ -70,7 +80,7 @@ def write_tokenizer(
     max_word_length: int,
 ) -> None:
     """Write the three files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     (folder / VOCABULARY).write_text("\n".join(vocabulary) + "\n", "utf-8")
     roles = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     options = {

@@ -257,7 +257,7 @@ def _truncate(
         case True | "longest_first":
             # The longer one gives way until both are equal, then they take turns.
             shorter = min(a, b, room // 2)
-            a, b = (shorter, room - shorter) if a < b else (room - shorter, shorter)
+            a, b = (shorter, room - shorter) if a <= b else (room - shorter, shorter)
     if truncation is False or a < 0 or b < 0 or a + b > room:
         raise UserError(
             f"input has {length + max_length - room} tokens, max_length is {max_length}: "

@@ -14,6 +14,8 @@ from typing import Any
 import jax
 import optax
 
+from zen_transformer.errors import check_range
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerConfig:
@@ -33,6 +35,12 @@ class OptimizerConfig:
     """ε beside the root."""
     max_grad_norm: float = 1.0
     """c, the longest gradient let through."""
+
+    def __post_init__(self):
+        check_range("learning_rate", self.learning_rate, 0)
+        check_range("warmup", self.warmup, 0, 1)
+        check_range("weight_decay", self.weight_decay, 0)
+        check_range("max_grad_norm", self.max_grad_norm, 0)
 
 
 def learning_rate_schedule(config: OptimizerConfig, steps: int) -> optax.Schedule:
