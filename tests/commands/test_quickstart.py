@@ -1,0 +1,199 @@
+"""The whole way as a process, on a tiny text with a grammar that can be learnt in seconds."""
+
+import csv
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zen_transformer import BertForSequenceClassification
+
+pytestmark = pytest.mark.slow
+
+ANIMALS = {"cat": "milk", "dog": "bones", "horse": "hay", "bird": "seeds", "fish": "worms"}
+PLACES = ("at home", "by the river", "under the old tree", "on the green hill")
+OPTIONS = (
+    "--tokenizer.vocab-size=120 --model.hidden-size=32 --model.num-hidden-layers=2 "
+    "--model.intermediate-size=64 --model.max-position-embeddings=64 --pretraining.steps=700 "
+    "--pretraining.batch-tokens=512 --pretraining.lengths 16 32 --pretraining.shares 0.6 0.4 "
+    "--pretraining.evaluation-batches=8 --pretraining.optimizer.learning-rate=3e-3 "
+    "--finetuning.epochs=10 --finetuning.seeds=2 --finetuning.optimizer.learning-rate=3e-3"
+).split()
+
+
+COMMAND = Path(sys.executable).with_name("zen-transformer")
+
+
+def run_command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300
+    )
+
+
+def start_command(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL)
+
+
+def write_texts(folder: Path) -> None:
+    """Documents about one animal each, and labelled sentences whose label one word tells."""
+    rng = np.random.default_rng(0)
+    documents = []
+    for _ in range(60):
+        animal = rng.choice(list(ANIMALS))
+        sentences = [
+            f"The {animal} eats {ANIMALS[animal]} {rng.choice(PLACES)}." for _ in range(12)
+        ]
+        documents.append(" ".join(sentences))
+    (folder / "texts.txt").write_text("\n\n".join(documents), "utf-8")
+    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "label"])
+        for number in range(200):
+            animal, place = rng.choice(list(ANIMALS)), rng.choice(PLACES)
+            label = "far" if "river" in place or "hill" in place else "near"
+            writer.writerow([f"{number} {animal} {place}", label])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("quickstart")
+    write_texts(folder)
+    done = run_command(
+        "quickstart", "--corpus", "texts.txt", "--data", "labels.csv", *OPTIONS, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "runs" / "quickstart", done.stdout
+
+
+def test_summary_has_every_promised_figure(finished):
+    summary = json.loads((finished[0] / "summary.json").read_text())
+    for name in ("mlm_accuracy", "nsp_accuracy", "mlm_loss", "unigram_loss", "seconds"):
+        assert summary[name] > 0
+    assert summary["tokens_per_second"] > 0
+    assert summary["machine"]["cpu_cores"] >= 1
+    for start in ("pretrained", "random_init", "bag_of_words", "majority"):
+        entry = summary["finetune"][start]
+        assert entry["mean"] == pytest.approx(np.mean(entry["seeds"]))
+        assert entry["std"] >= 0
+    assert len(summary["finetune"]["pretrained"]["seeds"]) == 2
+    # One corpus only, so the whole and its only part agree.
+    part = summary["by_corpus"]["texts.txt"]
+    assert part["mlm_accuracy"] == pytest.approx(summary["mlm_accuracy"], abs=0.02)
+
+
+def test_loss_falls_below_the_unigram_entropy(finished):
+    summary = json.loads((finished[0] / "summary.json").read_text())
+    # Word order and the animal give most words away: far below what frequencies can do.
+    assert summary["mlm_loss"] < 0.5 * summary["unigram_loss"]
+    assert summary["mlm_accuracy"] > 0.6
+
+
+def test_classifier_beats_the_majority(finished):
+    finetune = json.loads((finished[0] / "summary.json").read_text())["finetune"]
+    assert finetune["pretrained"]["mean"] > finetune["majority"]["mean"] + 0.1
+    assert finetune["bag_of_words"]["mean"] > finetune["majority"]["mean"] + 0.1
+
+
+def test_metrics_are_json_lines_of_both_stages(finished):
+    lines = (finished[0] / "metrics.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    pretraining = [row for row in rows if row["stage"] == "pretraining"]
+    assert [row["step"] for row in pretraining] == list(range(7, 701, 7))
+    assert pretraining[-1]["mlm_loss"] < pretraining[0]["mlm_loss"]
+    assert "held_out_mlm_accuracy" in pretraining[-1]
+    assert len([row for row in rows if row["stage"] == "finetuning"]) == 4
+
+
+def test_folder_holds_models_checkpoint_and_plots(finished):
+    folder, _ = finished
+    for name in (
+        "config.json",
+        "checkpoints/state.safetensors",
+        "model/config.json",
+        "model/model.safetensors",
+        "model/tokenizer.json",
+        "classifier/model.safetensors",
+    ):
+        assert (folder / name).stat().st_size > 0
+    for plot in ("learning_curves", "losses", "accuracies", "learning_rate", "throughput"):
+        assert (folder / "plots" / f"{plot}.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "plots" / "attention.png").exists()
+
+
+def test_answers_are_printed_without_a_terminals_control_characters(finished):
+    _, printed = finished
+    assert "[MASK]" in printed
+    assert "zen-transformer fill-mask" in printed
+    assert "\r" not in printed
+
+
+def test_classifier_folder_names_its_labels(finished):
+    model = BertForSequenceClassification.from_pretrained(finished[0] / "classifier")
+    assert model.config.label_names == ("far", "near")
+
+
+def test_evaluate_repeats_the_runs_own_figures(finished):
+    folder, _ = finished
+    options = [o for o in OPTIONS if o.startswith("--pretraining")][:2]
+    done = run_command(
+        "evaluate",
+        "--model",
+        folder,
+        "--corpus",
+        "texts.txt",
+        "--pretraining.evaluation-batches=8",
+        *options,
+        "--pretraining.lengths",
+        "16",
+        "32",
+        "--pretraining.shares",
+        "0.6",
+        "0.4",
+        cwd=folder.parents[1],
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((folder / "summary.json").read_text())
+    for name, value in json.loads(done.stdout).items():
+        assert value == pytest.approx(summary[name], rel=1e-6)
+
+
+def test_fill_mask_and_classify_answer(finished):
+    folder, _ = finished
+    done = run_command("fill-mask", "the dog eats [MASK] .", "--model", folder, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    done = run_command("classify", "7 cat by the river", "--model", folder, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[0] in ("far", "near")
+
+
+def test_same_seed_gives_the_same_run_also_when_it_was_killed_and_resumed(tmp_path):
+    write_texts(tmp_path)
+    short = [*OPTIONS[:5], "--pretraining.batch-tokens=512", "--pretraining.lengths", "16"]
+    short += ["--pretraining.shares", "1", "--pretraining.evaluation-batches=1"]
+
+    def arguments(name: str) -> list[str]:
+        return ["pretrain", "--corpus", "texts.txt", "--output", name, *short]
+
+    def pretrain(name: str, *more: str) -> bytes:
+        done = run_command(*arguments(name), *more, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return (tmp_path / name / "model" / "model.safetensors").read_bytes()
+
+    whole = pretrain("whole", "--pretraining.steps=40")
+    assert pretrain("again", "--pretraining.steps=40") == whole
+    assert pretrain("other", "--pretraining.steps=40", "--seed=1") != whole
+
+    # Killed when the first checkpoint is there, wherever it then stands.
+    killed = start_command(*arguments("killed"), "--pretraining.steps=40", cwd=tmp_path)
+    state = tmp_path / "killed" / "checkpoints" / "state.safetensors"
+    while not state.exists() and killed.poll() is None:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert state.exists()
+    assert pretrain("killed", "--pretraining.steps=40", "--resume") == whole

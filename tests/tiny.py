@@ -1,0 +1,53 @@
+"""The smallest BERT that has everything, and something to give it."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from zen_transformer.models.config import BertConfig
+
+MODELS = ("BertModel", "BertForPreTraining", "BertForMaskedLM", "BertForSequenceClassification")
+
+
+def tiny_config(**changes: Any) -> BertConfig:
+    """Two blocks, two heads; weights large enough that nothing is lost in the noise."""
+    fields: dict[str, Any] = {
+        "vocab_size": 16,
+        "hidden_size": 8,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "max_position_embeddings": 16,
+        "initializer_range": 0.5,
+    }
+    return BertConfig(**fields | changes)
+
+
+def build(model: type, seed: int = 0, dtype: Any = jnp.float32, **changes: Any):
+    """A model of random weights."""
+    return model(tiny_config(**changes), rngs=nnx.Rngs(seed), dtype=dtype)
+
+
+def tiny_batch(seed: int = 0, rows: int = 3, length: int = 6) -> dict[str, np.ndarray]:
+    """Random ids, of which the last are padding, in two segments."""
+    rng = np.random.default_rng(seed)
+    places = np.arange(length)
+    mask = places < np.linspace(length // 2, length, rows).astype(int)[:, None]
+    return {
+        "input_ids": np.where(mask, rng.integers(1, 16, (rows, length)), 0).astype(np.int32),
+        "attention_mask": mask.astype(np.int32),
+        "token_type_ids": (mask & (places >= 2)).astype(np.int32),
+    }
+
+
+def flat(tree: Any) -> dict[str, np.ndarray]:
+    """The leaves of nested dicts by their dotted paths."""
+    if not isinstance(tree, dict):
+        return {"": np.asarray(tree)}
+    return {
+        f"{name}.{rest}".rstrip("."): leaf
+        for name, branch in tree.items()
+        for rest, leaf in flat(branch).items()
+    }

@@ -1,0 +1,72 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from zen_transformer.training.loop import average, evaluate, run_steps
+from zen_transformer.training.step import TrainState
+
+KEY = jax.random.key(0)
+
+
+def counting_step(state, batch, key):
+    """Adds the batch's number to the parameter."""
+    number = batch["number"]
+    moved = state.parameters + number
+    return TrainState(state.step + 1, moved, ()), {"number": number.astype(jnp.float32)}
+
+
+def make_batch(step: int) -> dict[str, np.ndarray]:
+    return {"number": np.array(step, np.int32), "attention_mask": np.ones((2, 3), np.int32)}
+
+
+def run(steps: int, report_every: int, start: int = 0):
+    """(done, parameter, mean of the numbers) at every report."""
+    state = TrainState(jnp.array(start, jnp.int32), jnp.array(0, jnp.int32), ())
+    reports = run_steps(counting_step, state, make_batch, steps, KEY, report_every)
+    return [
+        (report.done, int(report.state.parameters), report.metrics["number"]) for report in reports
+    ]
+
+
+def test_reports_come_now_and_then_and_at_the_end_with_means_since_the_last():
+    assert run(steps=7, report_every=3) == [(3, 0 + 1 + 2, 1.0), (6, 15, 4.0), (7, 21, 6.0)]
+
+
+def test_goes_on_from_the_steps_that_are_done():
+    assert run(steps=7, report_every=3, start=5) == [(6, 5, 5.0), (7, 11, 6.0)]
+
+
+def test_with_all_steps_done_nothing_happens():
+    assert run(steps=7, report_every=3, start=7) == []
+
+
+def test_speed_counts_real_tokens():
+    state = TrainState(jnp.array(0, jnp.int32), jnp.array(0, jnp.int32), ())
+    (report,) = run_steps(counting_step, state, make_batch, 4, KEY, 4)
+    assert report.metrics["tokens_per_second"] > 0
+
+
+def test_averages():
+    assert average([{"a": 1.0, "b": 0.0}, {"a": 3.0, "b": 1.0}]) == {"a": 2.0, "b": 0.5}
+
+
+def sums(parameters, batch, key):
+    return {"loss": (jnp.sum(batch["values"]), jnp.array(float(len(batch["values"]))))}
+
+
+def test_uneven_batches_are_weighed_by_their_size():
+    """(10 + 1 + 1 + 1 + 1 + 1)/6; the mean of the batches' means would be 5.5."""
+    batches = [{"values": np.array([10.0])}, {"values": np.ones(5)}]
+    assert evaluate(sums, None, batches, KEY) == {"loss": pytest.approx(2.5)}
+
+
+def test_every_batch_of_an_evaluation_has_a_key_of_its_own():
+    seen = []
+
+    def evaluation(parameters, batch, key):
+        seen.append(tuple(jax.random.key_data(key).tolist()))
+        return {"loss": (jnp.array(1.0), jnp.array(1.0))}
+
+    evaluate(evaluation, None, [{}, {}, {}], KEY)
+    assert len(set(seen)) == 3
