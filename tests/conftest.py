@@ -8,7 +8,7 @@ from jaxtyping import install_import_hook
 
 # From here on every call checks its arguments against the shapes in the signature. Left out
 # is what judges wrong values itself, such as the configuration.
-CHECKED = ("checkpoints", "layers", "models.bert", "models.stack", "objectives", "training")
+CHECKED = ("checkpoints", "layers", "models.bert", "models.stack", "objectives", "text", "training")
 install_import_hook([f"zen_transformer.{part}" for part in CHECKED], "typechecking.checked")
 
 # The programs here are small and run once or twice: what takes time is compiling them.

@@ -176,7 +176,6 @@ def test_words_of_every_length_are_chosen():
     assert rates.max() < 0.25
 
 
-@pytest.mark.xfail(strict=True, reason="a word cut off by the room for predictions counts as whole")
 def test_a_word_at_the_end_of_the_room_is_whole_or_not_chosen():
     """Where nearly all tokens are maskable the room is as large as the number to choose."""
     continues, maskable = words_of(*[2] * 62, length=128)
@@ -185,7 +184,6 @@ def test_a_word_at_the_end_of_the_room_is_whole_or_not_chosen():
     assert words_chosen_in_part(chosen, continues, maskable) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the first word is chosen as far as there is room")
 def test_a_word_longer_than_the_room_is_whole_or_not_chosen():
     continues, maskable = words_of(18, length=20)
     chosen = draw(IDS[:20], maskable, draws=200, continues_word=continues).chosen

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from zen_transformer.commands.run_folder import RunFolder, machine, show_progress
 from zen_transformer.commands.tokenizer import (
     DEFAULT_CORPUS,
+    HELD_OUT,
     TokenizerConfig,
     learn_tokenizer,
     read_documents,
@@ -45,14 +46,14 @@ STAGE = "pretraining"
 class PretrainingConfig:
     """How BERT is pretrained."""
 
-    steps: int = 9000
+    steps: int = 10500
     """Training steps."""
     batch_tokens: int = 2048
     """Tokens in a batch: the shorter its pairs, the more of them."""
-    lengths: tuple[int, ...] = (16, 64, 128)
+    lengths: tuple[int, ...] = (16, 64, 128, 256)
     """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
     neighbours, the ones that matter are found soon; they are then known in long texts too."""
-    shares: tuple[float, ...] = (0.4, 0.3, 0.3)
+    shares: tuple[float, ...] = (0.08, 0.42, 0.25, 0.25)
     """Part of the steps that each stage gets."""
     short_fraction: float = 0.1
     """Part of the pairs that is shorter than that, so that all lengths are met."""
@@ -60,15 +61,15 @@ class PretrainingConfig:
     """Part of the tokens to predict."""
     whole_words: bool = False
     """Mask all the pieces of a word or none."""
-    held_out: float = 0.02
+    held_out: float = HELD_OUT
     """Part of the documents kept for evaluation."""
-    evaluation_batches: int = 64
+    evaluation_batches: int = 256
     """Batches of the last evaluation; those on the way have an eighth of them."""
     reports: int = 100
     """Lines of metrics over the training; every tenth comes with an evaluation."""
     checkpoints: int = 4
     """Times the training's state is written."""
-    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(learning_rate=2e-3))
 
     def __post_init__(self):
         for name in ("steps", "evaluation_batches", "reports", "checkpoints"):
@@ -101,8 +102,8 @@ def small_bert() -> BertConfig:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=512,
-        max_position_embeddings=128,
-        initializer_range=0.088,
+        max_position_embeddings=256,
+        initializer_range=0.05,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )

@@ -67,7 +67,7 @@ def split_heads(
 ) -> Float[Array, "batch heads length head_dim"]:
     """Cut every hidden vector into `heads` pieces: reshape first, then swap the axes."""
     tokens, hidden = x.shape
-    return x.reshape(batch, tokens // batch, heads, hidden // heads).transpose(0, 2, 1, 3)
+    return x.reshape(batch, tokens // max(batch, 1), heads, hidden // heads).transpose(0, 2, 1, 3)
 
 
 def join_heads(

@@ -104,6 +104,8 @@ class BertModel(PretrainedModel):
             inputs_embeds = self.embeddings.token(input_ids)
         inputs_embeds = jnp.asarray(inputs_embeds)
         batch, length, _ = inputs_embeds.shape
+        if length == 0:
+            raise UserError("input has no tokens: at least [CLS] is needed")
         positions = config.max_position_embeddings
         if position_ids is None:
             if length > positions:
@@ -121,6 +123,12 @@ class BertModel(PretrainedModel):
         if attention_mask is None:
             attention_mask = np.ones((batch, length), bool)
         attention_mask = jnp.asarray(attention_mask)
+        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
+            if given.shape != (batch, length):
+                raise UserError(
+                    f"{name} has shape {given.shape}, the input {(batch, length)}: give one entry "
+                    "for each token"
+                )
 
         embeddings_key, stack_key = split_key(key, 2)
         x = self.embeddings(inputs_embeds, position_ids, token_type_ids, key=embeddings_key)

@@ -62,12 +62,14 @@ class BertConfig:
         for field in dataclasses.fields(self):
             allowed = getattr(field.type, "__args__", ())
             value = getattr(self, field.name)
-            if isinstance(value, str) and value not in allowed:
+            if allowed and isinstance(value, str) and value not in allowed:
                 raise UserError(f"{field.name} is {value!r}: choose one of {', '.join(allowed)}")
             if field.type is int:
-                if not isinstance(value, int):
+                if not isinstance(value, int) or isinstance(value, bool):
                     raise UserError(f"{field.name} is {value!r}: it must be a whole number")
                 check_range(field.name, value, 0 if field.name == "pad_token_id" else 1)
+        for name in ("layer_norm_eps", "initializer_range"):
+            check_range(name, getattr(self, name), 0)
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             check_range(name, getattr(self, name), 0, 0.999)
         if self.hidden_size % self.num_attention_heads:

@@ -79,7 +79,7 @@ class Stack(nnx.Module):
         a matrix product over two axes is also what XLA runs fastest.
         """
         shape = x.shape
-        x = x.reshape(-1, shape[-1])
+        x = x.reshape(shape[0] * shape[1], shape[2])
         states, attentions = [x], []
         for block, block_key in zip(self.layers, split_key(key, len(self.layers)), strict=True):
             x, weights = block(x, mask, key=block_key)

@@ -51,6 +51,8 @@ def mask_tokens(
     """
     (length,) = input_ids.shape
     room = predictions_per_sequence(length, rate)
+    counts = jnp.array([max(1, round(rate * tokens)) for tokens in range(length + 1)]).at[0].set(0)
+    count = counts[jnp.sum(maskable)]
     order_key, action_key, word_key = jax.random.split(key, 3)
 
     # A lottery: every token draws a number, the largest win.
@@ -58,13 +60,12 @@ def mask_tokens(
     if continues_word is not None:
         word = jnp.cumsum(~continues_word) - 1
         tickets = tickets[word]
-    tickets, positions = jax.lax.top_k(jnp.where(maskable, tickets, -1.0), room)
-    real = jnp.sum(maskable)
-    count = jnp.minimum(jnp.maximum(jnp.round(rate * real), 1), real)
+    tickets, positions = jax.lax.top_k(jnp.where(maskable, tickets, -1.0), length)
     if continues_word is None:
-        chosen = jnp.arange(room) < count
+        chosen = jnp.arange(length) < count
     else:
-        chosen = _whole_words(tickets, count)
+        chosen = _whole_words(tickets, count, room)
+    positions, chosen = positions[:room], chosen[:room]
 
     labels = input_ids[positions]
     action = jax.random.uniform(action_key, (room,))
@@ -79,12 +80,12 @@ def mask_tokens(
 
 
 def _whole_words(
-    tickets: Float[Array, " predictions"], count: Float[Array, ""]
-) -> Bool[Array, " predictions"]:
+    tickets: Float[Array, " length"], count: Int[Array, ""], room: int
+) -> Bool[Array, " length"]:
     """Pieces of one word hold equal tickets and so stand together: a word is chosen if its
-    last piece is still within the count. The first word is, if it fits at all."""
+    last piece is still within the count. The first word is, if there is room for it."""
     last = jnp.searchsorted(-tickets, -tickets, side="right") - 1
-    limit = jnp.where(last == last[0], tickets.shape[0], count)
+    limit = jnp.where(last == last[0], room, count)
     return (last < limit) & (tickets >= 0.0)
 
 

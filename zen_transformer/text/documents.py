@@ -18,8 +18,8 @@ class TokenizedDocuments:
     sentences; `document_sources[d]` is the place of its corpus in `sources`."""
 
     ids: Int[np.ndarray, " tokens"]
-    sentence_starts: Int[np.ndarray, " sentences+1"]
-    document_starts: Int[np.ndarray, " documents+1"]
+    sentence_starts: Int[np.ndarray, " sentence_marks"]
+    document_starts: Int[np.ndarray, " document_marks"]
     document_sources: Int[np.ndarray, " documents"]
     sources: tuple[str, ...]
 

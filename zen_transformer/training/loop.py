@@ -66,4 +66,4 @@ def evaluate(
         sums = evaluation(parameters, batch, jax.random.fold_in(key, index))
         for name, pair in jax.device_get(sums).items():
             totals[name] = totals.get(name, 0.0) + np.array(pair, np.float64)
-    return {name: float(total / weight) for name, (total, weight) in totals.items()}
+    return {name: float(total / max(weight, 1.0)) for name, (total, weight) in totals.items()}

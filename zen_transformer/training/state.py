@@ -23,6 +23,8 @@ def load_state(path: Path, like: TrainState) -> TrainState:
     Raises:
         UserError: the file belongs to another model or optimizer.
     """
+    if not path.is_file():
+        raise UserError(f"no checkpoint {path}: leave out --resume to start afresh")
     tensors = read_tensors(path)
 
     def take(key_path, leaf):
@@ -31,4 +33,10 @@ def load_state(path: Path, like: TrainState) -> TrainState:
             raise UserError(f"{path} does not fit this run: {name} is missing or of another shape")
         return jax.numpy.asarray(tensors[name], leaf.dtype)
 
-    return jax.tree.map_with_path(take, like)
+    restored = jax.tree.map_with_path(take, like)
+    unknown = set(tensors) - {
+        jax.tree_util.keystr(key_path) for key_path, _ in jax.tree_util.tree_leaves_with_path(like)
+    }
+    if unknown:
+        raise UserError(f"{path} does not fit this run: it also holds {min(unknown)}")
+    return restored

@@ -71,7 +71,7 @@ def make_step(
             gradient, state.optimizer_state, state.parameters
         )
         metrics = {name: mean(pair) for name, pair in sums.items()}
-        metrics |= {"loss": total, "gradient_norm": optax.global_norm(gradient)}
+        metrics |= {"loss": total, "gradient_norm": optax.tree.norm(gradient)}
         parameters = optax.apply_updates(state.parameters, updates)
         return TrainState(state.step + 1, parameters, optimizer_state), metrics
 
