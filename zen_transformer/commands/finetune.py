@@ -34,7 +34,7 @@ START = ("pretrained", "random_init")
 class FinetuningConfig:
     """How a classifier is trained."""
 
-    epochs: int = 3
+    epochs: int = 2
     """Times every example is seen."""
     batch_size: int = 32
     """Texts in a batch."""
@@ -48,7 +48,7 @@ class FinetuningConfig:
     """Dropout everywhere in the model."""
     seeds: int = 3
     """Repetitions, each with its own classifier, order and dropout."""
-    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(learning_rate=5e-4))
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(learning_rate=1e-3))
 
     def __post_init__(self):
         for name in ("epochs", "batch_size", "seeds"):

@@ -46,7 +46,7 @@ STAGE = "pretraining"
 class PretrainingConfig:
     """How BERT is pretrained."""
 
-    steps: int = 10500
+    steps: int = 8800
     """Training steps."""
     batch_tokens: int = 2048
     """Tokens in a batch: the shorter its pairs, the more of them."""
