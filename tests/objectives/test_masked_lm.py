@@ -194,7 +194,7 @@ def test_a_word_longer_than_the_room_is_whole_or_not_chosen():
 
 
 def test_unigram_baseline_by_hand():
-    # Counts with one added: 3 + 1, 1 + 1, 0 + 1, 0 + 1 of 8, so p = 1/2, 1/4, 1/8, 1/8.
-    loss, accuracy = unigram_baseline(np.array([0, 0, 1, 0]), np.array([0, 1, 2, 0]), 4)
-    assert loss == pytest.approx((math.log(2) + math.log(4) + math.log(8) + math.log(2)) / 4)
+    train, test = np.array([0.5, 0.25, 0.125, 0.125]), np.array([0.5, 0.25, 0.25, 0.0])
+    loss, accuracy = unigram_baseline(train, test)
+    assert loss == pytest.approx((2 * math.log(2) + math.log(4) + math.log(8)) / 4)
     assert accuracy == 0.5

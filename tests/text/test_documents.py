@@ -32,6 +32,14 @@ def test_ids_and_starts_of_two_documents():
     assert tokenized.sources == ("x", "y")
 
 
+def test_frequencies_count_every_piece_once_more_than_it_was_seen():
+    tokenized = tokenize_documents([Document("x", "A b. A."), Document("y", "D.")], TOKENIZER)
+    frequencies = tokenized.frequencies(11)
+    # x has 5 tokens: a twice, b once, the stop twice; y has a d and a stop.
+    np.testing.assert_allclose(frequencies[0] * (5 + 11), [1, 1, 1, 1, 1, 3, 3, 2, 1, 1, 1])
+    np.testing.assert_allclose(frequencies[1] * (2 + 11), [1, 1, 1, 1, 1, 2, 1, 1, 1, 2, 1])
+
+
 def test_sources_are_numbered_as_they_come():
     documents = [Document(source, "A b.") for source in "yxyzx"]
     tokenized = tokenize_documents(documents, TOKENIZER)

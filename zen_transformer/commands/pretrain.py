@@ -53,7 +53,7 @@ class PretrainingConfig:
     lengths: tuple[int, ...] = (16, 64, 128, 256)
     """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
     neighbours, the ones that matter are found soon; they are then known in long texts too."""
-    shares: tuple[float, ...] = (0.08, 0.42, 0.25, 0.25)
+    shares: tuple[float, ...] = (0.08, 0.27, 0.4, 0.25)
     """Part of the steps that each stage gets."""
     short_fraction: float = 0.1
     """Part of the pairs that is shorter than that, so that all lengths are met."""
@@ -168,7 +168,7 @@ def run_pretraining(
     tokenizer: WordPieceTokenizer,
     train: list[Document],
     held_out: list[Document],
-    mix: Sequence[float] | np.ndarray | None,
+    mix: Sequence[float] | None,
     config: BertConfig,
     pretraining: PretrainingConfig,
     seed: int,
@@ -184,78 +184,126 @@ def run_pretraining(
     data = tokenize_with_progress(train, tokenizer, "tokenizing")
     check = tokenize_with_progress(held_out, tokenizer, "tokenizing held-out")
     print(f"{len(data.ids):,} tokens to learn from, {len(check.ids):,} held out")
-
-    network = BertForPreTraining(config, rngs=nnx.Rngs(seed))
-    graph, parameters = nnx.split(network)
-    objective = PretrainingObjective(
-        graph, tokenizer, pretraining.masking_rate, pretraining.whole_words
-    )
-    optimizer = make_optimizer(pretraining.optimizer, pretraining.steps)
-    state = init_state(nnx.to_pure_dict(parameters), optimizer)
-    if resume:
-        state = load_state(run.state, state)
-        run.keep_rows(STAGE, int(state.step))
-        print(f"going on from step {int(state.step)}")
-    pairs = pairs_of(data, tokenizer, pretraining, mix)
-    check_batches = evaluation_batches(check, tokenizer, pretraining, mix, seed)
-    evaluation = jax.jit(make_evaluation(objective))
-    evaluation_key = jax.random.key(seed + 1)
-
-    def measure(parameters: Any, batches: list[dict[str, np.ndarray]]) -> dict[str, float]:
-        return evaluate(evaluation, parameters, batches, evaluation_key)
-
-    schedule = learning_rate_schedule(pretraining.optimizer, pretraining.steps)
-    reports = run_steps(
-        make_step(objective, optimizer),
-        state,
-        lambda step: make_batch(pairs, pretraining, seed, step),
-        pretraining.steps,
-        jax.random.key(seed),
-        max(1, pretraining.steps // pretraining.reports),
-    )
-    save_every = max(1, pretraining.reports // pretraining.checkpoints)
-    for number, (done, state, metrics) in enumerate(
-        show_progress(reports, pretraining.steps, "pretraining"), start=1
-    ):
-        metrics |= {"learning_rate": float(schedule(done))}
-        if number % 10 == 0 or done == pretraining.steps:
-            few = check_batches[: max(1, pretraining.evaluation_batches // 8)]
-            metrics |= _prefixed("held_out", measure(state.parameters, few))
-        run.log(STAGE, done, metrics)
-        if number % save_every == 0 or done == pretraining.steps:
-            save_state(run.state, state)
-
-    final = measure(state.parameters, check_batches)
-    by_corpus = {
-        source: measure(
-            state.parameters, evaluation_batches(check, tokenizer, pretraining, only, seed)
-        )
-        for source, only in zip(check.sources, np.eye(len(check.sources)), strict=True)
-    }
-    nnx.update(network, state.parameters)
-    network.save_pretrained(run.model)
-    unigram_loss, unigram_accuracy = unigram_baseline(data.ids, check.ids, tokenizer.vocab_size)
-    rows = run.rows(STAGE)
-    plot_pretraining(rows, Baselines(unigram_loss, unigram_accuracy), run.plots)
-    summary = final | {
-        "unigram_loss": unigram_loss,
-        "unigram_accuracy": unigram_accuracy,
-        "by_corpus": by_corpus,
+    trainer = _Trainer(tokenizer, data, check, mix, config, pretraining, seed)
+    trainer.train(run, resume)
+    trainer.network.save_pretrained(run.model)
+    rows, baselines = run.rows(STAGE), trainer.baselines()
+    plot_pretraining(rows, baselines, run.plots)
+    summary = trainer.final_metrics() | {
+        "unigram_loss": baselines.unigram_loss,
+        "unigram_accuracy": baselines.unigram_accuracy,
         "steps": pretraining.steps,
         "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
         "pretraining_seconds": time.perf_counter() - started,
         "machine": machine(),
     }
     run.write_json("summary.json", summary)
-    print(
-        f"on held-out documents: masked words {final['mlm_accuracy']:.1%} right "
-        f"(most frequent piece: {unigram_accuracy:.1%}), loss {final['mlm_loss']:.2f} "
-        f"(unigram: {unigram_loss:.2f}); next sentence {final['nsp_accuracy']:.1%} right "
-        "(chance: 50%)"
-    )
-    for source, own in by_corpus.items():
-        print(f"  {source}: {own['mlm_accuracy']:.1%} and {own['nsp_accuracy']:.1%}")
+    _print_summary(summary)
     return summary
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    print(
+        f"on held-out documents: masked words {summary['mlm_accuracy']:.1%} right "
+        f"(most frequent piece: {summary['unigram_accuracy']:.1%}), "
+        f"loss {summary['mlm_loss']:.2f} (unigram: {summary['unigram_loss']:.2f}); "
+        f"next sentence {summary['nsp_accuracy']:.1%} right (chance: 50%)"
+    )
+    for source, own in summary["by_corpus"].items():
+        print(
+            f"  {source}: masked words {own['mlm_accuracy']:.1%}, "
+            f"next sentence {own['nsp_accuracy']:.1%}"
+        )
+
+
+class _Trainer:
+    """Trains one model and measures it on what was held out."""
+
+    def __init__(
+        self,
+        tokenizer: WordPieceTokenizer,
+        data: TokenizedDocuments,
+        check: TokenizedDocuments,
+        mix: Sequence[float] | None,
+        config: BertConfig,
+        pretraining: PretrainingConfig,
+        seed: int,
+    ):
+        self.tokenizer, self.data, self.check = tokenizer, data, check
+        self.config, self.seed = pretraining, seed
+        self.pairs = pairs_of(data, tokenizer, pretraining, mix)
+        self.network = BertForPreTraining(config, rngs=nnx.Rngs(seed))
+        self.objective = PretrainingObjective(
+            nnx.graphdef(self.network), tokenizer, pretraining.masking_rate, pretraining.whole_words
+        )
+        self.evaluation = jax.jit(make_evaluation(self.objective))
+
+    def train(self, run: RunFolder, resume: bool) -> None:
+        """All the steps, or those that are left after the last checkpoint."""
+        config = self.config
+        optimizer = make_optimizer(config.optimizer, config.steps)
+        schedule = learning_rate_schedule(config.optimizer, config.steps)
+        state = init_state(self.parameters(), optimizer)
+        if resume:
+            state = load_state(run.state, state)
+            run.keep_rows(STAGE, int(state.step))
+            print(f"going on from step {int(state.step)}")
+        report_every = max(1, config.steps // config.reports)
+        reports = run_steps(
+            make_step(self.objective, optimizer),
+            state,
+            lambda step: make_batch(self.pairs, config, config.length(step), self.seed, step),
+            config.steps,
+            jax.random.key(self.seed),
+            report_every,
+        )
+        save_every = max(1, config.reports // config.checkpoints)
+        for done, state, metrics in show_progress(reports, config.steps, STAGE):
+            number, last = done // report_every, done == config.steps
+            metrics |= {"learning_rate": float(schedule(done))}
+            if number % 10 == 0 or last:
+                measured = self.measure_on_the_way(state.parameters, config.length(done - 1))
+                metrics |= {f"held_out_{name}": value for name, value in measured.items()}
+            run.log(STAGE, done, metrics)
+            if number % save_every == 0 or last:
+                save_state(run.state, state)
+        nnx.update(self.network, state.parameters)
+
+    def parameters(self) -> Any:
+        """The network's parameters as a nested dict."""
+        return nnx.to_pure_dict(nnx.state(self.network))
+
+    def measure(
+        self, parameters: Any, config: PretrainingConfig, mix: np.ndarray, length: int | None = None
+    ) -> dict[str, float]:
+        """Losses and accuracies on held-out pairs, with the corpora mixed like this."""
+        batches = evaluation_batches(self.check, self.tokenizer, config, mix, self.seed, length)
+        return evaluate(self.evaluation, parameters, batches, jax.random.key(self.seed + 1))
+
+    def measure_on_the_way(self, parameters: Any, length: int) -> dict[str, float]:
+        """The same on an eighth of the batches, and at the length now trained on."""
+        batches = max(1, self.config.evaluation_batches // 8)
+        config = dataclasses.replace(self.config, evaluation_batches=batches)
+        return self.measure(parameters, config, self.pairs.shares, length)
+
+    def final_metrics(self) -> dict[str, Any]:
+        """Losses and accuracies on the whole mix, and `by_corpus` on each of the corpora."""
+        parameters, sources = self.parameters(), self.check.sources
+        whole = self.measure(parameters, self.config, self.pairs.shares)
+        each = {
+            source: self.measure(parameters, self.config, only)
+            for source, only in zip(sources, np.eye(len(sources)), strict=True)
+        }
+        return whole | {"by_corpus": each}
+
+    def baselines(self) -> Baselines:
+        """What frequencies alone can do on the same mix."""
+        vocab_size = self.tokenizer.vocab_size
+        train, test = (
+            self.pairs.shares @ documents.frequencies(vocab_size)
+            for documents in (self.data, self.check)
+        )
+        return Baselines(*unigram_baseline(train, test))
 
 
 def tokenize_with_progress(
@@ -284,11 +332,10 @@ def pairs_of(
 
 
 def make_batch(
-    pairs: SentencePairs, config: PretrainingConfig, seed: int, step: int
+    pairs: SentencePairs, config: PretrainingConfig, length: int, seed: int, number: int
 ) -> dict[str, np.ndarray]:
-    """The batch of a step, derived from the seed and the step's number alone."""
-    length = config.length(step)
-    rng = np.random.default_rng([seed, step])
+    """A batch of pairs of this length, derived from the seed and its number alone."""
+    rng = np.random.default_rng([seed, number])
     return pairs.batch(rng, config.batch_tokens // length, length)
 
 
@@ -298,12 +345,10 @@ def evaluation_batches(
     config: PretrainingConfig,
     mix: Sequence[float] | np.ndarray | None,
     seed: int,
+    length: int | None = None,
 ) -> list[dict[str, np.ndarray]]:
-    """Batches like those of the last steps, always the same ones."""
+    """Batches of this length, or of the last stage's; for the same seed always the same."""
     pairs = pairs_of(documents, tokenizer, config, mix)
-    steps = range(config.steps, config.steps + config.evaluation_batches)
-    return [make_batch(pairs, config, seed + 1, step) for step in steps]
-
-
-def _prefixed(prefix: str, metrics: dict[str, float]) -> dict[str, float]:
-    return {f"{prefix}_{name}": value for name, value in metrics.items()}
+    length = length or config.lengths[-1]
+    numbers = range(config.evaluation_batches)
+    return [make_batch(pairs, config, length, seed + 1, number) for number in numbers]

@@ -94,8 +94,8 @@ def quickstart(
     run.metrics.unlink(missing_ok=True)
     labelled = load_labelled(data)
 
-    _say(1, f"Reading {', '.join(corpus)}")
     names, mix = parse_mix(corpus)
+    _say(1, f"Reading {', '.join(names)}")
     train, held_out = read_documents(names, pretraining.held_out)
     characters = sum(len(document.text) for document in train)
     print(

