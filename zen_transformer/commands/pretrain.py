@@ -1,6 +1,7 @@
 """`zen-transformer pretrain`: masked words and next sentences from documents."""
 
 import dataclasses
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -87,11 +88,15 @@ class PretrainingConfig:
                 f"lengths are {self.lengths}: choose from 5 to batch_tokens, {self.batch_tokens}"
             )
 
+    def stages(self) -> dict[int, int]:
+        """Tokens in a pair, by the step from which on they are so many."""
+        ends = np.cumsum(self.shares) * self.steps
+        starts = [0, *(math.ceil(end) for end in ends[:-1])]
+        return dict(zip(starts, self.lengths, strict=True))
+
     def length(self, step: int) -> int:
         """Tokens in the pairs of a step."""
-        ends = np.cumsum(self.shares) * self.steps
-        stage = int(np.searchsorted(ends[:-1], step, side="right"))
-        return self.lengths[stage]
+        return [length for start, length in self.stages().items() if start <= step][-1]
 
 
 def small_bert() -> BertConfig:
@@ -188,7 +193,7 @@ def run_pretraining(
     trainer.train(run, resume)
     trainer.network.save_pretrained(run.model)
     rows, baselines = run.rows(STAGE), trainer.baselines()
-    plot_pretraining(rows, baselines, run.plots)
+    plot_pretraining(rows, baselines, pretraining.stages(), run.plots)
     summary = trainer.final_metrics() | {
         "unigram_loss": baselines.unigram_loss,
         "unigram_accuracy": baselines.unigram_accuracy,

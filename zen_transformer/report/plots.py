@@ -51,9 +51,26 @@ def _learning(
     axes.legend(frameon=False, fontsize=8)
 
 
-def plot_pretraining(rows: Rows, baselines: Baselines, folder: Path) -> list[Path]:
+def _mark_stages(axes: Axes, stages: dict[int, int]) -> None:
+    """Thin lines where the length of the pairs changes, with the new length above."""
+    for step, length in stages.items() if len(stages) > 1 else ():
+        axes.axvline(step, color="0.85", linewidth=0.8, zorder=0)
+        axes.annotate(
+            f"{length}",
+            (step, 1),
+            (2, -8),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=7,
+            color="0.5",
+        )
+
+
+def plot_pretraining(
+    rows: Rows, baselines: Baselines, stages: dict[int, int], folder: Path
+) -> list[Path]:
     """Losses, accuracies, learning rate and throughput of a pretraining, and one picture of
-    the first two together."""
+    the first two together. `stages` has the tokens of a pair by the step where they begin."""
 
     def mlm_loss(axes: Axes) -> None:
         title, name = "masked words: loss (nats)", "unigram distribution"
@@ -93,6 +110,7 @@ def plot_pretraining(rows: Rows, baselines: Baselines, folder: Path) -> list[Pat
         grid = figure.subplots(len(panels) // columns, columns, squeeze=False).flat
         for axes, draw in zip(grid, panels, strict=True):
             draw(axes)
+            _mark_stages(axes, stages)
         paths.append(_save(figure, folder / f"{name}.png"))
     return paths
 
