@@ -133,11 +133,11 @@ def run_finetuning(
         tokenizer.save_pretrained(run.classifier)
     bag = bag_of_words_accuracy(train, data.test, tokenizer, len(data.names))
     majority = int(np.argmax(np.bincount(train.labels)))
-    result = {
-        **{start: _summary(values) for start, values in accuracies.items()},
-        "bag_of_words": _summary([bag]),
-        "majority": _summary([float(np.mean(np.array(data.test.labels) == majority))]),
+    accuracies |= {  # neither depends on the seed
+        "bag_of_words": [bag] * config.seeds,
+        "majority": [float(np.mean(np.array(data.test.labels) == majority))] * config.seeds,
     }
+    result = {name: _summary(values) for name, values in accuracies.items()}
     print(f"test accuracy on {len(data.test)} texts, {len(train):,} to learn from:")
     for name, entry in result.items():
         print(f"  {name.replace('_', ' '):13} {entry['mean']:.3f} ± {entry['std']:.3f}")

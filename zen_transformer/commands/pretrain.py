@@ -47,14 +47,14 @@ STAGE = "pretraining"
 class PretrainingConfig:
     """How BERT is pretrained."""
 
-    steps: int = 9800
+    steps: int = 8800
     """Training steps."""
     batch_tokens: int = 2048
     """Tokens in a batch: the shorter its pairs, the more of them."""
-    lengths: tuple[int, ...] = (16, 64, 128)
+    lengths: tuple[int, ...] = (16, 64, 128, 256)
     """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
     neighbours, the ones that matter are found soon; they are then known in long texts too."""
-    shares: tuple[float, ...] = (0.08, 0.4, 0.52)
+    shares: tuple[float, ...] = (0.08, 0.42, 0.25, 0.25)
     """Part of the steps that each stage gets."""
     short_fraction: float = 0.1
     """Part of the pairs that is shorter than that, so that all lengths are met."""
@@ -64,7 +64,7 @@ class PretrainingConfig:
     """Mask all the pieces of a word or none."""
     held_out: float = HELD_OUT
     """Part of the documents kept for evaluation."""
-    evaluation_batches: int = 128
+    evaluation_batches: int = 256
     """Batches of the last evaluation; those on the way have an eighth of them."""
     reports: int = 100
     """Lines of metrics over the training; every tenth comes with an evaluation."""
@@ -107,7 +107,7 @@ def small_bert() -> BertConfig:
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=512,
-        max_position_embeddings=128,
+        max_position_embeddings=256,
         initializer_range=0.05,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
