@@ -66,7 +66,7 @@ def quickstart(
 ) -> dict[str, Any]:
     """The whole way: text, vocabulary, pretraining, fine-tuning, answers and pictures.
 
-    About ten minutes on two CPU cores with what is set here.
+    About eleven minutes on two CPU cores with what is set here.
 
     For example:
 
