@@ -7,8 +7,7 @@ import numpy as np
 import tyro
 from flax import nnx
 
-from zen_transformer.commands.fill_mask import check_fit
-from zen_transformer.commands.run_folder import model_folder
+from zen_transformer.commands.loading import load
 from zen_transformer.errors import UserError
 from zen_transformer.layers.attention import softmax
 from zen_transformer.models.bert import BertForSequenceClassification
@@ -20,15 +19,6 @@ class Classification(NamedTuple):
 
     label: str
     probability: float
-
-
-def load_classifier(folder: Path) -> tuple[BertForSequenceClassification, WordPieceTokenizer]:
-    """Model and tokenizer of a run or of a classifier's folder, held against each other."""
-    source = model_folder(folder, "classifier")
-    model = BertForSequenceClassification.from_pretrained(source, require_all=True)
-    tokenizer = WordPieceTokenizer.from_pretrained(source)
-    check_fit(tokenizer, model.config.vocab_size, source)
-    return model, tokenizer
 
 
 def classifications(
@@ -69,6 +59,6 @@ def classify(
     """
     if not text:
         raise UserError('no text: give one, such as "a warm , funny film ."')
-    network, tokenizer = load_classifier(model)
+    network, tokenizer = load(BertForSequenceClassification, model, "classifier")
     for one, found in zip(text, classifications(network, tokenizer, list(text)), strict=True):
         print_classification(one, found)

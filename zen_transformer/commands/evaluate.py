@@ -6,17 +6,16 @@ from pathlib import Path
 import jax
 from flax import nnx
 
+from zen_transformer.commands.loading import load
 from zen_transformer.commands.pretrain import (
     PretrainingConfig,
     evaluation_batches,
     tokenize_with_progress,
 )
-from zen_transformer.commands.run_folder import model_folder
 from zen_transformer.commands.tokenizer import DEFAULT_CORPUS, read_documents
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.corpora import parse_mix
-from zen_transformer.text.wordpiece import WordPieceTokenizer
 from zen_transformer.training.loop import evaluate as evaluate_batches
 from zen_transformer.training.step import make_evaluation
 
@@ -40,9 +39,8 @@ def evaluate(
         pretraining: length, masking rate and number of batches count here.
         seed: of the pairs and masks drawn.
     """
-    folder = model_folder(model, "model")
-    tokenizer = WordPieceTokenizer.from_pretrained(folder)
-    graph, parameters = nnx.split(BertForPreTraining.from_pretrained(folder, require_all=True))
+    network, tokenizer = load(BertForPreTraining, model, "model")
+    graph, parameters = nnx.split(network)
     names, mix = parse_mix(corpus)
     _, held_out = read_documents(names, pretraining.held_out)
     documents = tokenize_with_progress(held_out, tokenizer, "tokenizing")

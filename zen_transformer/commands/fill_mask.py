@@ -7,7 +7,7 @@ import numpy as np
 import tyro
 from flax import nnx
 
-from zen_transformer.commands.run_folder import model_folder
+from zen_transformer.commands.loading import load
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.attention import softmax
 from zen_transformer.models.bert import BertForMaskedLM
@@ -47,24 +47,6 @@ def guesses(
     ]
 
 
-def load_masked_lm(folder: Path) -> tuple[BertForMaskedLM, WordPieceTokenizer]:
-    """Model and tokenizer of a run or of a model's folder, held against each other."""
-    source = model_folder(folder, "model")
-    model = BertForMaskedLM.from_pretrained(source, require_all=True)
-    tokenizer = WordPieceTokenizer.from_pretrained(source)
-    check_fit(tokenizer, model.config.vocab_size, source)
-    return model, tokenizer
-
-
-def check_fit(tokenizer: WordPieceTokenizer, vocab_size: int, source: Path) -> None:
-    """A tokenizer must not know more pieces than the model has vectors."""
-    if tokenizer.vocab_size > vocab_size:
-        raise UserError(
-            f"{source}: the tokenizer has {tokenizer.vocab_size} pieces, the model "
-            f"{vocab_size}: they do not belong together"
-        )
-
-
 def print_guesses(text: str, masks: list[list[Guess]]) -> None:
     """A text and, below it, the guesses for each of its masks."""
     print(f"  {text}")
@@ -92,6 +74,6 @@ def fill_mask(
     if not text:
         raise UserError('no text: give one, such as "the acting was [MASK] ."')
     check_range("top-k", top_k, 1)
-    network, tokenizer = load_masked_lm(model)
+    network, tokenizer = load(BertForMaskedLM, model, "model")
     for one, masks in zip(text, guesses(network, tokenizer, list(text), top_k), strict=True):
         print_guesses(one, masks)

@@ -9,11 +9,11 @@ import numpy as np
 
 from zen_transformer.commands.classify import (
     classifications,
-    load_classifier,
     print_classification,
 )
-from zen_transformer.commands.fill_mask import guesses, load_masked_lm, print_guesses
+from zen_transformer.commands.fill_mask import guesses, print_guesses
 from zen_transformer.commands.finetune import FinetuningConfig, run_finetuning
+from zen_transformer.commands.loading import load
 from zen_transformer.commands.pretrain import PretrainingConfig, run_pretraining, small_bert
 from zen_transformer.commands.run_folder import RunFolder
 from zen_transformer.commands.tokenizer import (
@@ -23,7 +23,7 @@ from zen_transformer.commands.tokenizer import (
     read_documents,
 )
 from zen_transformer.errors import check_range
-from zen_transformer.models.bert import BertForMaskedLM
+from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
 from zen_transformer.models.config import BertConfig
 from zen_transformer.report.plots import plot_attention, plot_embeddings
 from zen_transformer.text.corpora import parse_mix
@@ -126,15 +126,15 @@ def quickstart(
     summary["finetune"] = run_finetuning(run, run.model, learnt, labelled, finetuning, seed)
 
     _say(5, "Answers")
-    network, _ = load_masked_lm(run.path)
+    network, _ = load(BertForMaskedLM, run.path, "model")
     _draw(network, learnt, run.plots)
     for text, masks in zip(MASKED, guesses(network, learnt, list(MASKED)), strict=True):
         print_guesses(text, masks)
     print()
-    for text, found in zip(
-        REVIEWS, classifications(*load_classifier(run.path), list(REVIEWS)), strict=True
-    ):
-        print_classification(text, found)
+    classifier, _ = load(BertForSequenceClassification, run.path, "classifier")
+    found = classifications(classifier, learnt, list(REVIEWS))
+    for text, classification in zip(REVIEWS, found, strict=True):
+        print_classification(text, classification)
 
     summary["seconds"] = time.perf_counter() - started
     run.write_json("summary.json", summary)
