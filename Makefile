@@ -1,4 +1,5 @@
-# make bert    a small BERT from raw text to answers, in .venv
+# make bert    a small BERT from raw text to answers, in .venv; goes on where it was stopped
+#              (make bert PRESET=small, make bert CORPUS=chinese)
 # make test    all tests
 # make help    the rest
 
@@ -17,7 +18,8 @@ EXTRA_tpu := jax[tpu]
 .PHONY: bert test test-fast check help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
-	$(BIN)/zen-transformer quickstart $(ARGS)
+	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
+		$(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
 
 test: $(VENV)/.installed-test  ## style, types and all tests
 	$(MAKE) --no-print-directory check

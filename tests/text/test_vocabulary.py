@@ -105,12 +105,23 @@ def test_order_of_the_words_does_not_matter():
     assert train_vocabulary(Counter(dict(words)), 19) == HUGS_VOCABULARY
 
 
-def test_half_of_the_vocabulary_is_left_for_merges():
+def test_the_alphabet_and_the_special_tokens_have_to_fit():
     letters = Counter({chr(ord("a") + i) * 2: 100 - i for i in range(26)})
-    vocabulary = train_vocabulary(letters, 20)
-    pieces = vocabulary[len(SPECIAL_TOKENS) :]
-    assert sum(len(piece.removeprefix(PREFIX)) == 1 for piece in pieces) == 10
-    assert len(vocabulary) == 20
+    # Each letter at the start of a word and inside of one.
+    assert len(train_vocabulary(letters, 57)) == 57
+    with pytest.raises(UserError, match=r"vocab_size is 56, but the text's 52 char.* need 57: "):
+        train_vocabulary(letters, 56)
+    assert len(train_vocabulary(letters, 20, alphabet_limit=15)) == 20
+
+
+def test_without_a_limit_the_alphabet_has_a_thousand_letters_or_what_most_of_the_text_needs():
+    # Frequencies fall to a half: after twelve letters more than 99.95% are covered.
+    steep = Counter({chr(0x4E00 + i): 2 ** (20 - i) for i in range(21)})
+    assert len(alphabet(steep)) == 21
+    rare = Counter({chr(0x4E00 + i): 1 for i in range(3000)})
+    assert len(alphabet(rare)) == 2999  # 99.95% of 3,000, rounded up
+    common = Counter({"一": 10**7}) + rare
+    assert len(alphabet(common)) == 1000
 
 
 def test_rare_letters_and_their_pairs_stay_out():

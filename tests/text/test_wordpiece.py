@@ -1,5 +1,7 @@
 """Words become pieces, texts become model inputs, and ids become text again."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -342,3 +344,37 @@ def test_forgetting_remembered_chunks_changes_nothing(monkeypatch):
     monkeypatch.setattr(wordpiece, "CACHE_LIMIT", 2)
     fresh = WordPieceTokenizer(TRAINED.vocabulary)
     assert fresh.text_ids(text) == expected
+
+
+# Any text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "ab", "é", "e\u0301", "中", "👩‍👩‍👧", "שלום", "\u200f", "\x00", "!", "\u0301", "[MASK]"],
+)
+def test_a_hundred_thousand_characters_without_a_space(unit):
+    count = 100_000 // len(unit)
+    text = unit * count
+    trained = WordPieceTokenizer.train([text, "a b"], vocab_size=60)
+    pieces = trained.pieces(text)
+    assert all(0 <= p.start < p.end <= len(text) for p in pieces)
+    assert all(first.end <= second.start for first, second in pairwise(pieces))
+    expected = {"中": count, "!": count, "[MASK]": count, "\u200f": 0, "\x00": 0, "\u0301": 0}
+    assert len(pieces) == expected.get(unit, 1)
+    assert len(trained._cache) < 10
+
+
+def test_words_that_are_too_long_to_be_cut_do_not_shape_the_vocabulary():
+    plain = WordPieceTokenizer.train(["low lower lowest"], vocab_size=40)
+    assert WordPieceTokenizer.train(["low lower", "lowest " + "xy" * 51], 40) == plain
+
+
+def test_counting_in_little_memory_counts_the_same(monkeypatch):
+    texts = ["the cat sat", "on the mat , the cat", "中文 中文字"]
+    tokenizer = WordPieceTokenizer(list(SPECIAL_TOKENS))
+    expected = tokenizer.count_words(texts)
+    assert expected["the"] == 3 and expected["中"] == 2
+    monkeypatch.setattr(wordpiece, "CACHE_LIMIT", 1)
+    assert tokenizer.count_words(texts) == expected

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from zen_transformer.training.loop import average, evaluate, run_steps
+from zen_transformer.training.loop import NotFiniteError, average, evaluate, run_steps
 from zen_transformer.training.step import TrainState
 
 KEY = jax.random.key(0)
@@ -13,7 +13,9 @@ def counting_step(state, batch, key):
     """Adds the batch's number to the parameter."""
     number = batch["number"]
     moved = state.parameters + number
-    return TrainState(state.step + 1, moved, ()), {"number": number.astype(jnp.float32)}
+    one = jnp.array(1.0)
+    metrics = {"number": number.astype(jnp.float32), "loss": one, "gradient_norm": one}
+    return TrainState(state.step + 1, moved, ()), metrics
 
 
 def make_batch(step: int) -> dict[str, np.ndarray]:
@@ -39,6 +41,23 @@ def test_goes_on_from_the_steps_that_are_done():
 
 def test_with_all_steps_done_nothing_happens():
     assert run(steps=7, report_every=3, start=7) == []
+
+
+@pytest.mark.parametrize("name", ["loss", "gradient_norm"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_stops_with_the_number_of_its_step(name, bad):
+    """Bad from step 4 on: the report of steps 0 to 2 comes, that of steps 3 to 5 does not."""
+
+    def step(state, batch, key):
+        state, metrics = counting_step(state, batch, key)
+        return state, metrics | {name: jnp.where(batch["number"] >= 4, bad, 1.0)}
+
+    state = TrainState(jnp.array(0, jnp.int32), jnp.array(0, jnp.int32), ())
+    reports = run_steps(step, state, make_batch, 9, KEY, 3)
+    assert next(reports).done == 3
+    with pytest.raises(NotFiniteError, match="in step 4") as error:
+        next(reports)
+    assert error.value.step == 4
 
 
 def test_speed_counts_real_tokens():

@@ -9,8 +9,9 @@ import zen_transformer as zen
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.training import state as state_module
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
-from zen_transformer.training.state import load_state, save_state
+from zen_transformer.training.state import Checkpoints, load_state, save_state
 from zen_transformer.training.step import init_state, make_step
 
 
@@ -52,6 +53,62 @@ def test_a_truncated_state_is_an_error(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(UserError, match="damaged"):
         load_state(path, like=small_state())
+
+
+def test_a_state_of_another_format_is_an_error_that_names_both(tmp_path, monkeypatch):
+    monkeypatch.setattr(state_module, "FORMAT", "0")
+    save_state(tmp_path / "state", small_state())
+    monkeypatch.undo()
+    with pytest.raises(UserError, match="checkpoint of format 0, this version reads 1"):
+        load_state(tmp_path / "state", like=small_state())
+
+
+# Several of them
+
+
+def at_step(number: int):
+    return small_state()._replace(step=jnp.array(number, jnp.int32))
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_newest_are_kept_and_the_last_is_restored(tmp_path):
+    checkpoints = Checkpoints(tmp_path, keep=2)
+    assert checkpoints.newest() is None
+    assert_equal(checkpoints.restore(small_state()), small_state())
+    for number in (5, 90, 1000, 20):
+        checkpoints.save(at_step(number))
+    assert names(tmp_path) == ["step-00000090.safetensors", "step-00001000.safetensors"]
+    assert_equal(checkpoints.restore(small_state()), at_step(1000))
+
+
+def test_the_best_is_kept_until_a_better_one_comes(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+
+    def best_after(step: int, loss: float, measured_on: str) -> int:
+        checkpoints.save_best(at_step(step), loss, measured_on)
+        return int(load_state(checkpoints.best, small_state()).step)
+
+    assert best_after(1, 3.0, "short") == 1
+    assert best_after(2, 3.5, "short") == 1
+    assert best_after(3, 2.5, "short") == 3
+    # Losses on other texts do not compare.
+    assert best_after(4, 9.0, "long") == 4
+    assert best_after(5, 9.5, "long") == 4
+
+
+def test_a_damaged_newest_state_says_what_to_do(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(at_step(1))
+    checkpoints.save(at_step(2))
+    newest = checkpoints.newest()
+    newest.write_bytes(newest.read_bytes()[:100])
+    with pytest.raises(UserError, match="step-00000002.*damaged.*delete it to go on from the one"):
+        checkpoints.restore(small_state())
+    newest.unlink()
+    assert checkpoints.restore(small_state()).step == 1
 
 
 @pytest.mark.slow

@@ -1,4 +1,8 @@
-"""Folders in HuggingFace's layout: `config.json` and `model.safetensors`."""
+"""Folders in HuggingFace's layout: `config.json` and `model.safetensors`.
+
+Large models come in several such files, and `model.safetensors.index.json` says which tensor
+is where.
+"""
 
 import json
 from pathlib import Path
@@ -9,9 +13,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from zen_transformer.checkpoints.names import to_huggingface, transposed
-from zen_transformer.errors import UserError, make_folder
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder, write_text, written_aside
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+INDEX, PICKLED = "model.safetensors.index.json", "pytorch_model*.bin"
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -22,22 +28,49 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; give one with {CONFIG} and {WEIGHTS}")
-    for name in (CONFIG, WEIGHTS):
-        if not (folder / name).is_file():
-            raise UserError(f"{folder} is no checkpoint: it has no {name}")
+    if not (folder / CONFIG).is_file():
+        raise UserError(f"{folder} is no checkpoint: it has no {CONFIG}")
+    fields = _read_fields(folder / CONFIG)
+    if (folder / WEIGHTS).is_file():
+        return fields, read_tensors(folder / WEIGHTS)
+    if (folder / INDEX).is_file():
+        return fields, _read_shards(folder / INDEX)
+    if pickled := sorted(folder.glob(PICKLED)):
+        raise UserError(
+            f"{folder} has its weights in {pickled[0].name}, which is a program as much as data "
+            f"and is not read here: open it in transformers and save it again with "
+            f"save_pretrained, which writes {WEIGHTS}"
+        )
+    raise UserError(f"{folder} is no checkpoint: it has no {WEIGHTS}")
+
+
+def _read_fields(path: Path) -> dict[str, Any]:
     try:
-        fields = json.loads((folder / CONFIG).read_text("utf-8"))
+        fields = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise UserError(f"{folder / CONFIG} is not readable JSON: {error}") from error
+        raise UserError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(fields, dict):
-        raise UserError(f"{folder / CONFIG} holds no fields: it begins with {str(fields)[:20]!r}")
-    return fields, read_tensors(folder / WEIGHTS)
+        raise UserError(f"{path} holds no fields: it begins with {str(fields)[:20]!r}")
+    return fields
+
+
+def _read_shards(index: Path) -> dict[str, np.ndarray]:
+    """The tensors of the files that an index names."""
+    places = _read_fields(index).get("weight_map")
+    if not isinstance(places, dict):
+        raise UserError(f"{index} has no weight_map, which says where the tensors are")
+    tensors: dict[str, np.ndarray] = {}
+    for name in sorted({Path(place).name for place in places.values()}):
+        if not (index.parent / name).is_file():
+            raise UserError(f"{index.parent} lacks {name}, which {index.name} names: copy it, too")
+        tensors |= read_tensors(index.parent / name)
+    return tensors
 
 
 def write_folder(folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray]) -> None:
     """Write the config and the parameters, given by our paths, under HuggingFace's names."""
     make_folder(folder)
-    (folder / CONFIG).write_text(json.dumps(fields, indent=2) + "\n", "utf-8")
+    write_text(folder / CONFIG, json.dumps(fields, indent=2) + "\n")
     tensors = {
         to_huggingface(path): np.ascontiguousarray(transposed(path, array))
         for path, array in parameters.items()
@@ -50,11 +83,21 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     try:
         return load_file(path)
     except SafetensorError as error:
-        raise UserError(f"{path} is damaged or no safetensors file: {error}") from error
+        raise UserError(
+            f"{path} is damaged or no safetensors file: {error}; copy it once more, or write it again"
+        ) from error
+    except (TypeError, AttributeError) as error:  # eight bits, say, which NumPy does not know
+        raise UserError(
+            f"{path} has numbers of a type that is not read here: {error}; save it in float32"
+        ) from error
 
 
-def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
-    """Write beside and rename, so that a reader finds the old file or the new one whole."""
-    aside = path.with_name(path.name + ".tmp")
-    save_file(tensors, aside, metadata={"format": "pt"})
-    aside.replace(path)
+def write_tensors(
+    path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
+) -> None:
+    """Write a safetensors file in one step."""
+    with written_aside(path) as aside:
+        try:
+            save_file(tensors, aside, metadata={"format": "pt"} | (metadata or {}))
+        except SafetensorError as error:  # what the system said, in another class
+            raise OSError(str(error)) from error

@@ -1,64 +1,58 @@
 """`zen-transformer classify`: into which class does a text belong?"""
 
+from json import dumps
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal
 
-import numpy as np
 import tyro
-from flax import nnx
 
 from zen_transformer.commands.loading import load
-from zen_transformer.errors import UserError
-from zen_transformer.layers.attention import softmax
+from zen_transformer.commands.questions import answered
+from zen_transformer.errors import check_range
 from zen_transformer.models.bert import BertForSequenceClassification
-from zen_transformer.text.wordpiece import WordPieceTokenizer, pad
-
-
-class Classification(NamedTuple):
-    """The most probable label and its probability."""
-
-    label: str
-    probability: float
-
-
-def classifications(
-    model: BertForSequenceClassification, tokenizer: WordPieceTokenizer, texts: list[str]
-) -> list[Classification]:
-    """The label of every text.
-
-    Raises:
-        UserError: a text longer than the model has positions.
-    """
-    batch = pad([tokenizer.encode(text) for text in texts], tokenizer.pad_id)
-    logits = nnx.jit(lambda model, batch: model(**batch).logits)(model, batch)
-    names = model.config.label_names or [f"LABEL_{i}" for i in range(model.config.num_labels)]
-    return [
-        Classification(names[int(np.argmax(row))], float(np.max(row)))
-        for row in np.asarray(softmax(logits))
-    ]
-
-
-def print_classification(text: str, found: Classification) -> None:
-    """A text behind its label."""
-    print(f"  {found.label:10} {found.probability:4.0%}   {text}")
+from zen_transformer.stages.inference import BATCH_SIZE, class_probabilities, encode_question
 
 
 def classify(
-    text: Annotated[tuple[str, ...], tyro.conf.Positional],
+    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
     model: Path = Path("runs/quickstart"),
+    top_k: int = 1,
+    json: bool = False,
+    batch_size: int = BATCH_SIZE,
+    dtype: Literal["float32", "float64"] = "float32",
 ) -> None:
     """Say which class a text belongs to.
 
     For example:
 
       zen-transformer classify "a warm , funny film ." "dull from start to end ."
+      zen-transformer classify --json --top-k 2 < reviews.txt > labels.jsonl
 
     Args:
-        text: one or more texts.
+        text: one or more texts; if there are none, the lines of standard input.
         model: a run's folder or a folder of a fine-tuned classifier in HuggingFace's layout.
+        top_k: labels for each, the most probable first.
+        json: print a JSON object a line: text, label, probability, and labels with all top-k.
+        batch_size: texts answered together.
+        dtype: of the computation; float64 needs JAX_ENABLE_X64=1.
     """
-    if not text:
-        raise UserError('no text: give one, such as "a warm , funny film ."')
-    network, tokenizer = load(BertForSequenceClassification, model, "classifier")
-    for one, found in zip(text, classifications(network, tokenizer, list(text)), strict=True):
-        print_classification(one, found)
+    check_range("top-k", top_k, 1)
+    network, tokenizer = load(BertForSequenceClassification, model, "classifier", dtype)
+    for one, found in answered(
+        text,
+        lambda text: encode_question(network.config, tokenizer, text),
+        lambda encodings: class_probabilities(network, tokenizer, encodings),
+        batch_size,
+    ):
+        best = [entry._asdict() for entry in found[:top_k]]
+        if json:
+            print(dumps({"text": one, **best[0], "labels": best}, ensure_ascii=False), flush=True)
+        else:
+            print_classification(one, *best[0].values())
+            for entry in best[1:]:
+                print_classification("", *entry.values())
+
+
+def print_classification(text: str, label: str, probability: float) -> None:
+    """A text behind its label."""
+    print(f"  {label:10} {probability:4.0%}   {text}".rstrip())

@@ -2,56 +2,53 @@
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import jax
 from flax import nnx
+from tyro.conf import arg
 
 from zen_transformer.commands.loading import load
-from zen_transformer.commands.pretrain import (
-    PretrainingConfig,
-    evaluation_batches,
-    tokenize_with_progress,
-)
-from zen_transformer.commands.tokenizer import DEFAULT_CORPUS, read_documents
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.stages.presets import load_preset
+from zen_transformer.stages.pretraining import evaluation_batches
+from zen_transformer.stages.settings import PretrainSettings, part
 from zen_transformer.text.corpora import parse_mix
+from zen_transformer.text.documents import tokenize_documents
+from zen_transformer.text.held_out import Corpus
 from zen_transformer.training.loop import evaluate as evaluate_batches
 from zen_transformer.training.step import make_evaluation
 
 
 def evaluate(
     model: Path,
-    corpus: tuple[str, ...] = DEFAULT_CORPUS,
-    pretraining: PretrainingConfig = PretrainingConfig(),
-    seed: int = 0,
+    settings: Annotated[PretrainSettings, arg(name="")] = part(PretrainSettings, load_preset()),
 ) -> dict[str, float]:
     """Measure masked words and next sentences on the held-out documents of a corpus.
 
-    With the pretraining's own corpus and seed these are the figures that its run ended with.
+    For a run's folder the settings are that run's, and so the figures are those that it ended
+    with; another corpus can be given on top.
+
     For example:
 
       zen-transformer evaluate --model runs/quickstart
+      zen-transformer evaluate --model runs/quickstart --corpus movie-reviews
 
     Args:
         model: a run's folder or a folder in HuggingFace's layout.
-        corpus: as for pretrain.
-        pretraining: length, masking rate and number of batches count here.
-        seed: of the pairs and masks drawn.
     """
-    network, tokenizer = load(BertForPreTraining, model, "model")
+    config = settings.pretraining
+    network, tokenizer = load(BertForPreTraining, model, "model", config.dtype)
     graph, parameters = nnx.split(network)
-    names, mix = parse_mix(corpus)
-    _, held_out = read_documents(names, pretraining.held_out)
-    documents = tokenize_with_progress(held_out, tokenizer, "tokenizing")
-    objective = PretrainingObjective(
-        graph, tokenizer, pretraining.masking_rate, pretraining.whole_words
-    )
+    names, mix = parse_mix(settings.corpus)
+    documents = tokenize_documents(Corpus(names, config.held_out).held_out, tokenizer)
+    objective = PretrainingObjective(graph, tokenizer, config.masking_rate, config.whole_words)
     result = evaluate_batches(
         jax.jit(make_evaluation(objective)),
         nnx.to_pure_dict(parameters),
-        evaluation_batches(documents, tokenizer, pretraining, mix, seed),
-        jax.random.key(seed + 1),
+        evaluation_batches(documents, tokenizer, config, mix, settings.seed),
+        jax.random.key(settings.seed + 1),
     )
     print(json.dumps(result, indent=2))
     return result

@@ -1,52 +1,135 @@
 """zen-transformer: BERT from the equations up. Start with `zen-transformer quickstart`."""
 
+import argparse
+import functools
+import inspect
+import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tyro.extras import SubcommandApp
 
 from zen_transformer.errors import UserError
+from zen_transformer.stages.presets import load_preset, settings_from
+from zen_transformer.stages.settings import RunSettings, part
 
 USER_MISTAKE = 2
-INTERRUPTED = 130
 
 
-def build(brief: bool) -> SubcommandApp:
+class Stopped(KeyboardInterrupt):
+    """A signal said to stop."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+
+def stop(number: int, frame: Any) -> None:
+    """Do on SIGTERM what Ctrl-C does."""
+    raise Stopped(number)
+
+
+def chosen_settings(arguments: list[str]) -> RunSettings:
+    """What the options start from: the preset that was asked for or, where a run is resumed or
+    evaluated, what its `config.json` keeps."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in ("--preset", "--name", "--output", "--model"):
+        parser.add_argument(option)
+    parser.add_argument("--runs", default="runs")
+    parser.add_argument("--corpus", nargs="*", default=[])
+    parser.add_argument("--resume", action="store_true")
+    try:
+        given, rest = parser.parse_known_args(arguments)
+    except (argparse.ArgumentError, SystemExit):
+        return load_preset()  # the real parser will say what is wrong
+    preset = given.preset or ("chinese" if given.corpus == ["chinese"] else "quickstart")
+    folder = None
+    if given.resume:
+        folder = Path(given.output or Path(given.runs) / (given.name or Path(preset).stem))
+    elif rest[:1] == ["evaluate"] and given.model:
+        folder = Path(given.model)
+    if folder and (folder / "stages.json").is_file():
+        return settings_from(folder / "config.json")
+    return load_preset(preset)
+
+
+def with_settings(command: Callable, settings: RunSettings) -> Callable:
+    """The command with other defaults, which its help shows, too."""
+    signature = inspect.signature(command)
+    parameter = signature.parameters.get("settings")
+    if parameter is None:
+        return command
+    default = part(type(parameter.default), settings)
+
+    @functools.wraps(command)
+    def changed(settings=default, **options):
+        return command(settings=settings, **options)
+
+    others = [entry for entry in signature.parameters.values() if entry is not parameter]
+    changed.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*others, parameter.replace(default=default, kind=parameter.KEYWORD_ONLY)]
+    )
+    return changed
+
+
+def build(arguments: list[str]) -> SubcommandApp:
     """The commands; their options are generated from the functions and their dataclasses.
 
-    In the brief form, for the list of all commands, each is described by its first line.
+    In the list of all commands each is described by its first line.
     """
     from zen_transformer.commands.classify import classify
+    from zen_transformer.commands.compare_runs import compare_runs
+    from zen_transformer.commands.corpus import corpus
     from zen_transformer.commands.evaluate import evaluate
+    from zen_transformer.commands.export import export
     from zen_transformer.commands.fill_mask import fill_mask
     from zen_transformer.commands.finetune import finetune
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.quickstart import quickstart
+    from zen_transformer.commands.report import report
     from zen_transformer.commands.tokenizer import train_tokenizer
+    from zen_transformer.commands.tokenizer_show import show_tokenizer
+
+    brief = arguments in ([], ["-h"], ["--help"], ["tokenizer"], ["tokenizer", "--help"])
+    settings = load_preset() if brief else chosen_settings(arguments)
+
+    def add(app: SubcommandApp, command: Callable, name: str | None = None) -> None:
+        first_line = (command.__doc__ or "").split("\n")[0]
+        app.command(name=name, help=first_line if brief else None)(with_settings(command, settings))
 
     tokenizer = SubcommandApp()
-    tokenizer.command(name="train")(train_tokenizer)
+    add(tokenizer, train_tokenizer, "train")
+    add(tokenizer, show_tokenizer, "show")
     app = SubcommandApp()
-    for command in (quickstart, pretrain, finetune, evaluate, fill_mask, classify):
-        first_line = (command.__doc__ or "").split("\n")[0]
-        app.command(help=first_line if brief else None)(command)
-    app.command(tokenizer, name="tokenizer", help="Vocabularies: `tokenizer train` learns one.")
+    commands: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
+    for command in [*commands, export, report, compare_runs, corpus]:
+        add(app, command)
+    app.command(tokenizer, name="tokenizer", help="Vocabularies: learn one, or see it at work.")
     return app
 
 
 def main() -> None:
-    """Run a command. A user's mistake is one line on standard error and exit code 2."""
+    """Run a command. What a person can mend is one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, stop)
     try:
-        brief = sys.argv[1:] in ([], ["-h"], ["--help"])
-        build(brief).cli(prog="zen-transformer", description=__doc__)
+        build(sys.argv[1:]).cli(prog="zen-transformer", description=__doc__)
     except UserError as error:
-        print(f"zen-transformer: {error}", file=sys.stderr)
+        _say(error)
         sys.exit(USER_MISTAKE)
     except BrokenPipeError:  # as in `zen-transformer --help | head`
         sys.stderr.close()
         sys.exit(USER_MISTAKE)
-    except KeyboardInterrupt:
-        print("\nzen-transformer: stopped; what was finished is kept", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    except OSError as error:  # a full disk, a folder that cannot be written to
+        _say(f"{error.filename or 'the system'}: {error.strerror or error}")
+        sys.exit(USER_MISTAKE)
+    except KeyboardInterrupt as stopped:
+        _say("stopped; what was finished is kept, and --resume goes on with a run")
+        sys.exit(128 + getattr(stopped, "number", signal.SIGINT))
+
+
+def _say(message: object) -> None:
+    print(f"zen-transformer: {message}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args, get_origin
 
 from zen_transformer.errors import UserError, check_range
 
@@ -60,18 +60,22 @@ class BertConfig:
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
-            allowed = getattr(field.type, "__args__", ())
             value = getattr(self, field.name)
-            if allowed and isinstance(value, str) and value not in allowed:
-                raise UserError(f"{field.name} is {value!r}: choose one of {', '.join(allowed)}")
+            if get_origin(field.type) is Literal and value not in get_args(field.type):
+                choices = ", ".join(get_args(field.type))
+                raise UserError(f"{field.name} is {value!r}: choose one of {choices}")
             if field.type is int:
                 if not isinstance(value, int) or isinstance(value, bool):
                     raise UserError(f"{field.name} is {value!r}: it must be a whole number")
                 check_range(field.name, value, 0 if field.name == "pad_token_id" else 1)
+            if field.type is float and (not isinstance(value, int | float) or value is True):
+                raise UserError(f"{field.name} is {value!r}: it must be a number")
         for name in ("layer_norm_eps", "initializer_range"):
             check_range(name, getattr(self, name), 0)
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             check_range(name, getattr(self, name), 0, 0.999)
+        if self.classifier_dropout is not None:
+            check_range("classifier_dropout", self.classifier_dropout, 0, 0.999)
         if self.hidden_size % self.num_attention_heads:
             raise UserError(
                 f"hidden_size {self.hidden_size} is not divisible by num_attention_heads "
@@ -91,7 +95,14 @@ class BertConfig:
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """From HuggingFace's config.json. A field that is unknown is an error that names it."""
+        """From HuggingFace's config.json. A field that is unknown is an error that names it.
+
+        Raises:
+            UserError: the fields ask for something that is not computed here.
+        """
+        kind = fields.get("model_type", "bert")
+        if kind != "bert":
+            raise UserError(f"model_type is {kind!r}: only 'bert' is implemented")
         if fields.get("position_embedding_type", "absolute") != "absolute":
             raise UserError(
                 f"position_embedding_type is {fields['position_embedding_type']!r}: "
@@ -99,17 +110,23 @@ class BertConfig:
             )
         if fields.get("is_decoder"):
             raise UserError("is_decoder is true: BERT here is an encoder")
+        if fields.get("tie_word_embeddings") is False:
+            raise UserError(
+                "tie_word_embeddings is false: only the masked-word head that shares the table of "
+                "the embeddings is implemented"
+            )
+        if fields.get("pruned_heads"):
+            raise UserError("pruned_heads is not empty: only blocks with all heads are implemented")
         known = {field.name for field in dataclasses.fields(cls)}
         unknown = sorted(set(fields) - known - IGNORED_FIELDS)
         if unknown:
             raise UserError(
                 f"unknown field in the model's config: {', '.join(unknown)} "
-                f"(known: {', '.join(sorted(known))})"
+                f"(known: {', '.join(sorted(known))}): take it out, if it changes nothing"
             )
         chosen = {name: value for name, value in fields.items() if name in known}
         if "id2label" in fields and "num_labels" not in chosen:
-            labels = {int(number): name for number, name in fields["id2label"].items()}
-            names = tuple(labels[number] for number in sorted(labels))
+            names = _names(fields["id2label"])
             chosen["num_labels"] = len(names)
             if names != _usual_names(len(names)):
                 chosen["label_names"] = names
@@ -124,6 +141,15 @@ class BertConfig:
             "id2label": {str(i): name for i, name in enumerate(names)},
             "label2id": {name: i for i, name in enumerate(names)},
         }
+
+
+def _names(labels: Any) -> tuple[str, ...]:
+    """The labels of `id2label` in the order of their numbers."""
+    numbers = [str(number) for number in range(len(labels))] if isinstance(labels, dict) else []
+    if not numbers or set(map(str, labels)) != set(numbers):
+        raise UserError(f"id2label is {labels!r:.60}: it must name the labels 0, 1, 2, …")
+    by_number = {str(number): str(name) for number, name in labels.items()}
+    return tuple(by_number[number] for number in numbers)
 
 
 def _usual_names(count: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from zen_transformer.checkpoints.files import read_folder, write_folder
+from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
 from zen_transformer.models.config import BertConfig
@@ -29,6 +29,10 @@ def flat_parameters(model: nnx.Module) -> dict[str, nnx.Variable]:
     return {".".join(map(str, path)): leaf for path, leaf in nnx.to_flat_state(nnx.state(model))}
 
 
+class MissingParameters(UserError):
+    """A folder lacks a part of the model, such as its classifier."""
+
+
 class PretrainedModel(nnx.Module):
     """What every model of the family can do. Subclasses take `(config, rngs=, dtype=)`."""
 
@@ -47,7 +51,7 @@ class PretrainedModel(nnx.Module):
         require_all: bool = False,
         **overrides: Any,
     ) -> Self:
-        """Read a folder with `config.json` and `model.safetensors`.
+        """Read a folder with `config.json` and `model.safetensors`, whole or in shards.
 
         Args:
             path: the folder, written by `save_pretrained` here or in HuggingFace.
@@ -62,7 +66,11 @@ class PretrainedModel(nnx.Module):
                 shape, or parameters that this model does not know.
         """
         fields, tensors = read_folder(Path(path))
-        model = cls(BertConfig.from_dict(fields | overrides), rngs=rngs or nnx.Rngs(0), dtype=dtype)
+        try:
+            config = BertConfig.from_dict(fields | overrides)
+        except UserError as error:
+            raise UserError(f"{Path(path) / CONFIG}: {error}") from error
+        model = cls(config, rngs=rngs or nnx.Rngs(0), dtype=dtype)
         parameters = flat_parameters(model)
         loaded = from_huggingface(tensors, set(parameters), Path(path))
         for name, value in loaded.items():
@@ -74,7 +82,9 @@ class PretrainedModel(nnx.Module):
             parameters[name][...] = jnp.asarray(value, dtype)
         missing = [to_huggingface(name) for name in parameters if name not in loaded]
         if missing and require_all:
-            raise UserError(f"{path} is no {cls.__name__}: it does not have {', '.join(missing)}")
+            raise MissingParameters(
+                f"{path} is no {cls.__name__}: it does not have {', '.join(missing)}"
+            )
         if missing:
             warnings.warn(
                 f"{path} does not have {', '.join(missing)}: newly initialised, so train "

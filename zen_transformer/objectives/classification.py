@@ -4,9 +4,10 @@ L = −Σ log softmax(c W_y + b_y)_y
 """
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -60,6 +61,14 @@ class LabelledBatches:
             for text in examples.texts
         ]
         self.widths = [max_length >> halvings for halvings in (2, 1, 0)]
+
+    def subset(self, rows: np.ndarray) -> Self:
+        """The same with some of the texts only."""
+        part = copy(self)
+        part.__dict__.pop("members", None)
+        part.labels = [self.labels[row] for row in rows]
+        part.encodings = [self.encodings[row] for row in rows]
+        return part
 
     @cached_property
     def members(self) -> list[np.ndarray]:

@@ -1,15 +1,20 @@
 """The pictures of a run, each a PNG."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 from jaxtyping import Float
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Arc
+
+from zen_transformer.files import make_folder, written_aside
 
 TRAINING, HELD_OUT, BASELINE = "#9ecae1", "#08519c", "#d62728"
 Rows = Sequence[dict[str, Any]]
@@ -30,8 +35,9 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _save(figure: Figure, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    make_folder(path.parent)
+    with written_aside(path) as aside:
+        figure.savefig(aside, format="png")
     return path
 
 
@@ -121,6 +127,7 @@ def plot_attention(
     """Every head's weights for one sentence: a row is a token that looks, a column one that
     is looked at."""
     layers, heads = attentions.shape[:2]
+    tokens = [_legible(token) for token in tokens]
     size = max(2.4, 0.19 * len(tokens))
     figure = _figure(size * heads + 1, size * layers + 0.8)
     grid = figure.subplots(layers, heads, squeeze=False)
@@ -128,13 +135,116 @@ def plot_attention(
         axes.imshow(attentions[layer, head], cmap="Blues", vmin=0, vmax=1)
         axes.set_title(f"layer {layer + 1}, head {head + 1}", fontsize=9)
         outer_row, outer_column = layer == layers - 1, head == 0
-        axes.set_xticks(range(len(tokens)), tokens if outer_row else [], rotation=90, fontsize=7)
-        axes.set_yticks(range(len(tokens)), tokens if outer_column else [], fontsize=7)
+        text = {"fontsize": 7, **_glyphs()}
+        axes.set_xticks(range(len(tokens)), tokens if outer_row else [], rotation=90, **text)
+        axes.set_yticks(range(len(tokens)), tokens if outer_column else [], **text)
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
     figure.supylabel("looks", fontsize=9)
     figure.supxlabel("is looked at", fontsize=9)
     return _save(figure, path)
+
+
+def plot_attention_arcs(
+    attention: Float[np.ndarray, "length length"], tokens: list[str], path: Path
+) -> Path:
+    """One head: each token looks, by an arc, at the tokens that it gives weight to. Arcs to
+    later tokens run above the line, those to earlier ones below; the wider, the more weight."""
+    figure = _figure(max(5.0, 0.52 * len(tokens)), 3.4)
+    axes = figure.subplots()
+    for (looks, seen), weight in np.ndenumerate(attention):
+        if looks != seen and weight > 0.05:
+            width = abs(seen - looks)
+            arc = Arc(
+                ((looks + seen) / 2, 0.0),
+                width,
+                0.9 * width**0.7,
+                theta1=0 if seen > looks else 180,
+                theta2=180 if seen > looks else 360,
+                linewidth=4 * weight,
+                alpha=min(1.0, 0.2 + weight),
+                color=HELD_OUT if seen > looks else BASELINE,
+            )
+            axes.add_patch(arc)
+    top = 0.5 * max(1, len(tokens) - 1) ** 0.7
+    for place, token in enumerate(tokens):
+        axes.text(
+            place,
+            0,
+            _legible(token),
+            ha="center",
+            va="center",
+            fontsize=9,
+            bbox=_PAPER,
+            **_glyphs(),
+        )
+    axes.set(xlim=(-0.7, len(tokens) - 0.3), ylim=(-top, top))
+    axes.set_axis_off()
+    return _save(figure, path)
+
+
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+"""Behind a word, so that no line runs through it."""
+
+
+@cache
+def _glyphs() -> dict[str, Any]:
+    """The font to write tokens with: Matplotlib's own, and one with Chinese characters for what
+    it lacks, where one of the usual ones is installed."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    usual = (
+        "Noto Sans CJK SC",
+        "Noto Sans CJK JP",
+        "Source Han Sans SC",
+        "WenQuanYi Zen Hei",
+        "WenQuanYi Micro Hei",
+        "PingFang SC",
+        "Microsoft YaHei",
+        "SimHei",
+        "Arial Unicode MS",
+    )
+    return {"family": ["DejaVu Sans", *(name for name in usual if name in installed)]}
+
+
+@cache
+def _legible(text: str) -> str:
+    """The text or, where no font at hand has a picture for it, its code points."""
+    fonts = [font_manager.get_font(font_manager.findfont(name)) for name in _glyphs()["family"]]
+    if all(any(font.get_char_index(ord(letter)) for font in fonts) for letter in text):
+        return text
+    return " ".join(f"{ord(letter):04x}" for letter in text)
+
+
+def plot_label_curve(curve: Sequence[dict[str, Any]], path: Path) -> Path:
+    """Test accuracy over the number of labelled examples, with deviations over the seeds."""
+    counts = [point["examples"] for point in curve]
+    figure = _figure(6.4, 4.4)
+    axes = figure.subplots()
+    for name, (label, color, style) in LABEL_CURVES.items():
+        axes.errorbar(
+            counts,
+            [point[name]["mean"] for point in curve],
+            yerr=[point[name]["std"] for point in curve],
+            label=label,
+            color=color,
+            capsize=3,
+            **style,
+        )
+    axes.set_xscale("log")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.minorticks_off()
+    axes.set(xlabel="labelled examples", title="accuracy on the test texts")
+    axes.legend(frameon=False, fontsize=9)
+    return _save(figure, path)
+
+
+LABEL_CURVES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "pretrained": ("pretrained", "#0072b2", {"marker": "o"}),
+    "random_init": ("from random weights", "#d55e00", {"marker": "s"}),
+    "bag_of_words": ("bag of words", "#009e73", {"marker": "^", "linestyle": "--"}),
+    "majority": ("majority class", "0.6", {"linestyle": ":"}),
+}
+"""Colours that the colour-blind can tell apart; markers for who prints in gray."""
 
 
 def principal_components(
@@ -147,19 +257,43 @@ def principal_components(
 
 
 def plot_embeddings(
-    vectors: Float[np.ndarray, "points hidden"], groups: dict[str, list[str]], path: Path
+    vectors: dict[str, Float[np.ndarray, "points hidden"]],
+    groups: dict[str, list[str]],
+    path: Path,
 ) -> Path:
-    """Words in the plane of their two principal components, colored by group. The vectors
-    come in the order of the groups' words."""
-    points = iter(principal_components(vectors))
-    figure = _figure(7.5, 6)
-    axes = figure.subplots()
-    for number, (name, words) in enumerate(groups.items()):
-        color = matplotlib.colormaps["tab10"](number % 10)
-        own = np.array([next(points) for _ in words])
-        axes.scatter(own[:, 0], own[:, 1], color=color, s=18, label=name)
-        for (x, y), word in zip(own, words, strict=True):
-            axes.annotate(word, (x, y), (3, 2), textcoords="offset points", fontsize=8, color=color)
-    axes.set(title="token embeddings, first two principal components", xticks=[], yticks=[])
-    axes.legend(frameon=False, fontsize=8)
+    """Words in the plane of their two principal components, colored by group, a panel for each
+    of the tables (such as before and after training). Their rows are in the order of the
+    groups' words."""
+    figure = _figure(5.4 * len(vectors), 5.2)
+    panels = figure.subplots(1, len(vectors), squeeze=False)[0]
+    for axes, (title, table) in zip(panels, vectors.items(), strict=True):
+        points = iter(principal_components(table))
+        for number, (name, words) in enumerate(groups.items()):
+            color = matplotlib.colormaps["tab10"](number % 10)
+            own = np.array([next(points) for _ in words]).reshape(-1, 2)
+            axes.scatter(own[:, 0], own[:, 1], color=color, s=18, label=_legible(name))
+            for place, word in zip(own, words, strict=True):
+                style = {"textcoords": "offset points", "fontsize": 8, "color": color}
+                axes.annotate(_legible(word), place, (3, 2), **style, **_glyphs())
+        axes.set(title=title, xticks=[], yticks=[])
+    panels[-1].legend(frameon=False, fontsize=8, prop=_glyphs() | {"size": 8})
+    return _save(figure, path)
+
+
+def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
+    """Held-out losses and accuracies of several pretrainings over their steps."""
+    names = {
+        "mlm_loss": "masked words: loss (nats)",
+        "mlm_accuracy": "masked words: accuracy",
+        "nsp_loss": "next sentence: loss (nats)",
+        "nsp_accuracy": "next sentence: accuracy",
+    }
+    figure = _figure(9.2, 6.4)
+    for axes, (name, title) in zip(figure.subplots(2, 2).flat, names.items(), strict=True):
+        for number, (run, rows) in enumerate(runs.items()):
+            color = f"C{number % 10}"
+            _curve(axes, rows, f"held_out_{name}", color, run, marker="o", markersize=3)
+        axes.set(title=title, xlabel="step")
+        if axes.lines:
+            axes.legend(frameon=False, fontsize=8)
     return _save(figure, path)

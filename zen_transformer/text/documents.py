@@ -1,7 +1,8 @@
 """Documents as one long row of ids, with marks where sentences and documents end."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -12,12 +13,20 @@ from zen_transformer.text.sentences import split_sentences
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 
+class Ids(Protocol):
+    """A row of ids: an array, or several of them on disk (`shards.py`)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Int[np.ndarray, " tokens"]: ...
+
+
 @dataclass(frozen=True)
 class TokenizedDocuments:
     """`ids[document_starts[d] : document_starts[d + 1]]` is document d, and likewise for
     sentences; `document_sources[d]` is the place of its corpus in `sources`."""
 
-    ids: Int[np.ndarray, " tokens"]
+    ids: Ids
     sentence_starts: Int[np.ndarray, " sentence_marks"]
     document_starts: Int[np.ndarray, " document_marks"]
     document_sources: Int[np.ndarray, " documents"]
@@ -26,41 +35,67 @@ class TokenizedDocuments:
     def frequencies(self, vocab_size: int) -> Float[np.ndarray, "sources vocab"]:
         """How often each piece occurs in each corpus, as a part of its tokens; every piece is
         counted once more than it was seen, so that none has frequency 0."""
-        source = np.repeat(self.document_sources, np.diff(self.document_starts))
         counts = np.ones((len(self.sources), vocab_size))
-        np.add.at(counts, (source, self.ids), 1)
+        starts = self.document_starts
+        for document, source in enumerate(self.document_sources):
+            ids = self.ids[starts[document] : starts[document + 1]]
+            np.add.at(counts[source], ids, 1)
         return counts / counts.sum(axis=1, keepdims=True)
+
+
+class TokenizedDocument(NamedTuple):
+    """One document: its corpus, its ids, and how many of them each sentence has."""
+
+    source: str
+    ids: Int[np.ndarray, " tokens"]
+    sentence_lengths: list[int]
+
+
+def tokenized(
+    documents: Iterable[Document], tokenizer: WordPieceTokenizer
+) -> Iterator[TokenizedDocument]:
+    """Cut documents into sentences and sentences into ids."""
+    for document in documents:
+        sentences = [tokenizer.text_ids(sentence) for sentence in split_sentences(document.text)]
+        lengths = [len(ids) for ids in sentences if ids]
+        ids = np.array([i for sentence in sentences for i in sentence], np.int32)
+        yield TokenizedDocument(document.source, ids, lengths)
 
 
 def tokenize_documents(
     documents: Iterable[Document],
     tokenizer: WordPieceTokenizer,
-    advance: Callable[[], None] = lambda: None,
+    advance: Callable[[], object] = lambda: None,
 ) -> TokenizedDocuments:
-    """Cut documents into sentences and sentences into ids; `advance` is called per document.
+    """All documents, in memory; `advance` is called per document.
 
     Raises:
         UserError: no text at all.
     """
-    ids: list[np.ndarray] = []
-    sentence_starts, document_starts, document_sources = [0], [0], []
-    sources: dict[str, int] = {}
-    for document in documents:
+    found = []
+    for document in tokenized(documents, tokenizer):
         advance()
-        before = sentence_starts[-1]
-        for sentence in split_sentences(document.text):
-            if pieces := tokenizer.text_ids(sentence):
-                ids.append(np.array(pieces, np.int32))
-                sentence_starts.append(sentence_starts[-1] + len(pieces))
-        if sentence_starts[-1] > before:
-            document_starts.append(sentence_starts[-1])
-            document_sources.append(sources.setdefault(document.source, len(sources)))
-    if not ids:
+        found.append(document)
+    return assembled(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
+
+
+def assembled(documents: Iterable[TokenizedDocument], ids: Ids) -> TokenizedDocuments:
+    """The marks of documents whose ids stand in one row; those without a piece leave none."""
+    sentence_lengths: list[int] = []
+    document_lengths: list[int] = []
+    document_sources: list[int] = []
+    sources: dict[str, int] = {}
+    for source, _, lengths in documents:
+        if lengths:
+            sentence_lengths += lengths
+            document_lengths.append(sum(lengths))
+            document_sources.append(sources.setdefault(source, len(sources)))
+    if not document_lengths:
         raise UserError("the corpus holds no text")
     return TokenizedDocuments(
-        np.concatenate(ids),
-        np.array(sentence_starts),
-        np.array(document_starts),
+        ids,
+        np.cumsum([0, *sentence_lengths]),
+        np.cumsum([0, *document_lengths]),
         np.array(document_sources),
         tuple(sources),
     )

@@ -1,7 +1,8 @@
 """Texts with labels, split so that no text stands on two sides.
 
 rotten-tomatoes   8,530 sentences of film reviews, negative or positive
-PATH              a CSV file with the columns `text` and `label`
+chinese-reviews   17,410 reviews of books, hotels and more, negative or positive
+PATH              a CSV file with the columns `text` and `label`, or JSON lines with these fields
 """
 
 import csv
@@ -10,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.text.corpora import movie_review_rows, read_text
+from zen_transformer.text.corpora import (
+    JSON_LINES,
+    chinese_reviews,
+    json_rows,
+    movie_review_rows,
+    read_lines,
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,10 @@ def load_labelled(name: str) -> LabelledData:
         rows = [row for row in movie_review_rows() if row["source"] == "rotten_tomatoes"]
         meanings = {"0": "negative", "1": "positive"}
         pairs = [(row["text"], meanings[row["label"]]) for row in rows]
+    elif name == "chinese-reviews":
+        pairs = list(chinese_reviews())
     else:
-        pairs = _read_csv(Path(name))
+        pairs = _read_file(Path(name))
     names = sorted({label for _, label in pairs})
     if len(names) < 2:
         raise UserError(f"{name} has the labels {names}: classification needs at least two")
@@ -67,12 +76,20 @@ def load_labelled(name: str) -> LabelledData:
     return LabelledData(train, validation, test, names)
 
 
-def _read_csv(path: Path) -> list[tuple[str, str]]:
+COLUMNS = ("text", "label")
+
+
+def _read_file(path: Path) -> list[tuple[str, str]]:
     if not path.is_file():
-        raise UserError(f"no labelled data {path}: give rotten-tomatoes or a CSV file")
+        raise UserError(
+            f"no labelled data {path}: give rotten-tomatoes, chinese-reviews, a CSV file or JSON "
+            "lines"
+        )
+    if path.suffix in JSON_LINES:
+        return [(row["text"], str(row["label"])) for _, row in json_rows(path, COLUMNS)]
     csv.field_size_limit(2**30)
-    reader = csv.DictReader(read_text(path).splitlines(keepends=True))
-    for column in ("text", "label"):
+    reader = csv.DictReader(read_lines(path))
+    for column in COLUMNS:
         if column not in (reader.fieldnames or ()):
             raise UserError(
                 f"{path} has no column {column!r}, only {', '.join(reader.fieldnames or ())}"

@@ -22,10 +22,11 @@ CAPITALIZED = frozenset("Co Mon Tue Wed Thu Fri Sat Sun".split())
 
 _CLOSERS = "\"'”’»)\\]】」』）》"
 _OPENERS = "\"'“‘«(\\[【「『（《¿¡"
+# The lookbehinds keep a long run of stops or of white space from being tried at each place.
 _BREAK = re.compile(
-    rf"(?P<stop>[.!?…]++)[{_CLOSERS}]*+(?=\s+[{_OPENERS}]*[A-Z0-9À-ÖØ-ÞА-Я一-鿿])"
+    rf"(?<![.!?…])(?P<stop>[.!?…]++)[{_CLOSERS}]*+(?=\s+[{_OPENERS}]*[A-Z0-9À-ÖØ-ÞА-Я一-鿿])"
     rf"|[。！？]+[{_CLOSERS}]*"
-    r"|\s*\n\s*\n\s*"
+    r"|(?<!\s)\s*\n\s*\n\s*"
 )
 _LAST_WORD = re.compile(r"[\w.]+$")
 

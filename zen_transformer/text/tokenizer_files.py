@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from zen_transformer.errors import UserError, make_folder
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder, write_text
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS
 
 VOCABULARY, OPTIONS, WHOLE = "vocab.txt", "tokenizer_config.json", "tokenizer.json"
@@ -81,7 +82,7 @@ def write_tokenizer(
 ) -> None:
     """Write the three files."""
     make_folder(folder)
-    (folder / VOCABULARY).write_text("\n".join(vocabulary) + "\n", "utf-8")
+    write_text(folder / VOCABULARY, "\n".join(vocabulary) + "\n")
     roles = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     options = {
         "tokenizer_class": "BertTokenizer",
@@ -90,7 +91,7 @@ def write_tokenizer(
         "tokenize_chinese_chars": tokenize_chinese_chars,
         **dict(zip(roles, SPECIAL_TOKENS, strict=True)),
     }
-    (folder / OPTIONS).write_text(json.dumps(options, indent=2) + "\n", "utf-8")
+    write_text(folder / OPTIONS, json.dumps(options, indent=2) + "\n")
     ids = {piece: i for i, piece in enumerate(vocabulary)}
     whole = {
         "version": "1.0",
@@ -116,7 +117,7 @@ def write_tokenizer(
         },
     }
     text = json.dumps(whole, indent=2, ensure_ascii=False)
-    (folder / WHOLE).write_text(text + "\n", "utf-8")
+    write_text(folder / WHOLE, text + "\n")
 
 
 def _added_token(token: str, token_id: int) -> dict[str, Any]:

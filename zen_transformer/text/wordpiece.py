@@ -99,18 +99,13 @@ class WordPieceTokenizer:
         lowercase: bool = True,
         strip_accents: bool | None = None,
         tokenize_chinese_chars: bool = True,
+        alphabet_limit: int | None = None,
         report: Callable[[Pair, int], None] = lambda pair, count: None,
     ) -> Self:
         """A tokenizer whose vocabulary is learnt from the texts (`vocabulary.py`)."""
         tokenizer = cls(list(SPECIAL_TOKENS), lowercase, strip_accents, tokenize_chinese_chars)
-        chunks: Counter[str] = Counter()
-        for text in texts:
-            chunks.update(CHUNK.findall(text))
-        words: Counter[str] = Counter()
-        for chunk, count in chunks.items():
-            for word in tokenizer.words(chunk):
-                words[word.text] += count
-        vocabulary = train_vocabulary(words, vocab_size, report=report)
+        words = tokenizer.count_words(texts)
+        vocabulary = train_vocabulary(words, vocab_size, alphabet_limit, report)
         return cls(vocabulary, lowercase, strip_accents, tokenize_chinese_chars)
 
     @classmethod
@@ -135,6 +130,29 @@ class WordPieceTokenizer:
         """The words of a stretch without white space, normalized."""
         strip_accents = self.lowercase if self.strip_accents is None else self.strip_accents
         return words_in_chunk(chunk, self.lowercase, strip_accents, self.tokenize_chinese_chars)
+
+    def count_words(self, texts: Iterable[str]) -> Counter[str]:
+        """How often each word occurs. Those that are too long to be cut are left out.
+
+        Chunks are counted first, since most come again; where they do not, as in Chinese,
+        they become words before they fill the memory.
+        """
+        words: Counter[str] = Counter()
+        chunks: Counter[str] = Counter()
+
+        def empty_chunks() -> None:
+            for chunk, count in chunks.items():
+                for word in self.words(chunk):
+                    if len(word.characters) <= MAX_WORD_LENGTH:
+                        words[word.text] += count
+            chunks.clear()
+
+        for text in texts:
+            chunks.update(CHUNK.findall(text))
+            if len(chunks) > CACHE_LIMIT:
+                empty_chunks()
+        empty_chunks()
+        return words
 
     def pieces_of_word(self, word: Word) -> list[Piece]:
         """Longest match first, from left to right."""
@@ -162,7 +180,8 @@ class WordPieceTokenizer:
         if len(self._cache) >= CACHE_LIMIT:
             self._cache.clear()
         pieces = tuple(p for word in self.words(chunk) for p in self.pieces_of_word(word))
-        self._cache[chunk] = pieces
+        if len(chunk) <= MAX_WORD_LENGTH:
+            self._cache[chunk] = pieces
         return pieces
 
     def pieces(self, text: str) -> list[Piece]:

@@ -8,7 +8,16 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
+from zen_transformer.errors import UserError
 from zen_transformer.training.step import Batch, TrainState
+
+
+class NotFiniteError(UserError):
+    """A loss or a gradient that is infinite or no number, and the number of its step."""
+
+    def __init__(self, name: str, value: float, step: int):
+        super().__init__(f"the {name.replace('_', ' ')} is {value} in step {step}")
+        self.step = step
 
 
 class Progress(NamedTuple):
@@ -33,6 +42,10 @@ def run_steps(
     `make_batch` gives the batch of a step's number, so a run that is resumed sees the same
     batches. The reported state is handed on to the next step, whose buffers replace it: use
     it before asking for the next report. Time spent between reports is not counted.
+
+    Raises:
+        NotFiniteError: a loss is not finite. It is noticed when the next report is due, so
+            that no step waits for it; no state after it is ever reported.
     """
     compiled = jax.jit(step, donate_argnums=0)
     waiting: list[dict[str, Array]] = []
@@ -43,10 +56,21 @@ def run_steps(
         waiting.append(metrics)
         tokens += int(batch["attention_mask"].sum())
         if (index + 1) % report_every == 0 or index + 1 == steps:
-            means = average(jax.device_get(waiting))
+            rows = jax.device_get(waiting)
+            check_finite(rows, index + 1 - len(rows))
+            means = average(rows)
             means["tokens_per_second"] = tokens / (time.perf_counter() - start)
             yield Progress(index + 1, state, means)
             waiting, tokens, start = [], 0, time.perf_counter()
+
+
+def check_finite(rows: list[dict[str, Any]], first_step: int) -> None:
+    """Raise a `NotFiniteError` for the first of the steps in which something is not finite. The
+    gradient tells one step before the loss does, while the state before is still good."""
+    for step, row in enumerate(rows, first_step):
+        for name in ("loss", "gradient_norm"):
+            if not np.isfinite(row[name]):
+                raise NotFiniteError(name, float(row[name]), step)
 
 
 def average(rows: list[dict[str, Any]]) -> dict[str, float]:

@@ -1,0 +1,208 @@
+"""Nothing is lost: a run that is killed, wherever, and resumed ends like one that never was.
+
+The processes are real and so are the signals. Compared are the bytes of what a run leaves;
+of metrics and summary all but the times.
+"""
+
+import itertools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_text import write_texts
+
+pytestmark = pytest.mark.slow
+
+COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
+OPTIONS = (
+    "quickstart --resume --runs . --corpus texts.txt --data labels.csv "
+    "--tokenizer.vocab-size=120 --model.hidden-size=16 --model.num-hidden-layers=1 "
+    "--model.intermediate-size=32 --model.max-position-embeddings=64 --pretraining.steps=60 "
+    "--pretraining.batch-tokens=256 --pretraining.lengths 16 32 --pretraining.shares 0.6 0.4 "
+    "--pretraining.evaluation-batches=8 --pretraining.reports=20 --finetuning.epochs=1 "
+    "--finetuning.seeds=2 --finetuning.examples 40"
+).split()
+STAGES = ("vocabulary", "tokens", "pretraining", "finetuning", "answers")
+TIMES = ("seconds", "tokens_per_second", "pretraining_seconds", "stages")
+EXACT = (
+    "model/vocab.txt",
+    "model/model.safetensors",
+    "classifier/model.safetensors",
+    "checkpoints/best.safetensors",
+    "checkpoints/step-00000060.safetensors",
+    "answers.json",
+    "config.json",
+)
+
+# Runs the command, but dies by SIGKILL in the middle of the n-th time that something is synced:
+# a file is written aside and not yet in its place, or in its place and its folder not synced.
+DIES_WHILE_WRITING = """
+import os, signal, sys
+from zen_transformer import files
+from zen_transformer.commands.main import main
+
+left, sync = int(sys.argv.pop(1)), files._sync
+
+def count_down(path):
+    global left
+    left -= 1
+    if left == 0:
+        if path.is_file():  # half of it never reached the disk
+            os.truncate(path, path.stat().st_size // 2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    sync(path)
+
+files._sync = count_down
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """What has been compiled once is kept, so that many short lives are affordable."""
+    cache = str(tmp_path_factory.mktemp("compiled"))
+    return os.environ | {
+        "JAX_COMPILATION_CACHE_DIR": cache,
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, environment) -> tuple[dict[str, Any], float]:
+    """What a run that was never stopped leaves, and the seconds it took."""
+    folder = tmp_path_factory.mktemp("whole")
+    write_texts(folder)
+    subprocess.run([*COMMAND, *OPTIONS], cwd=folder, env=environment, check=True)
+    started = time.monotonic()  # the second time nothing is compiled any more
+    again = [*OPTIONS, "--overwrite"]
+    subprocess.run([*COMMAND, *again], cwd=folder, env=environment, check=True)
+    return left_by(folder), time.monotonic() - started
+
+
+def left_by(folder: Path) -> dict[str, Any]:
+    """All that two runs of the same settings have in common."""
+    run = folder / "quickstart"
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    summary = json.loads((run / "summary.json").read_text())
+    exact: dict[str, Any] = {name: (run / name).read_bytes() for name in EXACT}
+    return exact | {
+        "metrics": [without_times(row) for row in rows],
+        "summary": without_times(summary),
+        "files": sorted(str(p.relative_to(run)) for p in run.rglob("*") if p.name != ".lock"),
+    }
+
+
+def without_times(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in TIMES}
+
+
+def finish(folder: Path, environment: dict[str, str]) -> str:
+    """Resume to the end; what was said on standard error."""
+    done = subprocess.run(
+        [*COMMAND, *OPTIONS], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def finished_stages(folder: Path) -> list[str]:
+    path = folder / "quickstart" / "stages.json"
+    return list(json.loads(path.read_text())) if path.exists() else []
+
+
+def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    for name, value in expected.items():
+        assert found[name] == value, name
+
+
+def test_killed_at_many_random_moments(tmp_path, environment, whole):
+    expected, seconds = whole
+    write_texts(tmp_path)
+    moments, lives = random.Random(0), 0
+    # Starting takes about half of a whole run; the lives become longer, so that there is an end.
+    for lives in itertools.count(1):
+        process = subprocess.Popen(
+            [*COMMAND, *OPTIONS], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            process.wait(moments.uniform(0.3, 0.6 + 0.03 * lives) * seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            continue
+        assert process.returncode == 0
+        break
+    assert lives > 4
+    assert_same(left_by(tmp_path), expected)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_in_every_stage(tmp_path, environment, whole, stage):
+    """As soon as the stage before is finished, and a moment more."""
+    write_texts(tmp_path)
+    before = STAGES[: STAGES.index(stage)]
+    process = subprocess.Popen(
+        [*COMMAND, *OPTIONS], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL
+    )
+    while process.poll() is None and len(finished_stages(tmp_path)) < len(before):
+        time.sleep(0.002)
+    if stage in ("pretraining", "finetuning"):
+        time.sleep(0.05 * whole[1])
+    process.kill()
+    process.wait()
+    assert stage not in finished_stages(tmp_path)
+    finish(tmp_path, environment)
+    assert_same(left_by(tmp_path), whole[0])
+
+
+@pytest.mark.parametrize("moment", [4, 17, 40, 61, 84])
+def test_killed_while_a_file_is_being_written(tmp_path, environment, whole, moment):
+    write_texts(tmp_path)
+    command = [sys.executable, "-c", DIES_WHILE_WRITING, str(moment), *OPTIONS]
+    process = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+    assert process.returncode == -signal.SIGKILL
+    finish(tmp_path, environment)
+    assert_same(left_by(tmp_path), whole[0])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_with_one_line_and_the_run_can_be_resumed(
+    tmp_path, environment, whole, number
+):
+    write_texts(tmp_path)
+    process = subprocess.Popen(
+        [*COMMAND, *OPTIONS],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    checkpoints = tmp_path / "quickstart" / "checkpoints"
+    while process.poll() is None and not list(checkpoints.glob("step-*.safetensors")):
+        time.sleep(0.002)
+    process.send_signal(number)
+    said = process.communicate()[1]
+    assert process.returncode == 128 + number
+    assert said.splitlines()[-1].startswith("zen-transformer: stopped")
+    assert "Traceback" not in said
+    finish(tmp_path, environment)
+    assert_same(left_by(tmp_path), whole[0])
+
+
+def test_what_is_finished_is_not_run_again(tmp_path, environment, whole):
+    write_texts(tmp_path)
+    finish(tmp_path, environment)
+    run = tmp_path / "quickstart"
+    before = {name: (run / name).stat().st_mtime_ns for name in EXACT[:5]}
+    finish(tmp_path, environment)
+    assert {name: (run / name).stat().st_mtime_ns for name in before} == before
+    assert_same(left_by(tmp_path), whole[0])

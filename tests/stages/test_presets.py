@@ -1,0 +1,98 @@
+"""Settings: from presets, on top of each other, and back from a run's config.json."""
+
+import dataclasses
+import json
+
+import pytest
+
+from zen_transformer import UserError
+from zen_transformer.stages.presets import FOLDER, load_preset, preset_names, settings_from
+from zen_transformer.stages.settings import (
+    FinetuneSettings,
+    PretrainingConfig,
+    PretrainSettings,
+    RunSettings,
+    flat,
+    part,
+)
+
+
+def test_the_promised_presets_are_there_and_short():
+    assert {"tiny", "quickstart", "small", "base", "chinese"} <= set(preset_names())
+    for name in preset_names():
+        assert len((FOLDER / f"{name}.toml").read_text("utf-8").splitlines()) < 70
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_says_its_name_and_fits_together(name):
+    settings = load_preset(name)
+    assert settings.preset == name
+    assert settings.model.vocab_size == settings.tokenizer.vocab_size
+    assert max(settings.pretraining.lengths) <= settings.model.max_position_embeddings
+
+
+def test_base_is_bert_base():
+    assert load_preset("base").model == dataclasses.replace(
+        RunSettings().model, max_position_embeddings=512
+    )
+
+
+def test_a_preset_of_ones_own_says_only_what_is_different(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "tiny"\n[pretraining]\nsteps = 7\noptimizer.warmup = 0.5\n')
+    mine, tiny = load_preset(str(path)), load_preset("tiny")
+    assert mine.pretraining.steps == 7
+    assert mine.pretraining.optimizer.warmup == 0.5
+    optimizer = dataclasses.replace(tiny.pretraining.optimizer, warmup=0.5)
+    pretraining = dataclasses.replace(tiny.pretraining, steps=7, optimizer=optimizer)
+    assert mine == dataclasses.replace(tiny, preset=str(path), pretraining=pretraining)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("steps = 7", "unknown setting 'steps'"),
+        ("[pretraining]\nstep = 7", "unknown setting 'step'"),
+        ("pretraining = 7", "pretraining is 7, it has to be a group"),
+        ("steps 7", "not readable TOML"),
+        ('extends = "huge"', "no preset huge: choose base, chinese, quickstart, small, tiny"),
+        ("[model]\nnum_attention_heads = 3", "not divisible by num_attention_heads 3"),
+        ("[pretraining]\nlengths = [512]\nshares = [1.0]", "pairs of 512 tokens"),
+    ],
+)
+def test_a_preset_that_cannot_be_is_a_users_mistake(tmp_path, content, says):
+    path = tmp_path / "mine.toml"
+    path.write_text(content if "extends" in content else f'extends = "tiny"\n{content}')
+    with pytest.raises(UserError) as error:
+        load_preset(str(path))
+    assert says in str(error.value)
+
+
+def test_no_such_preset():
+    with pytest.raises(UserError, match="no preset nowhere: choose base"):
+        load_preset("nowhere")
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_settings_come_back_from_json_as_they_were(tmp_path, name):
+    settings = load_preset(name)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"version": "1", **dataclasses.asdict(settings)}))
+    assert settings_from(path) == settings
+
+
+def test_parts_of_a_runs_settings():
+    settings = load_preset("tiny")
+    assert part(PretrainSettings, settings).pretraining == settings.pretraining
+    assert part(FinetuneSettings, settings).data == settings.data
+    assert not hasattr(part(PretrainSettings, settings), "data")
+
+
+def test_flat_names_every_setting():
+    assert flat({"a": {"b": 1, "c": {"d": [2]}}, "e": None}) == {"a.b": 1, "a.c.d": [2], "e": None}
+
+
+def test_stages_begin_where_their_shares_say():
+    config = PretrainingConfig(steps=10, lengths=(16, 32, 64), shares=(0.25, 0.5, 0.25))
+    assert config.stages() == {0: 16, 3: 32, 8: 64}
+    assert [config.length(step) for step in (0, 2, 3, 7, 8, 9)] == [16, 16, 32, 32, 64, 64]

@@ -1,0 +1,28 @@
+"""`zen-transformer corpus`: what the built-in texts are, where they come from, on what terms."""
+
+from typing import Annotated
+
+import tyro
+
+from zen_transformer.errors import UserError
+from zen_transformer.text.cards import CARDS
+
+
+def corpus(name: Annotated[str | None, tyro.conf.Positional] = None) -> None:
+    """Show the data card of a built-in corpus, or list them all.
+
+    For example:
+
+      zen-transformer corpus
+      zen-transformer corpus sotu
+
+    Args:
+        name: of the corpus or of the labelled texts.
+    """
+    if name is None:
+        for card in CARDS.values():
+            print(f"{card.name:16} {card.title}: {card.size}")
+    elif name in CARDS:
+        print(CARDS[name].markdown(), end="")
+    else:
+        raise UserError(f"no card for {name}: choose {', '.join(CARDS)}")

@@ -1,0 +1,21 @@
+"""`zen-transformer report`: a run's folder as one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from zen_transformer.report.page import write_report
+
+
+def report(run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart")) -> None:
+    """Write a run's report.html once more.
+
+    For example:
+
+      zen-transformer report runs/quickstart
+
+    Args:
+        run: the run's folder.
+    """
+    print(f"written to {write_report(run)}")

@@ -1,0 +1,87 @@
+"""`zen-transformer tokenizer show`: how a text is cut."""
+
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from zen_transformer.commands.loading import model_folder
+from zen_transformer.errors import UserError
+from zen_transformer.text.wordpiece import Encoding, WordPieceTokenizer
+
+COLOURS = ("black on bright_cyan", "black on bright_yellow")
+UNKNOWN = "white on red"
+
+
+def show_tokenizer(
+    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    model: Path = Path("runs/quickstart"),
+    ids: tuple[int, ...] = (),
+    json: bool = False,
+) -> None:
+    """Show a text's pieces, their ids, and where in the text they stand.
+
+    For example:
+
+      zen-transformer tokenizer show "Unbelievably good!"
+      zen-transformer tokenizer show "好电影" --model runs/chinese
+      zen-transformer tokenizer show --ids 2 1997 3
+
+    Args:
+        text: one or more texts.
+        model: a run's folder or a folder with a tokenizer in HuggingFace's layout.
+        ids: turn these ids into text instead.
+        json: print a JSON object a line: text, tokens, ids and offsets.
+    """
+    tokenizer = WordPieceTokenizer.from_pretrained(_tokenizer_folder(model))
+    if ids:
+        print(tokenizer.decode(ids, skip_special_tokens=False))
+    elif not text:
+        raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
+    console = Console(highlight=False, soft_wrap=True)
+    for one in text:
+        encoding = tokenizer.encode(one)
+        if json:
+            fields = {"tokens": encoding.tokens, "ids": encoding.ids, "offsets": encoding.offsets}
+            print(dumps({"text": one, **fields}, ensure_ascii=False))
+        else:
+            console.print(_coloured(one, encoding))
+            console.print(_table(one, encoding))
+
+
+def _tokenizer_folder(path: Path) -> Path:
+    """Of a run the folder in which the tokenizer is from the beginning."""
+    if (path / "model" / "tokenizer.json").is_file():
+        return path / "model"
+    return model_folder(path, "model")
+
+
+def _coloured(text: str, encoding: Encoding) -> Text:
+    """The text, its pieces in changing colours."""
+    shown, number = Text(text), 0
+    for token, (start, end) in zip(encoding.tokens, encoding.offsets, strict=True):
+        if end > start:
+            shown.stylize(UNKNOWN if token == "[UNK]" else COLOURS[number % 2], start, end)
+            number += 1
+    return shown
+
+
+def _table(text: str, encoding: Encoding) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("piece")
+    table.add_column("id", justify="right")
+    table.add_column("from", justify="right")
+    table.add_column("to", justify="right")
+    table.add_column("letters")
+    rows = zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)
+    for token, token_id, (start, end) in rows:
+        added = end == start
+        place = ("", "") if added else (str(start), str(end))
+        style = "red" if token == "[UNK]" else "dim" if added else ""
+        letters = Text("" if added else text[start:end])
+        table.add_row(Text(token, style), str(token_id), *place, letters)
+    return table

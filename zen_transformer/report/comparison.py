@@ -1,0 +1,137 @@
+"""Runs beside each other: their figures, and the settings in which they differ."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from zen_transformer.errors import UserError
+from zen_transformer.report.page import MODELS, STAGES, environment, read_run
+
+Better = Literal["higher", "lower", ""]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure of every run, as numbers (None where a run has none) and as a person reads it."""
+
+    name: str
+    values: list[float | None]
+    cells: list[str]
+    better: Better = ""
+
+    def is_best(self, column: int) -> bool:
+        """Whether this run's is better than that of another."""
+        there = [value for value in self.values if value is not None]
+        if not self.better or len(set(there)) < 2:
+            return False
+        return self.values[column] == (max(there) if self.better == "higher" else min(there))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns are the runs."""
+
+    names: list[str]
+    figures: list[Row]
+    settings: list[Row]
+    note: str
+    """What has to be known to read it."""
+
+
+def compare(folders: list[Path]) -> Comparison:
+    """Read the runs.
+
+    Raises:
+        UserError: fewer than two runs, or a folder that holds none.
+    """
+    if len(folders) < 2:
+        raise UserError(f"{len(folders)} of at least two runs to compare: name their folders")
+    runs = [read_run(folder) for folder in folders]
+    machines = {str(run["summary"].get("machine")) for run in runs if run["summary"]}
+    return Comparison(
+        names=_short_names(folders),
+        figures=_figures(runs),
+        settings=_differences([_flat(run["config"]) for run in runs]),
+        note="" if len(machines) < 2 else "times are of different machines or versions",
+    )
+
+
+def _short_names(folders: list[Path]) -> list[str]:
+    names = [folder.resolve().name for folder in folders]
+    return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+
+
+def _figures(runs: list[dict[str, Any]]) -> list[Row]:
+    rows = []
+
+    def add(name: str, path: tuple[Any, ...], form: str, better: Better = "") -> None:
+        values = [_at(run["summary"], path) for run in runs]
+        if any(value is not None for value in values):
+            cells = ["–" if value is None else form.format(value) for value in values]
+            rows.append(Row(name, values, cells, better))
+
+    def pretraining(of: str, path: tuple[str, ...]) -> None:
+        add(f"masked words right{of}", (*path, "mlm_accuracy"), "{:.1%}", "higher")
+        add(f"masked words, loss{of}", (*path, "mlm_loss"), "{:.3f}", "lower")
+        add(f"next sentence right{of}", (*path, "nsp_accuracy"), "{:.1%}", "higher")
+
+    pretraining("", ())
+    for source in _keys(runs, "by_corpus"):
+        pretraining(f", {source}", ("by_corpus", source))
+    counts = {p["examples"] for r in runs for p in r["summary"].get("finetune_curve", [])}
+    for count in sorted(counts):
+        for model, title in MODELS.items():
+            form = "{:+.3f}" if model == "gain" else "{:.3f}"
+            better: Better = "" if model in ("majority", "bag_of_words") else "higher"
+            add(f"{title}, {count:,} examples", ("finetune_curve", count, model), form, better)
+    add("steps", ("steps",), "{:,}")
+    add("tokens a second", ("tokens_per_second",), "{:,.0f}", "higher")
+    for stage in _keys(runs, "stages"):
+        add(f"seconds, {STAGES.get(stage, stage)}", ("stages", stage), "{:,.0f}", "lower")
+    add("seconds in all", ("seconds",), "{:,.0f}", "lower")
+    return rows
+
+
+def _keys(runs: list[dict[str, Any]], name: str) -> list[str]:
+    """The keys of a part of the summaries, in the order in which they first stand."""
+    return list(dict.fromkeys(key for run in runs for key in run["summary"].get(name, {})))
+
+
+def _at(summary: dict[str, Any], path: tuple[Any, ...]) -> float | None:
+    """What stands at a path; a point of the curve is found by its number of examples."""
+    found: Any = summary
+    for key in path:
+        if isinstance(found, list):
+            found = next((point for point in found if point["examples"] == key), None)
+        else:
+            found = found.get(key) if isinstance(found, dict) else None
+    return found["mean"] if isinstance(found, dict) else found
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Every single setting by its dotted name."""
+    found: dict[str, str] = {}
+    for key, value in settings.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            found |= _flat(value, f"{name}.")
+        else:
+            found[name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return found
+
+
+def _differences(settings: list[dict[str, str]]) -> list[Row]:
+    """The settings that are not the same in all runs, but for what they were asked."""
+    names = dict.fromkeys(name for own in settings for name in own)
+    rows = []
+    for name in names:
+        cells = [own.get(name, "–") for own in settings]
+        if len(set(cells)) > 1 and not name.startswith("answers."):
+            rows.append(Row(name, [None] * len(cells), cells))
+    return rows
+
+
+def comparison_page(comparison: Comparison, curves: str) -> str:
+    """The same as a page; `curves` is a picture as a data URI."""
+    template = environment().get_template("comparison.html.jinja")
+    return template.render(comparison=comparison, curves=curves)

@@ -1,0 +1,1 @@
+"""A run, stage by stage: vocabulary, tokens, pretraining, fine-tuning, answers; and its folder."""

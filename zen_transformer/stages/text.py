@@ -1,0 +1,75 @@
+"""The first two stages: a vocabulary from the documents, and the documents as ids."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.settings import PretrainSettings, TokenizerConfig
+from zen_transformer.text.corpora import Document, parse_mix
+from zen_transformer.text.documents import TokenizedDocuments
+from zen_transformer.text.held_out import Corpus
+from zen_transformer.text.shards import tokenize_into
+from zen_transformer.text.wordpiece import WordPieceTokenizer
+
+
+def read_corpus_with_progress(corpus: Iterable[str], held_out: float) -> Corpus:
+    """The documents of all the corpora, those to learn from and those held out."""
+    names, _ = parse_mix(list(corpus))
+    with tqdm(desc=f"reading {', '.join(names)}", unit="document", disable=None) as bar:
+        documents = Corpus(names, held_out, bar.update)
+    print(
+        f"{len(documents.train):,} documents to learn from "
+        f"({documents.train.characters / 1e6:,.0f} million characters), "
+        f"{len(documents.held_out):,} held out"
+    )
+    return documents
+
+
+def learn_tokenizer(documents: Iterable[Document], config: TokenizerConfig) -> WordPieceTokenizer:
+    """A vocabulary from documents, with a progress bar over the merges."""
+    with tqdm(total=config.vocab_size, desc="vocabulary", unit="merge", disable=None) as bar:
+        return WordPieceTokenizer.train(
+            (document.text for document in documents),
+            vocab_size=config.vocab_size,
+            alphabet_limit=config.alphabet_limit,
+            lowercase=config.lowercase,
+            tokenize_chinese_chars=config.tokenize_chinese_chars,
+            report=lambda pair, count: bar.update(),
+        )
+
+
+def vocabulary_stage(
+    run: RunFolder, corpus: Corpus, settings: PretrainSettings, vocabulary: Path | None = None
+) -> WordPieceTokenizer:
+    """Learn the vocabulary, or take that of a folder; where the stage is finished, read it."""
+    if "vocabulary" in run.stages():
+        return WordPieceTokenizer.from_pretrained(run.model)
+    started = time.perf_counter()
+    if vocabulary is None:
+        tokenizer = learn_tokenizer(corpus.train, settings.tokenizer)
+    else:
+        tokenizer = WordPieceTokenizer.from_pretrained(vocabulary)
+    tokenizer.save_pretrained(run.model)
+    run.finish("vocabulary", time.perf_counter() - started)
+    return tokenizer
+
+
+def tokens_stage(
+    run: RunFolder, corpus: Corpus, tokenizer: WordPieceTokenizer
+) -> tuple[TokenizedDocuments, TokenizedDocuments]:
+    """Training and held-out documents as ids, written once and then mapped into memory."""
+    started = time.perf_counter()
+    parts = []
+    for name, documents in (("train", corpus.train), ("held_out", corpus.held_out)):
+        title = f"tokenizing {name.replace('_', '-')}"
+        with tqdm(total=len(documents), desc=title, unit="document", disable=None) as bar:
+            key = f"{corpus.fingerprint} {name}"
+            parts.append(tokenize_into(run.tokens / name, documents, tokenizer, key, bar.update))
+    train, held_out = parts
+    if "tokens" not in run.stages():
+        run.finish("tokens", time.perf_counter() - started)
+    print(f"{len(train.ids):,} tokens to learn from, {len(held_out.ids):,} held out")
+    return train, held_out
