@@ -165,7 +165,7 @@ def test_a_dataset_of_huggingfaces_library(tmp_path, monkeypatch):
 
 def test_without_the_library_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(UserError, match="datasets:wikitext needs .*: pip install datasets"):
+    with pytest.raises(UserError, match=r"datasets:wikitext needs .*: pip install datasets"):
         list_corpus("datasets:wikitext")
 
 

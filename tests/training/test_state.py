@@ -105,7 +105,7 @@ def test_a_damaged_newest_state_says_what_to_do(tmp_path):
     checkpoints.save(at_step(2))
     newest = checkpoints.newest()
     newest.write_bytes(newest.read_bytes()[:100])
-    with pytest.raises(UserError, match="step-00000002.*damaged.*delete it to go on from the one"):
+    with pytest.raises(UserError, match=r"step-00000002.*damaged.*delete it to go on from the one"):
         checkpoints.restore(small_state())
     newest.unlink()
     assert checkpoints.restore(small_state()).step == 1

@@ -84,7 +84,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
         return load_file(path)
     except SafetensorError as error:
         raise UserError(
-            f"{path} is damaged or no safetensors file: {error}; copy it once more, or write it again"
+            f"{path} is damaged or no safetensors file: {error}; copy it or write it once more"
         ) from error
     except (TypeError, AttributeError) as error:  # eight bits, say, which NumPy does not know
         raise UserError(

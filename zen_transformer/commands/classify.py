@@ -8,7 +8,7 @@ import tyro
 
 from zen_transformer.commands.loading import load
 from zen_transformer.commands.questions import answered
-from zen_transformer.errors import check_range
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.bert import BertForSequenceClassification
 from zen_transformer.stages.inference import BATCH_SIZE, class_probabilities, encode_question
 
@@ -38,6 +38,11 @@ def classify(
     """
     check_range("top-k", top_k, 1)
     network, tokenizer = load(BertForSequenceClassification, model, "classifier", dtype)
+    if network.config.num_labels < 2:
+        raise UserError(
+            f"{model} gives one number, not a choice of at least two labels: name a classifier "
+            "with --model"
+        )
     for one, found in answered(
         text,
         lambda text: encode_question(network.config, tokenizer, text),
@@ -55,4 +60,4 @@ def classify(
 
 def print_classification(text: str, label: str, probability: float) -> None:
     """A text behind its label."""
-    print(f"  {label:10} {probability:4.0%}   {text}".rstrip())
+    print(f"  {label:10} {probability:4.0%}   {text}".rstrip(), flush=True)

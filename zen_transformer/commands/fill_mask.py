@@ -34,7 +34,8 @@ def fill_mask(
             standard input.
         model: a run's folder or a folder in HuggingFace's layout.
         top_k: guesses for each.
-        json: print a JSON object a line: text, and masks with piece and probability.
+        json: print a JSON object a line: text, and for each of its masks a list of guesses
+            with piece, id and probability.
         batch_size: texts answered together.
         dtype: of the computation; float64 needs JAX_ENABLE_X64=1.
     """
@@ -47,7 +48,10 @@ def fill_mask(
         batch_size,
     ):
         if json:
-            rows = [[guess._asdict() for guess in row] for row in masks]
+            rows = [
+                [{"piece": p, "id": tokenizer.ids[p], "probability": x} for p, x in row]
+                for row in masks
+            ]
             print(dumps({"text": one, "masks": rows}, ensure_ascii=False), flush=True)
         else:
             print_guesses(one, [[(g.piece, g.probability) for g in row] for row in masks])
@@ -57,4 +61,5 @@ def print_guesses(text: str, masks: list[list[tuple[str, float]]]) -> None:
     """A text and, below it, the guesses for each of its masks."""
     print(f"  {text}")
     for row in masks:
-        print("    " + "   ".join(f"{piece} {probability:.0%}" for piece, probability in row))
+        guesses = "   ".join(f"{piece} {probability:.0%}" for piece, probability in row)
+        print(f"    {guesses}", flush=True)

@@ -102,8 +102,9 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(tokenizer, train_tokenizer, "train")
     add(tokenizer, show_tokenizer, "show")
     app = SubcommandApp()
-    commands: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
-    for command in [*commands, export, report, compare_runs, corpus]:
+    work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
+    results: list[Callable] = [export, report, compare_runs, corpus]
+    for command in work + results:
         add(app, command)
     app.command(tokenizer, name="tokenizer", help="Vocabularies: learn one, or see it at work.")
     return app
