@@ -26,7 +26,7 @@ class Stopped(KeyboardInterrupt):
 
 
 def stop(number: int, frame: Any) -> None:
-    """Do on SIGTERM what Ctrl-C does."""
+    """Do on SIGTERM what Ctrl-C does, also where a shell started us with that ignored."""
     raise Stopped(number)
 
 
@@ -112,7 +112,8 @@ def build(arguments: list[str]) -> SubcommandApp:
 
 def main() -> None:
     """Run a command. What a person can mend is one line on standard error and exit code 2."""
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
         build(sys.argv[1:]).cli(prog="zen-transformer", description=__doc__)
     except UserError as error:
