@@ -165,6 +165,7 @@ def test_a_loss_that_is_not_finite(tmp_path):
     tiny = "--tokenizer.vocab-size=60 --model.hidden-size=8 --model.num-attention-heads=2"
     rate = "--pretraining.optimizer.learning-rate=1e30 --pretraining.optimizer.max-grad-norm=1e30"
     short = "--pretraining.steps=20 --pretraining.reports=20 --pretraining.evaluation-batches=8"
+    short += " --pretraining.lengths 16 --pretraining.shares 1"
     done = run("pretrain", "--corpus", path, "--output", out, *f"{tiny} {rate} {short}".split())
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
