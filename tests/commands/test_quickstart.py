@@ -23,6 +23,7 @@ OPTIONS = (
 ).split()
 
 
+STARTS = ("pretrained", "random_init", "bag_of_words", "majority")
 COMMAND = Path(sys.executable).with_name("zen-transformer")
 
 
@@ -53,7 +54,7 @@ def test_summary_has_every_promised_figure(finished):
         assert summary[name] > 0
     assert summary["tokens_per_second"] > 0
     assert summary["machine"]["cpu_cores"] >= 1
-    for start in ("pretrained", "random_init", "bag_of_words", "majority"):
+    for start in STARTS:
         entry = summary["finetune"][start]
         assert entry["mean"] == pytest.approx(np.mean(entry["seeds"]))
         assert entry["std"] >= 0
@@ -83,14 +84,18 @@ def test_metrics_are_json_lines_of_both_stages(finished):
     assert [row["step"] for row in pretraining] == list(range(7, 701, 7))
     assert pretraining[-1]["mlm_loss"] < pretraining[0]["mlm_loss"]
     assert "held_out_mlm_accuracy" in pretraining[-1]
-    assert len([row for row in rows if row["stage"] == "finetuning"]) == 4
+    finetuning = [row for row in rows if row["stage"] == "finetuning"]
+    assert [row["start"] for row in finetuning] == [*STARTS, *STARTS]
 
 
 def test_folder_holds_models_checkpoint_and_plots(finished):
     folder, _ = finished
     for name in (
         "config.json",
-        "checkpoints/state.safetensors",
+        "checkpoints/step-00000700.safetensors",
+        "checkpoints/best.safetensors",
+        "answers.json",
+        "report.html",
         "model/config.json",
         "model/model.safetensors",
         "model/tokenizer.json",
@@ -168,10 +173,10 @@ def test_same_seed_gives_the_same_run_also_when_it_was_killed_and_resumed(tmp_pa
 
     # Killed when the first checkpoint is there, wherever it then stands.
     killed = start_command(*arguments("killed"), "--pretraining.steps=40", cwd=tmp_path)
-    state = tmp_path / "killed" / "checkpoints" / "state.safetensors"
-    while not state.exists() and killed.poll() is None:
+    checkpoints = tmp_path / "killed" / "checkpoints"
+    while not list(checkpoints.glob("step-*.safetensors")) and killed.poll() is None:
         time.sleep(0.01)
     killed.kill()
     killed.wait()
-    assert state.exists()
+    assert list(checkpoints.glob("step-*.safetensors"))
     assert pretrain("killed", "--pretraining.steps=40", "--resume") == whole

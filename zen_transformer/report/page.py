@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, ChainableUndefined
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import write_text
