@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, ChainableUndefined
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
@@ -57,7 +57,7 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
     languages = {LANGUAGES.get(corpus, "") for corpus in corpora}
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
+        undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -107,7 +107,7 @@ _CARDS = (
         source="reviews of books, hotels and goods by customers",
         language="Chinese (simplified)",
         contents="Negative or positive, copies taken out.",
-        size="17,410 texts, 1.3 million characters; 80% to learn from, 10% each to choose and test",
+        size="17,408 texts, 1.3 million characters; 80% to learn from, 10% each to choose and test",
         licence=(
             "the package is under the MIT licence; the licence of the texts is not stated by it"
         ),

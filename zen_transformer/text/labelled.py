@@ -1,7 +1,7 @@
 """Texts with labels, split so that no text stands on two sides.
 
 rotten-tomatoes   8,530 sentences of film reviews, negative or positive
-chinese-reviews   17,410 reviews of books, hotels and more, negative or positive
+chinese-reviews   17,408 reviews of books, hotels and more, negative or positive
 PATH              a CSV file with the columns `text` and `label`, or JSON lines with these fields
 """
 

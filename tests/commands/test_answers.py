@@ -1,0 +1,238 @@
+"""Answers on the command line: texts given, lines of standard input, JSON; and an export."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flax import nnx
+
+from zen_transformer import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    BertForSequenceClassification,
+    UserError,
+    WordPieceTokenizer,
+)
+from zen_transformer.stages.export import export_run
+from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.inference import BATCH_SIZE, classifications, guesses
+
+COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
+TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)
+SHAPE = dict(
+    vocab_size=TOKENIZER.vocab_size,
+    hidden_size=8,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    intermediate_size=8,
+    max_position_embeddings=24,
+    initializer_range=0.5,
+)
+SUMMARY = {
+    "mlm_accuracy": 0.3712,
+    "mlm_loss": 3.43,
+    "nsp_accuracy": 0.706,
+    "unigram_loss": 6.55,
+    "unigram_accuracy": 0.059,
+    "finetune": {
+        "pretrained": {"mean": 0.7123, "std": 0.01, "seeds": [0.71, 0.715]},
+        "random_init": {"mean": 0.7, "std": 0.01, "seeds": [0.7, 0.7]},
+        "bag_of_words": {"mean": 0.76, "std": 0.0, "seeds": [0.76, 0.76]},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    """A finished run's folder, of a model that has learnt nothing."""
+    folder = tmp_path_factory.mktemp("run")
+    config = BertConfig(**SHAPE)
+    labels = BertConfig(**SHAPE, num_labels=3, label_names=("bad", "fair", "good"))
+    BertForPreTraining(config, rngs=nnx.Rngs(0)).save_pretrained(folder / "model")
+    BertForSequenceClassification(labels, rngs=nnx.Rngs(0)).save_pretrained(folder / "classifier")
+    for part in ("model", "classifier"):
+        TOKENIZER.save_pretrained(folder / part)
+    settings = {
+        "version": "0.1.0",
+        "corpus": ["sotu:3", "/somewhere/private/texts.txt:1"],
+        "data": "rotten-tomatoes",
+        "seed": 0,
+        "model": SHAPE,
+        "pretraining": {
+            "steps": 88,
+            "batch_tokens": 2048,
+            "lengths": [16],
+            "masking_rate": 0.15,
+            "held_out": 0.1,
+            "optimizer": {"learning_rate": 0.002},
+        },
+        "finetuning": {
+            "epochs": 2,
+            "batch_size": 32,
+            "seeds": 2,
+            "optimizer": {"learning_rate": 0.001},
+        },
+    }
+    stages = {"vocabulary": 1, "pretraining": 2, "finetuning": 3}
+    for name, content in (("config", settings), ("summary", SUMMARY), ("stages", stages)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    return folder
+
+
+def ask(*arguments: str | Path, lines: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([*COMMAND, *arguments], input=lines, capture_output=True, timeout=240)
+
+
+def answers(done: subprocess.CompletedProcess[bytes]) -> list[dict]:
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+# In Python
+
+
+def test_one_text_and_many_get_the_same_answers(run):
+    model = BertForMaskedLM.from_pretrained(run / "model")
+    texts = [f"the [MASK] sat {'. ' * n}" for n in range(20)] + ["[MASK] [MASK] cat"] * 50
+    together = guesses(model, TOKENIZER, texts, top_k=3)
+    assert len(together) == 70 and [len(row) for row in together[-1]] == [3, 3]
+    for text, found in list(zip(texts, together, strict=True))[:: BATCH_SIZE // 2]:
+        ((alone),) = guesses(model, TOKENIZER, [text], top_k=3)
+        for mask, other in zip(found, alone, strict=True):
+            assert [g.piece for g in mask] == [g.piece for g in other]
+            np.testing.assert_allclose(
+                [g.probability for g in mask], [g.probability for g in other], rtol=1e-5
+            )
+
+
+def test_the_probabilities_are_those_of_the_model(run):
+    model = BertForSequenceClassification.from_pretrained(run / "classifier")
+    (found,) = classifications(model, TOKENIZER, ["the cat sat"])
+    encoding = TOKENIZER.encode("the cat sat")
+    logits = np.asarray(model(np.array([encoding.ids])).logits[0], np.float64)
+    expected = np.exp(logits) / np.exp(logits).sum()
+    assert found.label == ("bad", "fair", "good")[int(expected.argmax())]
+    assert found.probability == pytest.approx(expected.max(), rel=1e-5)
+
+
+# As processes
+
+
+@pytest.mark.slow
+def test_lines_of_standard_input_are_answered_in_their_order(run):
+    lines = [f"the [MASK] sat {'.' * (n % 9)}" for n in range(70)]
+    done = ask(
+        "fill-mask", "--model", run, "--json", "--top-k", "2", lines="\n\n".join(lines).encode()
+    )
+    found = answers(done)
+    assert [entry["text"] for entry in found] == [line.strip() for line in lines]
+    for entry in found:
+        ((best, second),) = entry["masks"]
+        assert best["probability"] >= second["probability"]
+        assert TOKENIZER.vocabulary[best["id"]] == best["piece"]
+
+
+@pytest.mark.slow
+def test_a_bad_line_is_named_and_those_before_it_are_answered(run):
+    done = ask("classify", "--model", run, "--json", lines=b"the cat\nthe mat\ncaf\xe9\nmore\n")
+    assert done.returncode == 2
+    assert len(done.stdout.splitlines()) == 2
+    said = "zen-transformer: line 3 of standard input is not UTF-8: byte 3 cannot be read\n"
+    assert done.stderr.decode() == said
+    done = ask("fill-mask", "--model", run, lines=b"the [MASK]\nthe cat\n")
+    assert done.returncode == 2
+    assert b"line 2 of standard input: no [MASK] in 'the cat'" in done.stderr
+
+
+@pytest.mark.slow
+def test_classes_with_all_their_probabilities(run):
+    (found,) = answers(ask("classify", "the cat", "--model", run, "--json", "--top-k", "9"))
+    assert {entry["label"] for entry in found["labels"]} == {"bad", "fair", "good"}
+    assert sum(entry["probability"] for entry in found["labels"]) == pytest.approx(1, rel=1e-5)
+    assert found["label"] == found["labels"][0]["label"]
+
+
+@pytest.mark.slow
+def test_double_precision_is_refused_without_x64(run):
+    done = ask("fill-mask", "[MASK]", "--model", run, "--dtype", "float64")
+    assert done.returncode == 2
+    assert b"set JAX_ENABLE_X64=1" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_tokenizer_at_work(run):
+    done = ask("tokenizer", "show", "The cat\u200b 好.", "--model", run)
+    assert done.returncode == 0, done.stderr.decode()
+    text, *table = done.stdout.decode().splitlines()
+    assert "\x1b" not in text
+    cells = [line.split() for line in table]
+    assert ["the", str(TOKENIZER.ids["the"]), "0", "3", "The"] in cells
+    assert ["[UNK]", "1", "9", "10", "好"] in cells
+    (found,) = answers(ask("tokenizer", "show", "The cat", "--model", run, "--json"))
+    assert found["tokens"] == ["[CLS]", "the", "cat", "[SEP]"]
+    assert found["offsets"] == [[0, 0], [0, 3], [4, 7], [0, 0]]
+    done = ask("tokenizer", "show", "--model", run, "--ids", str(TOKENIZER.ids["cat"]), "3")
+    assert done.stdout.decode() == "cat [SEP]\n"
+    done = ask("tokenizer", "show", "--model", run, "--ids", "99999")
+    assert done.returncode == 2
+    assert b"id 99999 lies outside the vocabulary of" in done.stderr
+
+
+@pytest.mark.slow
+def test_data_cards():
+    assert b"public domain" in ask("corpus", "sotu").stdout
+    assert len(ask("corpus").stdout.splitlines()) == 5
+    assert b"no card for nothing: choose sotu" in ask("corpus", "nothing").stderr
+
+
+# Export
+
+
+def test_an_export_has_the_same_tensors_and_a_card_made_of_the_run(run, tmp_path):
+    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    for name in ("model.safetensors", "config.json", "vocab.txt", "tokenizer.json"):
+        assert (tmp_path / "mine" / name).read_bytes() == (run / "model" / name).read_bytes()
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    for part in ("0.371", "0.059", "3.430", "0.706", "88 steps", "public domain", "texts.txt"):
+        assert part in card, part
+    # The folders of somebody's machine are nobody's business.
+    assert "private" not in card
+    assert "has not said on what terms" in card
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_the_head_of_a_card_can_be_read(run, tmp_path):
+    yaml = pytest.importorskip("yaml", reason="yaml is not installed: pip install pyyaml")
+    export_run(RunFolder(run), tmp_path / "mine", "classifier", "apache-2.0")
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert head["license"] == "apache-2.0"
+    (result,) = head["model-index"][0]["results"]
+    assert result["metrics"][0]["value"] == 0.7123
+    assert "bad, fair, good" in card and "has not said on what terms" not in card
+
+
+def test_nothing_is_overwritten_by_an_export(run, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UserError, match="is there already: choose another folder"):
+        export_run(RunFolder(run), tmp_path, "model", None)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.slow
+def test_huggingface_opens_an_export(run, tmp_path, transformers, torch):
+    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    theirs = transformers.AutoModelForMaskedLM.from_pretrained(tmp_path / "mine")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "mine")
+    text = "the [MASK] sat on the mat ."
+    inputs = tokenizer(text, return_tensors="pt")
+    assert inputs["input_ids"][0].tolist() == TOKENIZER.encode(text).ids
+    with torch.no_grad():
+        logits = theirs(**inputs).logits[0, 2].softmax(-1).numpy()
+    ((found,),) = guesses(BertForMaskedLM.from_pretrained(run / "model"), TOKENIZER, [text], 3)
+    for guess in found:
+        assert guess.probability == pytest.approx(logits[TOKENIZER.ids[guess.piece]], rel=1e-4)

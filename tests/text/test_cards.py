@@ -1,0 +1,40 @@
+"""The data cards, and the page that is made of them."""
+
+from pathlib import Path
+
+import pytest
+
+from zen_transformer.text.cards import CARDS, all_cards
+from zen_transformer.text.corpora import read_corpus
+from zen_transformer.text.labelled import load_labelled
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_is_what_the_cards_say():
+    assert (ROOT / "docs" / "data-cards.md").read_text("utf-8") == all_cards()
+
+
+def test_every_card_says_where_from_and_on_what_terms():
+    assert set(CARDS) == {"sotu", "movie-reviews", "chinese", "rotten-tomatoes", "chinese-reviews"}
+    pins = (ROOT / "pyproject.toml").read_text("utf-8")
+    for card in CARDS.values():
+        assert f'"{card.package}"' in pins
+        for part in (card.source, card.licence, card.caveats):
+            assert part in card.markdown()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_sizes_are_those_of_the_texts(name):
+    module = CARDS[name].package.partition("==")[0].replace("-", "_")
+    pytest.importorskip(module, reason="pip install 'zen-transformer[corpora]'")
+    if name in ("rotten-tomatoes", "chinese-reviews"):
+        data = load_labelled(name)
+        texts = data.train.texts + data.validation.texts + data.test.texts
+        kind = "texts"
+    else:
+        texts = [document.text for document in read_corpus(name)]
+        kind = "documents"
+    millions = sum(map(len, texts)) / 1e6
+    assert CARDS[name].size.startswith(f"{len(texts):,} {kind}, {millions:.1f} million characters")
