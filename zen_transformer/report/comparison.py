@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zen_transformer.errors import UserError
-from zen_transformer.report.page import MODELS, STAGES, environment, read_run
+from zen_transformer.report.page import MODELS, STAGES, environment, read_run, setting
 
 Better = Literal["higher", "lower", ""]
 
@@ -34,7 +34,7 @@ class Comparison:
     names: list[str]
     figures: list[Row]
     settings: list[Row]
-    note: str
+    notes: list[str]
     """What has to be known to read it."""
 
 
@@ -47,13 +47,35 @@ def compare(folders: list[Path]) -> Comparison:
     if len(folders) < 2:
         raise UserError(f"{len(folders)} of at least two runs to compare: name their folders")
     runs = [read_run(folder) for folder in folders]
+    settings = [_flat(run["config"]) for run in runs]
+    same_words, same_texts = _same(settings, *WORDS), _same(settings, "data")
     machines = {str(run["summary"].get("machine")) for run in runs if run["summary"]}
+    notes = {
+        "The runs were asked other masked words and next sentences (they differ in corpus, "
+        "vocabulary, held-out part or length), so these figures do not compare.": same_words,
+        "They were fine-tuned on different labelled texts, so these accuracies do not "
+        "compare.": same_texts,
+        "Times and speeds are of different machines or versions.": len(machines) < 2,
+    }
     return Comparison(
         names=_short_names(folders),
-        figures=_figures(runs),
-        settings=_differences([_flat(run["config"]) for run in runs]),
-        note="" if len(machines) < 2 else "times are of different machines or versions",
+        figures=_figures(runs, same_words, same_texts),
+        settings=_differences(settings),
+        notes=[note for note, fine in notes.items() if not fine],
     )
+
+
+WORDS = ("corpus", "tokenizer.", "pretraining.held_out", "pretraining.lengths")
+"""Settings that decide on which words a pretraining is measured."""
+
+
+def _same(settings: list[dict[str, str]], *beginnings: str) -> bool:
+    """Whether the runs that have such a setting agree about it."""
+    found = [
+        {name: value for name, value in own.items() if name.startswith(beginnings)}
+        for own in settings
+    ]
+    return all(own == other for own in found for other in found if own and other)
 
 
 def _short_names(folders: list[Path]) -> list[str]:
@@ -61,7 +83,8 @@ def _short_names(folders: list[Path]) -> list[str]:
     return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
 
 
-def _figures(runs: list[dict[str, Any]]) -> list[Row]:
+def _figures(runs: list[dict[str, Any]], same_words: bool, same_texts: bool) -> list[Row]:
+    """All figures, marked as better or worse only where the same was measured."""
     rows = []
 
     def add(name: str, path: tuple[Any, ...], form: str, better: Better = "") -> None:
@@ -71,9 +94,12 @@ def _figures(runs: list[dict[str, Any]]) -> list[Row]:
             rows.append(Row(name, values, cells, better))
 
     def pretraining(of: str, path: tuple[str, ...]) -> None:
-        add(f"masked words right{of}", (*path, "mlm_accuracy"), "{:.1%}", "higher")
-        add(f"masked words, loss{of}", (*path, "mlm_loss"), "{:.3f}", "lower")
-        add(f"next sentence right{of}", (*path, "nsp_accuracy"), "{:.1%}", "higher")
+        higher: Better = "higher" if same_words else ""
+        lower: Better = "lower" if same_words else ""
+        add(f"masked words right{of}", (*path, "mlm_accuracy"), "{:.1%}", higher)
+        add(f"masked words, loss{of}", (*path, "mlm_loss"), "{:.3f}", lower)
+        add(f"next sentence right{of}", (*path, "nsp_accuracy"), "{:.1%}", higher)
+        add(f"next sentence, loss{of}", (*path, "nsp_loss"), "{:.3f}", lower)
 
     pretraining("", ())
     for source in _keys(runs, "by_corpus"):
@@ -82,13 +108,14 @@ def _figures(runs: list[dict[str, Any]]) -> list[Row]:
     for count in sorted(counts):
         for model, title in MODELS.items():
             form = "{:+.3f}" if model == "gain" else "{:.3f}"
-            better: Better = "" if model in ("majority", "bag_of_words") else "higher"
+            learnt = model not in ("majority", "bag_of_words")
+            better: Better = "higher" if learnt and same_texts else ""
             add(f"{title}, {count:,} examples", ("finetune_curve", count, model), form, better)
     add("steps", ("steps",), "{:,}")
     add("tokens a second", ("tokens_per_second",), "{:,.0f}", "higher")
     for stage in _keys(runs, "stages"):
-        add(f"seconds, {STAGES.get(stage, stage)}", ("stages", stage), "{:,.0f}", "lower")
-    add("seconds in all", ("seconds",), "{:,.0f}", "lower")
+        add(f"seconds, {STAGES.get(stage, stage)}", ("stages", stage), "{:,.0f}")
+    add("seconds in all", ("seconds",), "{:,.0f}")
     return rows
 
 
@@ -116,7 +143,7 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, dict):
             found |= _flat(value, f"{name}.")
         else:
-            found[name] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            found[name] = setting(value)
     return found
 
 

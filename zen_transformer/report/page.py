@@ -6,13 +6,16 @@ have, its section says.
 
 import base64
 import json
+import shlex
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import write_text
+from zen_transformer.report.plots import Rows, plot_runs
 
 PICTURES = {
     "learning_curves": "losses and accuracies over the steps",
@@ -46,14 +49,23 @@ def write_report(folder: Path) -> Path:
         UserError: the folder holds no run, or one of its files is damaged.
     """
     run = read_run(folder)
+    name = folder.resolve().name
+    rows = pretraining_rows(folder)
+    pictures = _pictures(folder / "plots")
+    if rows and "learning_curves" not in pictures:
+        caption = PICTURES["learning_curves"]
+        pictures["so_far"] = {"source": curves({name: rows}), "caption": caption}
     html = (
         environment()
         .get_template("report.html.jinja")
         .render(
-            name=folder.resolve().name,
+            name=name,
             run=run,
             headlines=_headlines(run["summary"]),
-            pictures=_pictures(folder / "plots"),
+            reached=rows[-1] if rows else None,
+            pictures=pictures,
+            commands=_commands(run, folder),
+            unfinished=not _expected(run["config"]) <= set(run["stages"]),
             stage_titles=STAGES,
             models=MODELS,
         )
@@ -70,18 +82,61 @@ def read_run(folder: Path) -> dict[str, Any]:
         UserError: the folder holds no run, or one of its files is damaged.
     """
     if not (folder / "stages.json").is_file():
-        raise UserError(f"{folder} holds no run: give a folder that has a stages.json")
+        raise UserError(
+            f"{folder} holds no run: name the folder of one, where config.json and stages.json are"
+        )
     names = ("config", "stages", "summary", "answers")
     return {name: _read(folder / f"{name}.json") for name in names}
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text("utf-8"))
+        return _object(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise UserError(f"{path} is not readable JSON: {error}") from error
+        raise _damaged(path, error) from error
+
+
+def _object(text: str) -> dict[str, Any]:
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"it holds a {type(found).__name__}, not an object")
+    return found
+
+
+def _damaged(path: Path, error: ValueError) -> UserError:
+    return UserError(
+        f"{path} is not readable JSON: {error}; run its command again with --overwrite"
+    )
+
+
+def pretraining_rows(folder: Path) -> Rows:
+    """The lines of the metrics that the pretraining wrote. A last one without its end is being
+    written.
+
+    Raises:
+        UserError: another one is damaged.
+    """
+    path = folder / "metrics.jsonl"
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        rows = [_object(line) for line in lines if line.endswith("\n")]
+    except ValueError as error:
+        raise _damaged(path, error) from error
+    return [row for row in rows if row.get("stage") == "pretraining"]
+
+
+def curves(runs: dict[str, Rows]) -> str:
+    """The curves of runs in one picture, as data in the page itself."""
+    with TemporaryDirectory() as folder:
+        return _as_data(plot_runs(runs, Path(folder) / "curves.png"))
+
+
+def _as_data(picture: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
 def environment() -> Environment:
@@ -93,7 +148,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"percent": lambda x: f"{x:.1%}", "with_mask": _with_mask, "words": _words}
+    found.filters |= {"percent": lambda x: f"{x:.1%}", "with_mask": _with_mask}
+    found.filters |= {"words": lambda x: f"{x:,}", "setting": setting}
     return found
 
 
@@ -102,13 +158,43 @@ def _with_mask(text: str) -> list[str]:
     return text.split("[MASK]")
 
 
-def _words(value: Any) -> str:
-    """A setting as people write it."""
+def setting(value: Any) -> str:
+    """A setting as it is given on the command line."""
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 10_000:
-        return f"{value:,}"
     return "–" if value is None or value == "" else str(value)
+
+
+def _expected(config: dict[str, Any]) -> set[str]:
+    """The stages that a run with these settings has in the end."""
+    found = {"vocabulary", "tokens", "pretraining"} if "pretraining" in config else set()
+    found |= {"finetuning"} & set(config)
+    return found | {"answers"} if len(found) > 3 else found
+
+
+def _commands(run: dict[str, Any], folder: Path) -> list[str]:
+    """What can be done with what is there, with the texts that the run was asked about."""
+    # An absolute path is of this machine, and the page may be read on another.
+    place = shlex.quote(folder.name if folder.is_absolute() else folder.as_posix())
+
+    def question(kind: str, otherwise: str) -> str:
+        asked = run["answers"].get(kind, [])
+        return shlex.quote(asked[0]["text"] if asked else otherwise)
+
+    found = []
+    if "pretraining" in run["stages"]:
+        text = question("fill_mask", "what a [MASK] film .")
+        found += [f"zen-transformer fill-mask {text} --model {place}"]
+    if "finetuning" in run["stages"]:
+        text = question("classify", "not bad at all .")
+        found += [f"zen-transformer classify {text} --model {place}"]
+    if found:
+        part = "" if "pretraining" in run["stages"] else "--part classifier "
+        found += [
+            f"zen-transformer export {place} {part}--output my-bert",
+            f"zen-transformer compare-runs {place} ANOTHER",
+        ]
+    return found
 
 
 def _headlines(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -146,6 +232,5 @@ def _pictures(folder: Path) -> dict[str, dict[str, str]]:
     for name, caption in PICTURES.items():
         path = folder / f"{name}.png"
         if path.is_file():
-            data = base64.b64encode(path.read_bytes()).decode()
-            found[name] = {"source": f"data:image/png;base64,{data}", "caption": caption}
+            found[name] = {"source": _as_data(path), "caption": caption}
     return found

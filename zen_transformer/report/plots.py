@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import matplotlib
 import numpy as np
@@ -17,6 +18,9 @@ from matplotlib.patches import Arc
 from zen_transformer.files import make_folder, written_aside
 
 TRAINING, HELD_OUT, BASELINE = "#9ecae1", "#08519c", "#d62728"
+GROUPS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7570b3", "0.35")
+MARKERS = "os^Dv*Pp"
+"""Colours that the colour-blind can tell apart; markers for who prints in gray."""
 Rows = Sequence[dict[str, Any]]
 
 
@@ -37,7 +41,7 @@ def _figure(width: float, height: float) -> Figure:
 def _save(figure: Figure, path: Path) -> Path:
     make_folder(path.parent)
     with written_aside(path) as aside:
-        figure.savefig(aside, format="png")
+        figure.savefig(aside, format="png", bbox_inches="tight", pad_inches=0.1)
     return path
 
 
@@ -150,15 +154,23 @@ def plot_attention_arcs(
 ) -> Path:
     """One head: each token looks, by an arc, at the tokens that it gives weight to. Arcs to
     later tokens run above the line, those to earlier ones below; the wider, the more weight."""
-    figure = _figure(max(5.0, 0.52 * len(tokens)), 3.4)
+    words = [_legible(token) for token in tokens]
+    # Each word has the room that its letters need; Chinese ones are twice as wide.
+    letters = [sum(2 if east_asian_width(c) in "WF" else 1 for c in word) for word in words]
+    room = 0.09 * np.array(letters) + 0.25
+    places = (np.cumsum(room) - room / 2).tolist()
+    figure = _figure(max(5.0, room.sum()), 3.4)
     axes = figure.subplots()
+    top = 0.5
     for (looks, seen), weight in np.ndenumerate(attention):
         if looks != seen and weight > 0.05:
-            width = abs(seen - looks)
+            width = abs(places[seen] - places[looks])
+            height = 0.9 * width**0.7
+            top = max(top, 0.55 * height)
             arc = Arc(
-                ((looks + seen) / 2, 0.0),
+                ((places[looks] + places[seen]) / 2, 0.0),
                 width,
-                0.9 * width**0.7,
+                height,
                 theta1=0 if seen > looks else 180,
                 theta2=180 if seen > looks else 360,
                 linewidth=4 * weight,
@@ -166,19 +178,10 @@ def plot_attention_arcs(
                 color=HELD_OUT if seen > looks else BASELINE,
             )
             axes.add_patch(arc)
-    top = 0.5 * max(1, len(tokens) - 1) ** 0.7
-    for place, token in enumerate(tokens):
-        axes.text(
-            place,
-            0,
-            _legible(token),
-            ha="center",
-            va="center",
-            fontsize=9,
-            bbox=_PAPER,
-            **_glyphs(),
-        )
-    axes.set(xlim=(-0.7, len(tokens) - 0.3), ylim=(-top, top))
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9, "bbox": _PAPER}
+    for place, word in zip(places, words, strict=True):
+        axes.text(place, 0, word, **style, **_glyphs())
+    axes.set(xlim=(0, room.sum()), ylim=(-top, top))
     axes.set_axis_off()
     return _save(figure, path)
 
@@ -218,7 +221,7 @@ def _legible(text: str) -> str:
 def plot_label_curve(curve: Sequence[dict[str, Any]], path: Path) -> Path:
     """Test accuracy over the number of labelled examples, with deviations over the seeds."""
     counts = [point["examples"] for point in curve]
-    figure = _figure(6.4, 4.4)
+    figure = _figure(5.4, 4.0)
     axes = figure.subplots()
     for name, (label, color, style) in LABEL_CURVES.items():
         axes.errorbar(
@@ -269,14 +272,26 @@ def plot_embeddings(
     for axes, (title, table) in zip(panels, vectors.items(), strict=True):
         points = iter(principal_components(table))
         for number, (name, words) in enumerate(groups.items()):
-            color = matplotlib.colormaps["tab10"](number % 10)
+            color, marker = GROUPS[number % len(GROUPS)], MARKERS[number % len(MARKERS)]
             own = np.array([next(points) for _ in words]).reshape(-1, 2)
-            axes.scatter(own[:, 0], own[:, 1], color=color, s=18, label=_legible(name))
+            axes.scatter(
+                own[:, 0], own[:, 1], color=color, marker=marker, s=20, label=_legible(name)
+            )
             for place, word in zip(own, words, strict=True):
                 style = {"textcoords": "offset points", "fontsize": 8, "color": color}
                 axes.annotate(_legible(word), place, (3, 2), **style, **_glyphs())
         axes.set(title=title, xticks=[], yticks=[])
-    panels[-1].legend(frameon=False, fontsize=8, prop=_glyphs() | {"size": 8})
+        axes.margins(x=0.12)  # for the words at the right edge
+    handles, names = panels[0].get_legend_handles_labels()
+    columns = min(6, len(names))
+    figure.legend(
+        handles,
+        names,
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+        prop=_glyphs() | {"size": 9},
+    )
     return _save(figure, path)
 
 
@@ -291,8 +306,8 @@ def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
     figure = _figure(9.2, 6.4)
     for axes, (name, title) in zip(figure.subplots(2, 2).flat, names.items(), strict=True):
         for number, (run, rows) in enumerate(runs.items()):
-            color = f"C{number % 10}"
-            _curve(axes, rows, f"held_out_{name}", color, run, marker="o", markersize=3)
+            color, marker = GROUPS[number % len(GROUPS)], MARKERS[number % len(MARKERS)]
+            _curve(axes, rows, f"held_out_{name}", color, run, marker=marker, markersize=4)
         axes.set(title=title, xlabel="step")
         if axes.lines:
             axes.legend(frameon=False, fontsize=8)
