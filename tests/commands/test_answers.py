@@ -1,6 +1,7 @@
 """Answers on the command line: texts given, lines of standard input, JSON; and an export."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,23 @@ def test_classes_with_all_their_probabilities(run):
 
 
 @pytest.mark.slow
+def test_answers_come_while_the_input_is_still_open(run):
+    arguments = [*COMMAND, "classify", "--model", run, "--json", "--batch-size", "2"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdin.write(b"the cat\nthe mat\n")
+        process.stdin.flush()
+        assert [json.loads(process.stdout.readline())["text"] for _ in "ab"] == [
+            "the cat",
+            "the mat",
+        ]
+        # Nobody reads any further, as behind `| head -2`: the end is a quiet one.
+        process.stdout.close()
+        process.stdin.write(b"the cat\n" * 50)
+        process.stdin.close()
+        assert process.wait(timeout=60) == 2
+
+
+@pytest.mark.slow
 def test_double_precision_is_refused_without_x64(run):
     done = ask("fill-mask", "[MASK]", "--model", run, "--dtype", "float64")
     assert done.returncode == 2
@@ -177,6 +195,8 @@ def test_a_tokenizer_at_work(run):
     assert found["offsets"] == [[0, 0], [0, 3], [4, 7], [0, 0]]
     done = ask("tokenizer", "show", "--model", run, "--ids", str(TOKENIZER.ids["cat"]), "3")
     assert done.stdout.decode() == "cat [SEP]\n"
+    (found,) = answers(ask("tokenizer", "show", "--model", run, "--json", "--ids", "2", "3"))
+    assert found == {"text": "[CLS] [SEP]", "tokens": ["[CLS]", "[SEP]"], "ids": [2, 3]}
     done = ask("tokenizer", "show", "--model", run, "--ids", "99999")
     assert done.returncode == 2
     assert b"id 99999 lies outside the vocabulary of" in done.stderr
@@ -212,8 +232,40 @@ def test_the_head_of_a_card_can_be_read(run, tmp_path):
     head = yaml.safe_load(card.split("---\n")[1])
     assert head["license"] == "apache-2.0"
     (result,) = head["model-index"][0]["results"]
+    assert result["dataset"]["name"] == "the test texts of rotten-tomatoes"
     assert result["metrics"][0]["value"] == 0.7123
     assert "bad, fair, good" in card and "has not said on what terms" not in card
+
+
+def test_awkward_names_neither_break_the_head_nor_give_folders_away(run, tmp_path):
+    yaml = pytest.importorskip("yaml", reason="yaml is not installed: pip install pyyaml")
+    other = Path(shutil.copytree(run, tmp_path / "other"))
+    settings = json.loads((other / "config.json").read_text())
+    settings["data"] = "/somewhere/private/my: labels.csv"
+    (other / "config.json").write_text(json.dumps(settings))
+    export_run(RunFolder(other), tmp_path / "no", "classifier", "mine: all of it")
+    card = (tmp_path / "no" / "README.md").read_text("utf-8")
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert (head["license"], head["model-index"][0]["name"]) == ("mine: all of it", "no")
+    (result,) = head["model-index"][0]["results"]
+    assert result["dataset"]["name"] == "the test texts of my: labels.csv"
+    assert "private" not in card
+
+
+def test_a_damaged_model_is_not_exported(run, tmp_path):
+    other = Path(shutil.copytree(run, tmp_path / "other"))
+    weights = other / "model" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-9])
+    with pytest.raises(UserError, match=r"model\.safetensors is damaged"):
+        export_run(RunFolder(other), tmp_path / "mine", "model", None)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_an_empty_folder_may_be_exported_to(run, tmp_path):
+    (tmp_path / "mine").mkdir()
+    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    assert (tmp_path / "mine" / "README.md").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_nothing_is_overwritten_by_an_export(run, tmp_path):

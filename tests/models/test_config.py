@@ -61,6 +61,10 @@ def test_we_read_what_huggingface_writes(transformers):
         ({"vocab_size": -5}, ["vocab_size is -5", "at least 1"]),
         ({"hidden_size": 8.5}, ["hidden_size is 8.5", "whole number"]),
         ({"hidden_dropout_prob": 1.0}, ["hidden_dropout_prob is 1.0", "from 0 to"]),
+        ({"layer_norm_eps": "1e-5"}, ["layer_norm_eps is '1e-5'", "a number"]),
+        ({"initializer_range": None}, ["initializer_range is None", "a number"]),
+        ({"hidden_act": None}, ["hidden_act is None", "gelu, gelu_new, relu"]),
+        ({"classifier_dropout": 1.5}, ["classifier_dropout is 1.5", "from 0 to"]),
         ({"pad_token_id": 16}, ["pad_token_id 16", "vocabulary of 16"]),
         ({"num_labels": 3, "label_names": ("a", "b")}, ["2 of 3 labels"]),
     ],
@@ -78,6 +82,11 @@ def test_what_cannot_work_is_an_error_that_names_it(changes, said):
         ({"hiden_size": 8}, ["unknown field", "hiden_size", "known: ", "hidden_size"]),
         ({"position_embedding_type": "relative_key"}, ["relative_key", "absolute"]),
         ({"is_decoder": True}, ["is_decoder"]),
+        ({"model_type": "gpt2"}, ["model_type is 'gpt2'", "'bert'"]),
+        ({"tie_word_embeddings": False}, ["tie_word_embeddings is false"]),
+        ({"pruned_heads": {"0": [1]}}, ["pruned_heads"]),
+        ({"id2label": ["a", "b"]}, ["id2label is ['a', 'b']", "0, 1, 2"]),
+        ({"id2label": {"0": "a", "2": "b"}}, ["id2label", "0, 1, 2"]),
     ],
 )
 def test_a_file_that_asks_for_something_else_is_an_error(fields, said):

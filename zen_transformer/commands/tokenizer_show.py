@@ -35,11 +35,14 @@ def show_tokenizer(
         text: one or more texts.
         model: a run's folder or a folder with a tokenizer in HuggingFace's layout.
         ids: turn these ids into text instead.
-        json: print a JSON object a line: text, tokens, ids and offsets.
+        json: print a JSON object a line: text, tokens, ids and, for a text, offsets.
     """
     tokenizer = WordPieceTokenizer.from_pretrained(_tokenizer_folder(model))
     if ids:
-        print(tokenizer.decode(ids, skip_special_tokens=False))
+        decoded = tokenizer.decode(ids, skip_special_tokens=False)
+        tokens = [tokenizer.vocabulary[i] for i in ids]
+        fields = {"text": decoded, "tokens": tokens, "ids": ids}
+        print(dumps(fields, ensure_ascii=False) if json else decoded)
     elif not text:
         raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
     console = Console(highlight=False, soft_wrap=True)

@@ -2,11 +2,12 @@
 
 import shutil
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from jinja2 import Environment, FileSystemLoader, ChainableUndefined
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
+from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
 from zen_transformer.stages.folder import RunFolder
@@ -32,17 +33,16 @@ def export_run(run: RunFolder, output: Path, part: Part, licence: str | None) ->
         )
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UserError(f"{output} is there already: choose another folder, or empty it first")
+    read_folder(source)  # says what is wrong with a damaged one
     card = model_card(run, output.resolve().name, part, licence)
     make_folder(output.parent)
     try:
-        aside = Path(mkdtemp(prefix=f"{output.name}.", dir=output.parent))
-        try:
-            shutil.copytree(source, aside, dirs_exist_ok=True)
-            (aside / "README.md").write_text(card, "utf-8")
-            aside.chmod(0o755)
-            aside.replace(output)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        with TemporaryDirectory(prefix=f"{output.name}.", dir=output.parent) as aside:
+            whole = shutil.copytree(source, Path(aside) / "whole")
+            (whole / "README.md").write_text(card, "utf-8")
+            if output.exists():
+                output.rmdir()  # Windows does not rename onto an empty folder
+            whole.replace(output)
     except (OSError, shutil.Error) as error:
         raise UserError(f"cannot write {output}: {error}") from error
 
@@ -73,6 +73,7 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
         vocab_size=shape["vocab_size"],
         pooling=shape.get("pooling", "cls"),
         labels=list(shape.get("id2label", {}).values()),
+        learnt_from=_name(config["data"]) if part == "classifier" else "",
         data="\n".join(_data(source) for source in [*corpora, *_labelled(config, part)]),
         metrics=_metrics(summary, part),
         measured_on=_measured_on(config, part),
