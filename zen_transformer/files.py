@@ -30,7 +30,10 @@ def written_aside(path: Path) -> Iterator[Path]:
     """
     aside = path.with_name(f"{path.name}.tmp")
     try:
+        aside.touch()
+        mode = aside.stat().st_mode
         yield aside
+        aside.chmod(mode)  # safetensors makes files that nobody else may read
         _sync(aside)
         aside.replace(path)
         _sync(path.parent)

@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from zen_transformer.checkpoints.files import (
+    fingerprint,
     read_folder,
     read_tensors,
     write_folder,
@@ -51,6 +54,20 @@ def test_writing_replaces_and_leaves_nothing_beside(folder):
     fields, tensors = read_folder(folder)
     assert (fields, tensors.keys()) == ({"hidden_size": 3}, {"classifier.bias"})
     assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_others_may_read_what_was_written(folder, tmp_path):
+    (tmp_path / "plain").touch()
+    usual = (tmp_path / "plain").stat().st_mode
+    assert {path.stat().st_mode for path in folder.iterdir()} == {usual}
+
+
+def test_a_fingerprint_is_of_the_weights_not_of_their_place(folder, tmp_path):
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    assert fingerprint(copy) == fingerprint(folder)
+    write_folder(copy, {"hidden_size": 2}, {"classifier.kernel": KERNEL + 1})
+    assert fingerprint(copy) != fingerprint(folder)
 
 
 def test_a_failed_write_leaves_the_old_file_whole(folder):

@@ -59,6 +59,14 @@ def test_resuming_with_other_settings_names_the_first_that_differs(run):
         run.begin(other, resume=True, overwrite=False)
 
 
+def test_resuming_with_another_pretrained_model_is_refused(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.begin(SETTINGS, resume=False, overwrite=False, pretrained="sha256:12")
+    folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:12")
+    with pytest.raises(UserError, match="pretrained is sha256:34, the run .* with sha256:12"):
+        folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:34")
+
+
 def test_finished_stages_are_kept_in_their_order(run):
     run.finish("one", 1.23456)
     run.finish("two", 2)
@@ -82,6 +90,12 @@ def test_half_a_line_is_forgotten_before_others_follow(run):
     run.begin(SETTINGS, resume=True, overwrite=False)
     run.log("a", 2, {})
     assert [row["step"] for row in run.rows("a")] == [1, 2]
+
+
+def test_a_damaged_line_is_an_error_that_names_the_file(run):
+    run.metrics.write_text('{"stage": "a", "step": 1}\nnonsense\n')
+    with pytest.raises(UserError, match=r"metrics\.jsonl is not readable JSON"):
+        run.rows("a")
 
 
 LOCK = """

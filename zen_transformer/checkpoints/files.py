@@ -4,6 +4,7 @@ Large models come in several such files, and `model.safetensors.index.json` says
 is where.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,15 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
             f"save_pretrained, which writes {WEIGHTS}"
         )
     raise UserError(f"{folder} is no checkpoint: it has no {WEIGHTS}")
+
+
+def fingerprint(folder: Path) -> str:
+    """A name for the weights of a folder: equal where they are, wherever they lie."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"sha256:{digest.hexdigest()[:16]}"
 
 
 def _read_fields(path: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
+from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.commands.loading import model_folder
 from zen_transformer.report.page import write_report
 from zen_transformer.stages.console import machine
@@ -45,7 +46,7 @@ def finetune(
     data = load_labelled(settings.data)
     run = RunFolder(output)
     with run.locked():
-        run.begin(settings, resume, overwrite)
+        run.begin(settings, resume, overwrite, fingerprint(source))
         summary = finetuning_stage(run, source, tokenizer, data, settings.finetuning, settings.seed)
         stages = run.stages()
         summary |= {"machine": machine(), "stages": stages, "seconds": sum(stages.values())}

@@ -6,6 +6,7 @@ import inspect
 import signal
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,9 @@ def main() -> None:
     """Run a command. What a person can mend is one line on standard error and exit code 2."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that has not all characters
+            stream.reconfigure(errors="backslashreplace")
     try:
         build(sys.argv[1:]).cli(prog="zen-transformer", description=__doc__)
     except UserError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.errors import UserError
@@ -15,7 +15,13 @@ from zen_transformer.stages.presets import read_json
 from zen_transformer.text.cards import CARDS
 from zen_transformer.text.corpora import DATASETS, parse_mix
 
-LANGUAGES = {"sotu": "en", "movie-reviews": "en", "chinese": "zh"}
+LANGUAGES = {
+    "sotu": "en",
+    "movie-reviews": "en",
+    "rotten-tomatoes": "en",
+    "chinese": "zh",
+    "chinese-reviews": "zh",
+}
 Part = Literal["model", "classifier"]
 
 
@@ -48,41 +54,46 @@ def export_run(run: RunFolder, output: Path, part: Part, licence: str | None) ->
 
 
 def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> str:
-    """The card, from what the run's files say."""
+    """The card, from what the run's files say.
+
+    Raises:
+        UserError: they lack something that the card has to say.
+    """
     config, summary = read_json(run.config), run.read_json("summary.json")
-    shape = read_json(run.path / part / "config.json")
-    if "pretraining" not in config:
-        raise UserError(f"{run.path} was not pretrained here: what it was made of is not known")
-    corpora = parse_mix(config["corpus"])[0]
-    languages = {LANGUAGES.get(corpus, "") for corpus in corpora}
+    corpora = parse_mix(config["corpus"])[0] if "corpus" in config else []
+    labelled = [config["data"]] if part == "classifier" and "data" in config else []
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
-        undefined=ChainableUndefined,
+        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("model_card.md.jinja").render(
-        name=name,
-        part=part,
-        config=config,
-        summary=summary,
-        licence=licence or "other",
-        licence_given=licence is not None,
-        language=languages.pop() if len(languages) == 1 else "",
-        vocab_size=shape["vocab_size"],
-        pooling=shape.get("pooling", "cls"),
-        labels=list(shape.get("id2label", {}).values()),
-        learnt_from=_name(config["data"]) if part == "classifier" else "",
-        data="\n".join(_data(source) for source in [*corpora, *_labelled(config, part)]),
-        metrics=_metrics(summary, part),
-        measured_on=_measured_on(config, part),
-        measured_on_type="text",
-    )
+    try:
+        return environment.get_template("model_card.md.jinja").render(
+            name=name,
+            part=part,
+            config=config,
+            summary=summary,
+            shape=read_json(run.path / part / "config.json"),
+            licence=licence,
+            languages=_languages([*corpora, *labelled]),
+            learnt_from=", ".join(map(_name, labelled)),
+            data="\n".join(map(_data, [*corpora, *labelled])),
+            metrics=_metrics(run, summary, part),
+            measured_on=_measured_on(config, part),
+        )
+    except (UndefinedError, KeyError) as error:
+        raise UserError(
+            f"{run.path} does not say what its card has to ({error}): run it again with --overwrite"
+        ) from error
 
 
-def _labelled(config: dict[str, Any], part: Part) -> list[str]:
-    return [config["data"]] if part == "classifier" else []
+def _languages(sources: list[str]) -> list[str]:
+    """Those of the texts, if all of them are known."""
+    if not set(sources) <= set(LANGUAGES):
+        return []
+    return sorted({LANGUAGES[source] for source in sources})
 
 
 def _data(source: str) -> str:
@@ -107,26 +118,47 @@ def _name(source: str) -> str:
     return source if source.startswith(DATASETS) else Path(source).name
 
 
-def _metrics(summary: dict[str, Any], part: Part) -> list[dict[str, Any]]:
+def _metrics(run: RunFolder, summary: dict[str, Any], part: Part) -> list[dict[str, Any]]:
     if part == "classifier":
-        finetune = summary.get("finetune")
-        if not finetune:
-            return []
-        beat = (
-            f"{finetune['random_init']['mean']:.3f} from random weights, "
-            f"{finetune['bag_of_words']['mean']:.3f} by a bag of words"
-        )
-        name = f"accuracy, mean of {len(finetune['pretrained']['seeds'])} seeds"
-        value = finetune["pretrained"]["mean"]
-        return [{"type": "accuracy", "name": name, "value": value, "baseline": beat}]
+        return _classifier_metrics(run, summary["finetune"]) if "finetune" in summary else []
     if "mlm_accuracy" not in summary:
         return []
-    rows = (
-        ("accuracy", "masked words right", "mlm_accuracy", f"{summary['unigram_accuracy']:.3f}"),
-        ("loss", "masked words, loss in nats", "mlm_loss", f"{summary['unigram_loss']:.3f}"),
-        ("accuracy", "next sentence right", "nsp_accuracy", "0.500"),
-    )
-    return [
-        {"type": kind, "name": name, "value": summary[key], "baseline": baseline}
-        for kind, name, key, baseline in rows
+    found = [
+        _metric("accuracy", "masked words right", summary, "mlm_accuracy", "unigram_accuracy"),
+        _metric("loss", "masked words, loss in nats", summary, "mlm_loss", "unigram_loss"),
+        _metric("accuracy", "next sentence right", summary, "nsp_accuracy"),
     ]
+    if len(summary["by_corpus"]) > 1:
+        for source, own in summary["by_corpus"].items():
+            of = f" in {_name(source)}"
+            found += [
+                _metric("accuracy", f"masked words right{of}", own, "mlm_accuracy"),
+                _metric("accuracy", f"next sentence right{of}", own, "nsp_accuracy"),
+            ]
+    return found
+
+
+def _metric(
+    kind: str, name: str, values: dict[str, Any], key: str, beaten: str = ""
+) -> dict[str, Any]:
+    """A line of the table; a next sentence is right by chance half the time."""
+    chance = "0.500" if key == "nsp_accuracy" else ""
+    baseline = f"{values[beaten]:.3f}" if beaten else chance
+    return {"type": kind, "name": name, "value": values[key], "baseline": baseline}
+
+
+def _classifier_metrics(run: RunFolder, finetune: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of the classifier in the folder, and of all that were made with it."""
+    rows = [row for row in run.rows("finetuning") if row["start"] == "pretrained"]
+    most = max(row["examples"] for row in rows)
+    own = max(
+        (row for row in rows if row["examples"] == most), key=lambda row: row["validation_accuracy"]
+    )
+    beat = (
+        f"{finetune['random_init']['mean']:.3f} from random weights, "
+        f"{finetune['bag_of_words']['mean']:.3f} by a bag of words"
+    )
+    mean, seeds = finetune["pretrained"]["mean"], len(finetune["pretrained"]["seeds"])
+    this = {"type": "accuracy", "name": "accuracy of this classifier", "baseline": ""}
+    all_of_them = {"type": "accuracy", "name": f"accuracy, mean of {seeds} seeds", "baseline": beat}
+    return [this | {"value": own["test_accuracy"]}, all_of_them | {"value": mean}]

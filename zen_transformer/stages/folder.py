@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
-from zen_transformer.stages.presets import read_json
+from zen_transformer.stages.presets import parse_json, read_json
 from zen_transformer.stages.settings import flat
 
 FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots")
@@ -72,14 +72,17 @@ class RunFolder:
         finally:
             lock.release()
 
-    def begin(self, settings: Any, resume: bool, overwrite: bool) -> None:
-        """Write the settings down, or hold them against those of the run that is resumed.
+    def begin(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
+        """Write the settings down, or hold them against those of the run that is resumed;
+        `pretrained` is the fingerprint of a model that the run starts from.
 
         Raises:
             UserError: there is a run and nobody said what shall become of it, or it was
                 started with other settings.
         """
         wanted = json.loads(json.dumps(dataclasses.asdict(settings)))
+        if pretrained:
+            wanted = {"pretrained": pretrained, **wanted}
         if self.config.is_file() and not overwrite:
             if not resume:
                 raise UserError(
@@ -142,7 +145,7 @@ class RunFolder:
         if self.metrics.is_file():
             for line in self.metrics.read_text("utf-8").splitlines(keepends=True):
                 if line.endswith("\n"):
-                    yield json.loads(line)
+                    yield parse_json(line, self.metrics)
 
     # Files
 

@@ -47,14 +47,24 @@ def settings_from(path: Path) -> RunSettings:
         UserError: a damaged file, or one of another version.
     """
     values = read_json(path)
-    values.pop("version", None)
+    for fact in ("version", "pretrained"):
+        values.pop(fact, None)
     return changed(RunSettings(), values, str(path))
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The fields of a JSON file."""
+    return parse_json(path.read_bytes(), path)
+
+
+def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
+    """The fields of a file's text, or of one of its lines.
+
+    Raises:
+        UserError: it is damaged.
+    """
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(text)
     except ValueError as error:
         raise UserError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(content, dict):
