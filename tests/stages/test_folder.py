@@ -63,7 +63,7 @@ def test_resuming_with_another_pretrained_model_is_refused(tmp_path):
     folder = RunFolder(tmp_path)
     folder.begin(SETTINGS, resume=False, overwrite=False, pretrained="sha256:12")
     folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:12")
-    with pytest.raises(UserError, match="pretrained is sha256:34, the run .* with sha256:12"):
+    with pytest.raises(UserError, match=r"pretrained is sha256:34, the run .* with sha256:12"):
         folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:34")
 
 

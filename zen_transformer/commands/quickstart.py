@@ -7,7 +7,7 @@ from tyro.conf import arg
 
 from zen_transformer.commands.classify import print_classification
 from zen_transformer.commands.fill_mask import print_guesses
-from zen_transformer.report.page import write_report
+from zen_transformer.report.page import commands, read_run, write_report
 from zen_transformer.stages.answers import answers_stage
 from zen_transformer.stages.finetuning import finetuning_stage
 from zen_transformer.stages.folder import RunFolder
@@ -95,7 +95,4 @@ def _print_answers(answers: dict[str, Any]) -> None:
 
 def _print_end(run: RunFolder, seconds: float, report: Path) -> None:
     print(f"\n{seconds / 60:.1f} minutes. Everything is in {run.path}/; open {report} to see it.")
-    print("Try:")
-    print(f'  zen-transformer fill-mask "what a [MASK] film ." --model {run.path}')
-    print(f'  zen-transformer classify "not bad at all ." --model {run.path}')
-    print(f"  zen-transformer export {run.path} --output my-bert")
+    print("Try:", *commands(read_run(run.path), str(run.path)), sep="\n  ")

@@ -111,6 +111,7 @@ def _figures(runs: list[dict[str, Any]], same_words: bool, same_texts: bool) -> 
             learnt = model not in ("majority", "bag_of_words")
             better: Better = "higher" if learnt and same_texts else ""
             add(f"{title}, {count:,} examples", ("finetune_curve", count, model), form, better)
+    add("parameters", ("parameters",), "{:,}")
     add("steps", ("steps",), "{:,}")
     add("tokens a second", ("tokens_per_second",), "{:,.0f}", "higher")
     for stage in _keys(runs, "stages"):

@@ -64,7 +64,8 @@ def write_report(folder: Path) -> Path:
             headlines=_headlines(run["summary"]),
             reached=rows[-1] if rows else None,
             pictures=pictures,
-            commands=_commands(run, folder),
+            # An absolute path is of this machine, and the page may be read on another.
+            commands=commands(run, folder.name if folder.is_absolute() else folder.as_posix()),
             unfinished=not _expected(run["config"]) <= set(run["stages"]),
             stage_titles=STAGES,
             models=MODELS,
@@ -172,10 +173,9 @@ def _expected(config: dict[str, Any]) -> set[str]:
     return found | {"answers"} if len(found) > 3 else found
 
 
-def _commands(run: dict[str, Any], folder: Path) -> list[str]:
+def commands(run: dict[str, Any], folder: str) -> list[str]:
     """What can be done with what is there, with the texts that the run was asked about."""
-    # An absolute path is of this machine, and the page may be read on another.
-    place = shlex.quote(folder.name if folder.is_absolute() else folder.as_posix())
+    place = shlex.quote(folder)
 
     def question(kind: str, otherwise: str) -> str:
         asked = run["answers"].get(kind, [])

@@ -65,6 +65,7 @@ def pretraining_stage(
     summary = trainer.final_metrics() | {
         "unigram_loss": baselines.unigram_loss,
         "unigram_accuracy": baselines.unigram_accuracy,
+        "parameters": sum(x.size for x in jax.tree.leaves(trainer.parameters())),
         "steps": settings.pretraining.steps,
         "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
         "pretraining_seconds": seconds,
