@@ -31,9 +31,13 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def check_mistake(*arguments: str | Path, says: str) -> None:
-    """One line, which says what is wrong, and exit code 2."""
+def check_mistake(*arguments: str | Path, says: str, keeps: bool = False) -> None:
+    """One line, which says what is wrong, and exit code 2; no half of a run is left, unless
+    stages of it were finished, which are kept."""
+    output = Path(arguments[arguments.index("--output") + 1]) if "--output" in arguments else None
+    fresh = output is not None and not output.exists()
     done = run(*arguments)
+    assert output is None or not fresh or output.exists() == keeps
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith("zen-transformer: ")
@@ -116,7 +120,8 @@ def test_a_corpus_with_too_little_in_it(tmp_path, content, says):
 def test_documents_of_a_single_sentence_have_no_next_sentence(tmp_path):
     path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
     says = "next-sentence prediction needs at least two"
-    check_mistake("pretrain", "--corpus", path, "--output", tmp_path / "out", says=says)
+    options = "--output", tmp_path / "out"
+    check_mistake("pretrain", "--corpus", path, *options, says=says, keeps=True)
 
 
 def test_a_vocabulary_too_small_for_anything(tmp_path):
@@ -142,7 +147,8 @@ def test_a_run_that_is_there_already(tmp_path):
 def test_a_run_resumed_with_other_settings(tmp_path):
     path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
     out = "--output", tmp_path / "out"
-    check_mistake("pretrain", "--corpus", path, *out, "--tokenizer.vocab-size", "60", says="next")
+    options = "--corpus", path, *out, "--tokenizer.vocab-size", "60"
+    check_mistake("pretrain", *options, says="next", keeps=True)
     says = "seed is 5, the run in"
     check_mistake("pretrain", *out, "--resume", "--seed", "5", says=says)
 

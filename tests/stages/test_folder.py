@@ -29,8 +29,66 @@ def test_a_run_begins_with_its_settings(run):
 
 
 def test_a_run_is_not_replaced_unasked(run):
+    run.finish("a", 1.0)
     with pytest.raises(UserError, match=r"holds a run already: go on with it by --resume"):
         run.begin(SETTINGS, resume=False, overwrite=False)
+
+
+def test_a_run_of_which_nothing_is_finished_is(run):
+    (run.path / "model").mkdir()
+    run.begin(FinetuneSettings(seed=5), resume=False, overwrite=False)
+    assert json.loads(run.config.read_text())["seed"] == 5
+    assert not run.model.exists()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_what_no_run_wrote_is_not_removed(tmp_path, resume):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(UserError, match="holds model, but no run: choose another folder"):
+        RunFolder(tmp_path).begin(SETTINGS, resume, overwrite=False)
+    assert (tmp_path / "model").is_dir()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_mistake_before_the_first_stage_ends_leaves_the_folder_as_it_was(tmp_path, there):
+    folder = RunFolder(tmp_path / "run")
+    if there:
+        folder.path.mkdir()
+        (folder.path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="too little"), folder.locked():
+        folder.begin(SETTINGS, resume=False, overwrite=False)
+        raise UserError("too little text")
+    left = [path.name for path in tmp_path.rglob("*") if path.name != ".lock"]
+    assert left == (["run", "notes.txt"] if there else [])
+
+
+def test_a_mistake_after_a_stage_keeps_it(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(UserError), folder.locked():
+        folder.begin(SETTINGS, resume=False, overwrite=False)
+        folder.finish("a", 1.0)
+        raise UserError("too few sentences")
+    assert folder.stages() == {"a": 1.0}
+
+
+@pytest.mark.parametrize("removed", range(4))
+def test_a_run_that_is_only_half_removed_can_begin_anew(run, removed, monkeypatch):
+    """Killed while an old run is being overwritten."""
+    run.log("a", 1, {})
+    run.finish("a", 1.0)
+    for path in (run.model, run.tokens):
+        path.mkdir()
+    written = [path for path in run._written() if path != run.metrics]
+
+    def remove_some(self):
+        yield from written[:removed]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(RunFolder, "_written", remove_some)
+        run.begin(SETTINGS, resume=False, overwrite=True)
+    run.begin(SETTINGS, resume=True, overwrite=False)
+    assert run.stages() == {} and not run.model.exists() and not run.tokens.exists()
 
 
 def test_overwriting_leaves_nothing_of_the_old_run(run):
@@ -52,6 +110,7 @@ def test_resuming_where_nothing_is_begins(tmp_path):
 
 
 def test_resuming_with_other_settings_names_the_first_that_differs(run):
+    run.finish("a", 1.0)
     run.begin(SETTINGS, resume=True, overwrite=False)
     other = FinetuneSettings(seed=3, finetuning=FinetuningConfig(epochs=7))
     says = "finetuning.epochs is 7, the run in .* was started with 2: leave it out"
@@ -62,6 +121,7 @@ def test_resuming_with_other_settings_names_the_first_that_differs(run):
 def test_resuming_with_another_pretrained_model_is_refused(tmp_path):
     folder = RunFolder(tmp_path)
     folder.begin(SETTINGS, resume=False, overwrite=False, pretrained="sha256:12")
+    folder.finish("a", 1.0)
     folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:12")
     with pytest.raises(UserError, match=r"pretrained is sha256:34, the run .* with sha256:12"):
         folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:34")

@@ -50,7 +50,7 @@ def chosen_settings(arguments: list[str]) -> RunSettings:
         folder = Path(given.output or Path(given.runs) / (given.name or Path(preset).stem))
     elif rest[:1] == ["evaluate"] and given.model:
         folder = Path(given.model)
-    if folder and (folder / "stages.json").is_file():
+    if folder and all((folder / name).is_file() for name in ("stages.json", "config.json")):
         return settings_from(folder / "config.json")
     return load_preset(preset)
 

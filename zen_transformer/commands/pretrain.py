@@ -40,8 +40,9 @@ def pretrain(
     """
     run = RunFolder(output)
     with run.locked():
-        run.begin(settings, resume, overwrite)
+        run.check(settings, resume, overwrite)
         corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
+        run.begin(settings, resume, overwrite)
         tokenizer = vocabulary_stage(run, corpus, settings, vocabulary)
         train, held_out = tokens_stage(run, corpus, tokenizer)
         summary = pretraining_stage(run, settings, tokenizer, train, held_out)

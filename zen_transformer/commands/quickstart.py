@@ -19,7 +19,8 @@ from zen_transformer.stages.text import (
     tokens_stage,
     vocabulary_stage,
 )
-from zen_transformer.text.labelled import load_labelled
+from zen_transformer.text.held_out import Corpus
+from zen_transformer.text.labelled import LabelledData, load_labelled
 
 
 def quickstart(
@@ -50,15 +51,17 @@ def quickstart(
     run = RunFolder(runs / (name or Path(settings.preset).stem))
     data = load_labelled(settings.data)
     with run.locked():
+        run.check(settings, resume, overwrite)
+        _say(1, f"Reading {', '.join(settings.corpus)}")
+        corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
         run.begin(settings, resume, overwrite)
-        return _run(run, settings, data)
+        return _run(run, settings, corpus, data)
 
 
-def _run(run: RunFolder, settings: RunSettings, data) -> dict[str, Any]:
+def _run(
+    run: RunFolder, settings: RunSettings, corpus: Corpus, data: LabelledData
+) -> dict[str, Any]:
     config = settings.pretraining
-    _say(1, f"Reading {', '.join(settings.corpus)}")
-    corpus = read_corpus_with_progress(settings.corpus, config.held_out)
-
     _say(2, f"A vocabulary of {settings.tokenizer.vocab_size:,} pieces, and the text cut into them")
     tokenizer = vocabulary_stage(run, corpus, settings)
     longest = max((p for p in tokenizer.vocabulary if p.isalpha()), key=len, default="none")

@@ -26,13 +26,13 @@ from zen_transformer.stages.settings import flat
 
 FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots")
 FILES = (
-    "config.json",
     "metrics.jsonl",
-    "stages.json",
     "summary.json",
     "answers.json",
-    "finetune.json",
     "report.html",
+    "not-finite-batch-*.npz",
+    "config.json",
+    "stages.json",
 )
 
 
@@ -52,11 +52,12 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from writing here; the lock ends with the process, however it
-        ends.
+        ends. A user's mistake that lets no stage finish leaves the folder as it was found.
 
         Raises:
             UserError: another process holds it, or the folder cannot be written to.
         """
+        new = not self.path.exists()
         make_folder(self.path)
         lock = FileLock(self.path / ".lock", timeout=0)
         try:
@@ -69,35 +70,69 @@ class RunFolder:
             raise UserError(f"cannot write to {self.path}: {error.strerror}") from error
         try:
             yield
+        except UserError:
+            if self._is_bare():
+                self._clear()
+            raise
         finally:
+            if new and [path.name for path in self.path.iterdir()] == [".lock"]:
+                shutil.rmtree(self.path, ignore_errors=True)  # Windows keeps a locked file
             lock.release()
 
-    def begin(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
-        """Write the settings down, or hold them against those of the run that is resumed;
-        `pretrained` is the fingerprint of a model that the run starts from.
+    def check(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
+        """Whether a run with these settings can begin or go on here; `pretrained` is the
+        fingerprint of a model that it starts from.
 
         Raises:
-            UserError: there is a run and nobody said what shall become of it, or it was
-                started with other settings.
+            UserError: there is a run and nobody said what shall become of it, it was started
+                with other settings, or there is something that no run wrote.
         """
-        wanted = json.loads(json.dumps(dataclasses.asdict(settings)))
-        if pretrained:
-            wanted = {"pretrained": pretrained, **wanted}
-        if self.config.is_file() and not overwrite:
-            if not resume:
-                raise UserError(
-                    f"{self.path} holds a run already: go on with it by --resume, replace it by "
-                    "--overwrite, or choose another folder"
-                )
-            self._check_same(wanted)
+        if overwrite or self._is_bare():
+            return
+        if self.config.is_file() and resume:
+            self._check_same(_facts(settings, pretrained))
+        elif self.config.is_file():
+            raise UserError(
+                f"{self.path} holds a run already: go on with it by --resume, replace it by "
+                "--overwrite, or choose another folder"
+            )
+        elif found := self._written():
+            raise UserError(
+                f"{self.path} holds {found[0].name}, but no run: choose another folder, or "
+                "replace that by --overwrite"
+            )
+
+    def begin(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
+        """Write the settings down, or go on with the run that is here, after a `check`."""
+        self.check(settings, resume, overwrite, pretrained)
+        if not overwrite and self.config.is_file() and not self._is_bare():
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
-        for name in FOLDERS:
-            shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in FILES:
-            (self.path / name).unlink(missing_ok=True)
-        self.write_json("config.json", {"version": version("zen-transformer"), **wanted})
+        self._clear()
         self.write_json("stages.json", {})
+        facts = {"version": version("zen-transformer"), **_facts(settings, pretrained)}
+        self.write_json("config.json", facts)
+
+    def _is_bare(self) -> bool:
+        """Whether a run was begun here, and nothing of it is finished."""
+        begun = (self.path / "stages.json").is_file()
+        return begun and not self.stages() and not list(self._rows())
+
+    def _written(self) -> list[Path]:
+        """What is here of all that a run writes; `stages.json`, which tells a run that is half
+        removed from what no run wrote, is the last."""
+        return [path for name in (*FOLDERS, *FILES) for path in self.path.glob(name)]
+
+    def _clear(self) -> None:
+        """Remove what a run writes. Who is killed meanwhile leaves a bare run."""
+        if (self.path / "stages.json").is_file():
+            self.write_json("stages.json", {})
+        self.metrics.unlink(missing_ok=True)
+        for path in self._written():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def _check_same(self, wanted: dict[str, Any]) -> None:
         found = read_json(self.config)
@@ -158,6 +193,12 @@ class RunFolder:
         """Write one of the JSON files."""
         text = json.dumps(content, indent=2, ensure_ascii=False, default=_encode)
         write_text(self.path / name, text + "\n")
+
+
+def _facts(settings: Any, pretrained: str) -> dict[str, Any]:
+    """What `config.json` keeps, as JSON gives it back."""
+    wanted = json.loads(json.dumps(dataclasses.asdict(settings)))
+    return {"pretrained": pretrained, **wanted} if pretrained else wanted
 
 
 def _encode(value: Any) -> Any:

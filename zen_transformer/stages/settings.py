@@ -14,6 +14,7 @@ from tyro.conf import Suppress
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.pretrained import check_dtype
 from zen_transformer.training.optimizer import OptimizerConfig
 
 Config = TypeVar("Config")
@@ -70,6 +71,7 @@ class PretrainingConfig:
     def __post_init__(self):
         for name in ("steps", "evaluation_batches", "reports", "checkpoints", "keep_checkpoints"):
             check_range(name, getattr(self, name), 1)
+        check_dtype(self.dtype)
         check_range("masking_rate", self.masking_rate, 0.01, 0.99)
         check_range("short_fraction", self.short_fraction, 0, 1)
         check_range("held_out", self.held_out, 0, 0.9)
