@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 from flax import nnx
+from safetensors.numpy import load_file
 
 from zen_transformer import BertConfig, BertForMaskedLM, WordPieceTokenizer
+from zen_transformer.checkpoints.files import write_tensors
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +24,11 @@ WITHOUT_SCRIPT = [sys.executable, "-c", "from zen_transformer.commands.main impo
 COMMAND = [str(SCRIPT)] if SCRIPT.exists() else WITHOUT_SCRIPT
 
 ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
+TINY = (
+    "--tokenizer.vocab-size=60 --model.hidden-size=8 --model.num-attention-heads=2 "
+    "--pretraining.steps=20 --pretraining.reports=20 --pretraining.evaluation-batches=8 "
+    "--pretraining.lengths 16 --pretraining.shares 1"
+).split()
 DOCUMENTS = [f"The {animal} went home. It was a good {animal}. So it slept." for animal in ANIMALS]
 
 
@@ -168,11 +175,8 @@ def test_double_precision_without_x64(tmp_path):
 def test_a_loss_that_is_not_finite(tmp_path):
     path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
     out = tmp_path / "out"
-    tiny = "--tokenizer.vocab-size=60 --model.hidden-size=8 --model.num-attention-heads=2"
     rate = "--pretraining.optimizer.learning-rate=1e30 --pretraining.optimizer.max-grad-norm=1e30"
-    short = "--pretraining.steps=20 --pretraining.reports=20 --pretraining.evaluation-batches=8"
-    short += " --pretraining.lengths 16 --pretraining.shares 1"
-    done = run("pretrain", "--corpus", path, "--output", out, *f"{tiny} {rate} {short}".split())
+    done = run("pretrain", "--corpus", path, "--output", out, *TINY, *rate.split())
     assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
     found = re.search(
@@ -185,6 +189,51 @@ def test_a_loss_that_is_not_finite(tmp_path):
     # The step after which it went wrong is a good one; the batch is that of the bad step.
     assert int(newest.stem.removeprefix("step-")) <= int(found[1])
     assert np.load(found[2])["input_ids"].shape[1] == 16
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory) -> Path:
+    """A run that was stopped just before its end."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    path = corpus(folder, "\n\n".join(DOCUMENTS))
+    done = run("pretrain", "--corpus", path, "--output", folder / "run", *TINY)
+    assert done.returncode == 0, done.stderr
+    stages = json.loads((folder / "run" / "stages.json").read_text())
+    stages.pop("pretraining")
+    (folder / "run" / "stages.json").write_text(json.dumps(stages))
+    return folder / "run"
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def make_older(path: Path) -> None:
+    write_tensors(path, load_file(path), {"format_version": "0"})
+
+
+def make_foreign(path: Path) -> None:
+    write_tensors(path, {"weights": np.ones(3)}, {"format_version": "1"})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (truncate, "is damaged or no safetensors file"),
+        (make_older, "is a checkpoint of format 0, this version reads 1"),
+        (make_foreign, "does not fit this run: "),
+    ],
+)
+def test_a_run_whose_newest_state_cannot_be_used(pretrained, tmp_path, spoil, says):
+    out = Path(shutil.copytree(pretrained, tmp_path / "run"))
+    newest = max((out / "checkpoints").glob("step-*"))
+    spoil(newest)
+    content = newest.read_bytes()
+    check_mistake("pretrain", "--output", out, "--resume", says=f"{newest} {says}")
+    assert newest.read_bytes() == content
+    newest.unlink()  # the way out that the message names
+    done = run("pretrain", "--output", out, "--resume")
+    assert done.returncode == 0, done.stderr
 
 
 def test_heads_that_do_not_share_the_width_evenly(tmp_path):
