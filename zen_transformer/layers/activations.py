@@ -27,8 +27,8 @@ def gelu_new(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """max(x, 0)."""
-    return jnp.maximum(x, 0.0)
+    """max(x, 0). Its slope at 0 itself is 0, as in PyTorch; `jnp.maximum` would say ½."""
+    return jnp.where(x > 0.0, x, 0.0)
 
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {

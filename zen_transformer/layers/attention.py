@@ -6,7 +6,9 @@
 With several heads the hidden vector is cut into `heads` pieces of `head_dim`, each head
 attends on its own, and the pieces are laid side by side again before the output map:
 
-    MultiHead(X) = concat(Attention(X W_q, X W_k, X W_v) for each head) W_o
+    MultiHead(X, C) = concat(Attention(X W_q, C W_k, C W_v) for each head) W_o
+
+In self-attention C is X. In cross-attention X asks and another sequence C is looked at.
 
 Why √d: a query and a key with d independent entries of variance 1 have a product of
 variance d. Without the division the softmax saturates and its gradient vanishes.
@@ -16,6 +18,7 @@ import math
 
 import jax.numpy as jnp
 from flax import nnx
+from jax import lax
 from jaxtyping import Array, Bool, Float, Key
 
 from zen_transformer.layers.dropout import draw_keep, dropout
@@ -26,9 +29,11 @@ def softmax(scores: Float[Array, "*rows n"]) -> Float[Array, "*rows n"]:
     """exp(s − max s) / Σ exp(s − max s) over the last axis.
 
     Taking the maximum off changes nothing in exact arithmetic and keeps exp from
-    overflowing.
+    overflowing. So it has no gradient either: to ask for one is to ask which score is equal
+    to the maximum, and where a compiler computes the scores twice, none may be.
     """
-    exponentials = jnp.exp(scores - jnp.max(scores, axis=-1, keepdims=True))
+    maximum = lax.stop_gradient(jnp.max(scores, axis=-1, keepdims=True))
+    exponentials = jnp.exp(scores - maximum)
     return exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
 
 
@@ -106,14 +111,16 @@ class MultiHeadAttention(nnx.Module):
         self,
         x: Float[Array, "tokens hidden"],
         mask: Bool[Array, "batch #heads #length keys"],
+        context: Float[Array, "context_tokens hidden"] | None = None,
         *,
         key: Key[Array, ""] | None = None,
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
-        """The attended vectors after W_o, and the weights of every head."""
-        batch = mask.shape[0]
+        """The attended vectors after W_o, and the weights of every head; `context` is what is
+        looked at, x itself if not given."""
+        batch, looked_at = mask.shape[0], x if context is None else context
         query, keys, value = (
-            split_heads(project(x), batch, self.heads)
-            for project in (self.query, self.key, self.value)
+            split_heads(vectors, batch, self.heads)
+            for vectors in (self.query(x), self.key(looked_at), self.value(looked_at))
         )
         keep = None
         if key is not None and self.dropout_rate > 0.0:

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.layers.dropout import random_dropout
 from zen_transformer.layers.linear import normal_parameter
-from zen_transformer.layers.normalization import LayerNorm
+from zen_transformer.layers.normalization import LayerNorm, layer_norm
 
 
 def embedding(
@@ -21,6 +21,18 @@ def embedding(
 ) -> Float[Array, "*shape hidden"]:
     """T[w]: row w of the table for every id w."""
     return jnp.take(table, ids, axis=0, mode="clip")
+
+
+def sum_embeddings(
+    token: Float[Array, "batch length hidden"],
+    position: Float[Array, "#batch length hidden"],
+    segment: Float[Array, "batch length hidden"],
+    scale: Float[Array, " hidden"],
+    bias: Float[Array, " hidden"],
+    epsilon: float,
+) -> Float[Array, "batch length hidden"]:
+    """LayerNorm(T[w] + P[i] + S[s]), of the three vectors looked up."""
+    return layer_norm(token + position + segment, scale, bias, epsilon)
 
 
 class Embedding(nnx.Module):
@@ -82,5 +94,12 @@ class BertEmbeddings(nnx.Module):
     ) -> Float[Array, "batch length hidden"]:
         """LayerNorm(T[w] + P[i] + S[s]); T[w] comes in looked up, since callers may bring
         vectors of their own (`inputs_embeds`)."""
-        summed = token_vectors + self.position(position_ids) + self.segment(token_type_ids)
-        return random_dropout(self.norm(summed), key, self.dropout_rate)
+        x = sum_embeddings(
+            token_vectors,
+            self.position(position_ids),
+            self.segment(token_type_ids),
+            self.norm.scale[...],
+            self.norm.bias[...],
+            self.norm.epsilon,
+        )
+        return random_dropout(x, key, self.dropout_rate)

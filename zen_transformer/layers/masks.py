@@ -5,6 +5,7 @@ at". The axis of size one stands for the heads; so does the query axis where eve
 sees the same keys.
 """
 
+import jax.numpy as jnp
 from jaxtyping import Array, Bool, Shaped
 
 
@@ -13,3 +14,8 @@ def padding_mask(
 ) -> Bool[Array, "batch 1 1 length"]:
     """True where the key is a real token: padding is hidden from every query."""
     return attention_mask.astype(bool)[:, None, None, :]
+
+
+def causal_mask(length: int) -> Bool[Array, "1 1 length length"]:
+    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together."""
+    return jnp.tri(length, dtype=bool)[None, None]

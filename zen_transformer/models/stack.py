@@ -1,10 +1,13 @@
 """The one stack of blocks.  Vaswani et al. 2017, section 3.1.
 
-A block is two sub-layers, each with a residual connection and a LayerNorm behind it
-("post-norm"):
+A block is two sub-layers, each with a residual connection and a LayerNorm. In BERT the
+LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("pre-norm"):
 
-    a = LayerNorm(x + Dropout(MultiHead(x)))
-    y = LayerNorm(a + Dropout(FFN(a)))
+    post-norm      a = LayerNorm(x + Dropout(MultiHead(x)))
+                   y = LayerNorm(a + Dropout(FFN(a)))
+
+    pre-norm       a = x + Dropout(MultiHead(LayerNorm(x)))
+                   y = a + Dropout(FFN(LayerNorm(a)))
 """
 
 from flax import nnx
@@ -20,8 +23,9 @@ from zen_transformer.models.config import BertConfig
 class Block(nnx.Module):
     """One block; hidden vectors token by token, `[batch · length, hidden]`."""
 
-    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype):
+    def __init__(self, config: BertConfig, *, pre_norm: bool = False, rngs: nnx.Rngs, dtype):
         weights = {"stddev": config.initializer_range, "rngs": rngs, "dtype": dtype}
+        self.pre_norm = pre_norm
         self.attention = MultiHeadAttention(
             config.hidden_size,
             config.num_attention_heads,
@@ -51,11 +55,14 @@ class Block(nnx.Module):
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
         """The block's output and its attention weights."""
         weights_key, attention_key, feed_forward_key = split_key(key, 3)
-        attended, weights = self.attention(x, mask, key=weights_key)
-        attended = random_dropout(attended, attention_key, self.dropout_rate)
-        x = self.attention_norm(x + attended)
-        expanded = random_dropout(self.feed_forward(x), feed_forward_key, self.dropout_rate)
-        return self.feed_forward_norm(x + expanded), weights
+        attended, weights = self.attention(
+            self.attention_norm(x) if self.pre_norm else x, mask, key=weights_key
+        )
+        x = x + random_dropout(attended, attention_key, self.dropout_rate)
+        x = x if self.pre_norm else self.attention_norm(x)
+        expanded = self.feed_forward(self.feed_forward_norm(x) if self.pre_norm else x)
+        x = x + random_dropout(expanded, feed_forward_key, self.dropout_rate)
+        return x if self.pre_norm else self.feed_forward_norm(x), weights
 
 
 class Stack(nnx.Module):

@@ -9,6 +9,7 @@ log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay
 from typing import NamedTuple
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float, Int
 
 
@@ -20,8 +21,8 @@ class WeightedSum(NamedTuple):
 
 
 def log_sum_exp(logits: Float[Array, "*rows classes"]) -> Float[Array, "*rows"]:
-    """m + log Σ exp(z − m), with m = max z."""
-    maximum = jnp.max(logits, axis=-1)
+    """m + log Σ exp(z − m), with m = max z, a constant: what is taken out is put back."""
+    maximum = lax.stop_gradient(jnp.max(logits, axis=-1))
     return maximum + jnp.log(jnp.sum(jnp.exp(logits - maximum[..., None]), axis=-1))
 
 

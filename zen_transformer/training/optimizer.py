@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import optax
 
 from zen_transformer.errors import check_range
@@ -46,13 +47,15 @@ class OptimizerConfig:
 def learning_rate_schedule(config: OptimizerConfig, steps: int) -> optax.Schedule:
     """η at each step: linear up, linear down to 0 at the last."""
     warmup = round(config.warmup * steps)
-    return optax.join_schedules(
+    schedule = optax.join_schedules(
         [
             optax.linear_schedule(0.0, config.learning_rate, warmup),
             optax.linear_schedule(config.learning_rate, 0.0, max(1, steps - warmup)),
         ],
         [warmup],
     )
+    # Of a whole number Optax makes a float32, also where all else is float64.
+    return lambda step: schedule(jnp.asarray(step, float))
 
 
 def decays(parameters: Any) -> Any:

@@ -1,0 +1,132 @@
+"""The equations in JAX, whose gradients `jax.vjp` gives."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from reference.pieces import PIECES, as_tuple
+
+from zen_transformer.layers import (
+    activations,
+    attention,
+    dropout,
+    embeddings,
+    feed_forward,
+    heads,
+    linear,
+    normalization,
+    pooling,
+)
+from zen_transformer.models.config import BertConfig
+from zen_transformer.models.stack import Block
+from zen_transformer.objectives import cross_entropy
+
+
+def _owner(module: nnx.Module, parameters: Any) -> Any:
+    """The module with other parameters, which may be tracers."""
+    return nnx.merge(nnx.graphdef(module), parameters)
+
+
+def _weights(dtype: Any = jnp.float64) -> dict[str, Any]:
+    return {"stddev": 1.0, "rngs": nnx.Rngs(0), "dtype": dtype}
+
+
+def _multi_head_attention(parameters, x, mask, heads, context=None):
+    module = attention.MultiHeadAttention(x.shape[-1], heads, dropout_rate=0.0, **_weights())
+    return _owner(module, parameters)(x, mask, context)
+
+
+def _feed_forward(x, *maps_and_activation):
+    *maps, activation = maps_and_activation
+    return feed_forward.feed_forward(x, *maps, activations.ACTIVATIONS[activation])
+
+
+def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
+    config = BertConfig(
+        hidden_size=x.shape[-1],
+        num_attention_heads=heads,
+        intermediate_size=parameters["feed_forward"]["input"]["kernel"].shape[-1],
+        layer_norm_eps=epsilon,
+        hidden_act=activation,
+    )
+    module = Block(config, pre_norm=pre_norm, rngs=nnx.Rngs(0), dtype=x.dtype)
+    return _owner(module, parameters)(x, mask)
+
+
+def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
+    vocab, hidden = table.shape
+    module = heads.MaskedLMHead(vocab, hidden, activation=activation, epsilon=epsilon, **_weights())
+    return _owner(module, parameters)(hidden_states, table)
+
+
+def _next_sentence_loss(logits, labels):
+    total, weight = cross_entropy.cross_entropy(logits, labels, jnp.ones(labels.shape))
+    return total / weight
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "linear": linear.linear,
+    "embedding": embeddings.embedding,
+    "sum_embeddings": embeddings.sum_embeddings,
+    "dropout": dropout.dropout,
+    **activations.ACTIVATIONS,
+    "softmax": attention.softmax,
+    "layer_norm": normalization.layer_norm,
+    "attention_weights": attention.attention_weights,
+    "scaled_dot_product_attention": attention.scaled_dot_product_attention,
+    "scaled_dot_product_attention_with_dropout": attention.scaled_dot_product_attention,
+    "multi_head_attention": _multi_head_attention,
+    "cross_attention": _multi_head_attention,
+    "feed_forward": _feed_forward,
+    "post_norm_block": _block,
+    "pre_norm_block": _block,
+    "cls_pooling": pooling.cls_pooling,
+    "mean_pooling": pooling.mean_pooling,
+    "max_pooling": pooling.max_pooling,
+    "tied_logits": heads.tied_logits,
+    "masked_lm_head": _masked_lm_head,
+    "next_sentence_head": linear.linear,
+    "log_sum_exp": cross_entropy.log_sum_exp,
+    "cross_entropy": cross_entropy.cross_entropy,
+    "next_sentence_loss": _next_sentence_loss,
+}
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray | dict)
+
+
+@cache
+def _compiled(name: str, arrays: tuple[bool, ...], wrt: tuple[int, ...]) -> Callable[..., Any]:
+    """The results, and the gradients of the first with respect to some of the arguments."""
+
+    @partial(jax.jit, static_argnums=[i + 1 for i, array in enumerate(arrays) if not array])
+    def run(dy, *arguments):
+        def function(*chosen):
+            given = list(arguments)
+            for place, value in zip(wrt, chosen, strict=True):
+                given[place] = value
+            first, *others = as_tuple(FUNCTIONS[name](*given))
+            return first, others
+
+        chosen = [arguments[place] for place in wrt]
+        first, pull_back, others = jax.vjp(function, *chosen, has_aux=True)
+        gradients = None if dy is None else pull_back(dy)
+        return (first, *others), gradients
+
+    return run
+
+
+def _run(name: str, dy: Any, *arguments: Any) -> Any:
+    arrays = tuple(map(_is_array, arguments))
+    wrt = tuple(PIECES[name].differentiable(arguments))
+    with jax.enable_x64(True):
+        return jax.device_get(_compiled(name, arrays, wrt)(dy, *arguments))
+
+
+FORWARD = {name: lambda *a, name=name: _run(name, None, *a)[0] for name in FUNCTIONS}
+BACKWARD = {name: lambda dy, *a, name=name: _run(name, dy, *a)[1] for name in FUNCTIONS}

@@ -1,0 +1,113 @@
+"""The textbook: NumPy, with the gradients derived by hand."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from zen_transformer.numpy_nn import (
+    activations,
+    attention,
+    cross_entropy,
+    dropout,
+    embeddings,
+    feed_forward,
+    heads,
+    linear,
+    normalization,
+    pooling,
+    stack,
+)
+
+LEAVES = {
+    "linear": linear,
+    "embedding": embeddings,
+    "sum_embeddings": embeddings,
+    "dropout": dropout,
+    "gelu": activations,
+    "gelu_new": activations,
+    "relu": activations,
+    "softmax": attention,
+    "layer_norm": normalization,
+    "attention_weights": attention,
+    "scaled_dot_product_attention": attention,
+    "multi_head_attention": attention,
+    "cls_pooling": pooling,
+    "mean_pooling": pooling,
+    "max_pooling": pooling,
+    "tied_logits": heads,
+    "log_sum_exp": cross_entropy,
+    "cross_entropy": cross_entropy,
+}
+FORWARD = {name: getattr(module, name) for name, module in LEAVES.items()}
+BACKWARD = {name: getattr(module, f"{name}_backward") for name, module in LEAVES.items()}
+OTHER_NAMES = {
+    "scaled_dot_product_attention_with_dropout": "scaled_dot_product_attention",
+    "cross_attention": "multi_head_attention",
+    "next_sentence_head": "linear",
+}
+for table in (FORWARD, BACKWARD):
+    table |= {name: table[other] for name, other in OTHER_NAMES.items()}
+
+
+# Where an adapter's arguments are plain and the textbook's are not
+
+
+def _feed_forward(x, *maps_and_activation):
+    *maps, activation = maps_and_activation
+    return feed_forward.feed_forward(x, *maps, activations.ACTIVATIONS[activation])
+
+
+def _feed_forward_backward(dy, x, *maps_and_activation):
+    *maps, activation = maps_and_activation
+    return feed_forward.feed_forward_backward(dy, x, *maps, activations.ACTIVATIONS[activation])
+
+
+def _shape(heads, epsilon, activation):
+    return SimpleNamespace(num_attention_heads=heads, layer_norm_eps=epsilon, hidden_act=activation)
+
+
+def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
+    return stack.block(parameters, x, mask, _shape(heads, epsilon, activation), pre_norm)
+
+
+def _block_backward(dy, parameters, x, mask, heads, epsilon, activation, pre_norm):
+    shape = _shape(heads, epsilon, activation)
+    return stack.block_backward(dy, parameters, x, mask, shape, pre_norm)
+
+
+def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
+    function = activations.ACTIVATIONS[activation]
+    return heads.masked_lm_head(parameters, hidden_states, table, function, epsilon)
+
+
+def _masked_lm_head_backward(dlogits, parameters, hidden_states, table, activation, epsilon):
+    function = activations.ACTIVATIONS[activation]
+    return heads.masked_lm_head_backward(
+        dlogits, parameters, hidden_states, table, function, epsilon
+    )
+
+
+def _next_sentence_loss(logits, labels):
+    total, weight = cross_entropy.cross_entropy(logits, labels, np.ones(len(labels)))
+    return total / weight
+
+
+def _next_sentence_loss_backward(dloss, logits, labels):
+    weights = np.ones(len(labels))
+    return cross_entropy.cross_entropy_backward(dloss / weights.sum(), logits, labels, weights)
+
+
+FORWARD |= {
+    "feed_forward": _feed_forward,
+    "post_norm_block": _block,
+    "pre_norm_block": _block,
+    "masked_lm_head": _masked_lm_head,
+    "next_sentence_loss": _next_sentence_loss,
+}
+BACKWARD |= {
+    "feed_forward": _feed_forward_backward,
+    "post_norm_block": _block_backward,
+    "pre_norm_block": _block_backward,
+    "masked_lm_head": _masked_lm_head_backward,
+    "next_sentence_loss": _next_sentence_loss_backward,
+}

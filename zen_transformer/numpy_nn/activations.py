@@ -1,0 +1,78 @@
+"""The non-linearities of the feed-forward layer.
+
+    gelu(x)     = x Φ(x) = x/2 · (1 + erf(x/√2))              Hendrycks & Gimpel 2016, section 2
+    gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
+    relu(x)     = max(x, 0)
+
+All three act entry by entry, y_i = f(x_i), so that dx_i = dy_i f′(x_i).
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+
+Array = Float[np.ndarray, "*shape"]
+
+
+def erf(x: Array) -> Array:
+    """erf(x) = 2/√π ∫₀ˣ exp(−t²) dt. NumPy has none, the standard library has it for a number."""
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)
+
+
+def gelu(x: Array) -> Array:
+    """x Φ(x), with Φ the distribution function of the standard normal."""
+    return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
+
+
+def gelu_backward(dy: Array, x: Array) -> Array:
+    """dx.
+
+    The product rule on x Φ(x), and Φ′ = φ, the density exp(−x²/2)/√(2π):
+
+        f′(x) = Φ(x) + x φ(x)
+    """
+    distribution = 0.5 * (1.0 + erf(x * math.sqrt(0.5)))
+    density = np.exp(-0.5 * x**2) / math.sqrt(2.0 * math.pi)
+    return dy * (distribution + x * density)
+
+
+def gelu_new(x: Array) -> Array:
+    """The tanh approximation of `gelu`."""
+    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def gelu_new_backward(dy: Array, x: Array) -> Array:
+    """dx.
+
+    With u = √(2/π) (x + 0.044715 x³) and t = tanh u, so that dt/du = 1 − t²:
+
+        f(x)  = x/2 · (1 + t)
+        f′(x) = (1 + t)/2 + x/2 · (1 − t²) · √(2/π) (1 + 3 · 0.044715 x²)
+    """
+    factor = math.sqrt(2.0 / math.pi)
+    t = np.tanh(factor * (x + 0.044715 * x**3))
+    slope = factor * (1.0 + 3.0 * 0.044715 * x**2)
+    return dy * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t**2) * slope)
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0)."""
+    return np.where(x > 0.0, x, 0.0)
+
+
+def relu_backward(dy: Array, x: Array) -> Array:
+    """dx: 1 where x > 0, else 0. At the kink itself any slope from 0 to 1 would do; 0 is what
+    PyTorch has chosen, and so have we."""
+    return np.where(x > 0.0, dy, 0.0)
+
+
+ACTIVATIONS: dict[str, Callable] = {"gelu": gelu, "gelu_new": gelu_new, "relu": relu}
+"""By the names that HuggingFace's `hidden_act` gives them."""
+BACKWARD: dict[Callable, Callable] = {
+    gelu: gelu_backward,
+    gelu_new: gelu_new_backward,
+    relu: relu_backward,
+}
+"""The gradient of each."""

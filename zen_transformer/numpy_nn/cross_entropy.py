@@ -1,0 +1,60 @@
+"""Cross-entropy over classes.
+
+    L = Σ_i w_i (log Σ_c exp z_ic − z_iy)        y_i the right class, w_i 0 or 1
+    W = Σ_i w_i                                  the mean is L / W
+
+log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+"""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from zen_transformer.numpy_nn.attention import softmax
+
+
+def log_sum_exp(logits: Float[np.ndarray, "*rows classes"]) -> Float[np.ndarray, "*rows"]:
+    """m + log Σ exp(z − m), with m = max z."""
+    maximum = np.max(logits, axis=-1)
+    return maximum + np.log(np.sum(np.exp(logits - maximum[..., None]), axis=-1))
+
+
+def log_sum_exp_backward(
+    dy: Float[np.ndarray, "*rows"], logits: Float[np.ndarray, "*rows classes"]
+) -> Float[np.ndarray, "*rows classes"]:
+    """dz.
+
+        ∂/∂z_c log Σ_e exp z_e = exp z_c / Σ_e exp z_e = softmax(z)_c
+
+    (m has no gradient of its own: whatever is taken out is put back.)
+    """
+    return dy[..., None] * softmax(logits)
+
+
+def cross_entropy(
+    logits: Float[np.ndarray, "*rows classes"],
+    labels: Int[np.ndarray, "*rows"],
+    weights: Float[np.ndarray, "*rows"],
+) -> tuple[Float[np.ndarray, ""], Float[np.ndarray, ""]]:
+    """Σ w (log Σ exp z − z_y), in nats, and Σ w."""
+    right = np.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
+    total = np.sum(weights * (log_sum_exp(logits) - right))
+    return np.asarray(total), np.asarray(np.sum(weights))
+
+
+def cross_entropy_backward(
+    dsum: Float[np.ndarray, ""],
+    logits: Float[np.ndarray, "*rows classes"],
+    labels: Int[np.ndarray, "*rows"],
+    weights: Float[np.ndarray, "*rows"],
+) -> Float[np.ndarray, "*rows classes"]:
+    """dz, of the sum; W does not depend on z. For the gradient of the mean hand in 1 / W.
+
+    Row i adds w_i (log Σ_c exp z_ic − z_iy). The derivative of the first part is the softmax,
+    of the second 1 for the right class:
+
+        dz_ic = dL · w_i (softmax(z_i)_c − [c = y_i])
+
+    What was guessed minus what was right: a row's entries add up to 0.
+    """
+    right = np.arange(logits.shape[-1]) == labels[..., None]
+    return log_sum_exp_backward(dsum * weights, logits) - (dsum * weights)[..., None] * right

@@ -1,0 +1,21 @@
+"""Who may look at whom.
+
+A mask is boolean, `[batch, 1, query length, key length]`, and True means "may be looked
+at". The axis of size one stands for the heads; so does the query axis where every query
+sees the same keys.
+"""
+
+import numpy as np
+from jaxtyping import Bool, Shaped
+
+
+def padding_mask(
+    attention_mask: Shaped[np.ndarray, "batch length"],
+) -> Bool[np.ndarray, "batch 1 1 length"]:
+    """True where the key is a real token: padding is hidden from every query."""
+    return attention_mask.astype(bool)[:, None, None, :]
+
+
+def causal_mask(length: int) -> Bool[np.ndarray, "1 1 length length"]:
+    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together."""
+    return np.tri(length, dtype=bool)[None, None]

@@ -1,0 +1,117 @@
+"""AdamW with warmup, decay and clipping.  Loshchilov & Hutter 2019; Devlin et al. 2019, A.2.
+
+    g ← g · min(1, c / ‖g‖)                                  ‖g‖ over all parameters together
+    m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
+    θ ← θ − η_t (m̂ / (√v̂ + ε) + λ θ)                         m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
+
+Why the hats: m and v begin at 0, so after t steps on gradients that stay the same, m is only
+(1 − β₁ᵗ) g and v only (1 − β₂ᵗ) g². Without the correction the first steps would be off by
+(1 − β₁)/√(1 − β₂), three times too long with the usual numbers.
+
+Why λ θ stands outside: added to g, the decay would be divided by √v̂ as well, and parameters
+with large gradients would decay less. So it is "decoupled".
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+Weights = dict[Any, Any]
+
+
+class Settings(Protocol):
+    """The fields of `OptimizerConfig`."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def warmup(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+    @property
+    def beta1(self) -> float: ...
+    @property
+    def beta2(self) -> float: ...
+    @property
+    def epsilon(self) -> float: ...
+    @property
+    def max_grad_norm(self) -> float: ...
+
+
+class Moments(NamedTuple):
+    """m and v, shaped as the parameters."""
+
+    mean: Weights
+    square: Weights
+
+
+def tree_map(function: Callable[..., Any], *trees: Any) -> Any:
+    """The function of the leaves that stand in the same place of nested dicts."""
+    first = trees[0]
+    if not isinstance(first, dict):
+        return function(*trees)
+    return {name: tree_map(function, *(tree[name] for tree in trees)) for name in first}
+
+
+def leaves(tree: Any) -> list[np.ndarray]:
+    """All arrays of nested dicts."""
+    if not isinstance(tree, dict):
+        return [tree]
+    return [leaf for branch in tree.values() for leaf in leaves(branch)]
+
+
+def global_norm(gradient: Weights) -> float:
+    """‖g‖ = √(Σ of the squares of all numbers in all arrays)."""
+    return float(np.sqrt(sum(np.sum(leaf**2) for leaf in leaves(gradient))))
+
+
+def clip_by_global_norm(gradient: Weights, max_norm: float) -> Weights:
+    """g · min(1, c/‖g‖): a shorter one stays as it is, a longer one keeps its direction."""
+    norm = global_norm(gradient)
+    if norm <= max_norm:
+        return gradient
+    return tree_map(lambda g: g * (max_norm / norm), gradient)
+
+
+def learning_rate_schedule(step: int, steps: int, config: Settings) -> float:
+    """η of a step, the first of which is 0: linear up over the warmup, linear down to 0."""
+    warmup = round(config.warmup * steps)
+    if step < warmup:
+        return config.learning_rate * step / warmup
+    return config.learning_rate * (1.0 - min(1.0, (step - warmup) / max(1, steps - warmup)))
+
+
+def init_moments(parameters: Weights) -> Moments:
+    """m = v = 0."""
+    return Moments(tree_map(np.zeros_like, parameters), tree_map(np.zeros_like, parameters))
+
+
+def decays(parameters: Weights) -> Weights:
+    """True for kernels and embedding tables, False for biases and LayerNorm's parameters."""
+    return {
+        name: decays(branch) if isinstance(branch, dict) else name in ("kernel", "table")
+        for name, branch in parameters.items()
+    }
+
+
+def adamw(
+    parameters: Weights,
+    gradient: Weights,
+    moments: Moments,
+    step: int,
+    steps: int,
+    config: Settings,
+) -> tuple[Weights, Moments]:
+    """One step: clip, remember, correct, go. `step` counts from 0, so t = step + 1."""
+    gradient = clip_by_global_norm(gradient, config.max_grad_norm)
+    beta1, beta2, t = config.beta1, config.beta2, step + 1
+    rate = learning_rate_schedule(step, steps, config)
+    mean = tree_map(lambda m, g: beta1 * m + (1.0 - beta1) * g, moments.mean, gradient)
+    square = tree_map(lambda v, g: beta2 * v + (1.0 - beta2) * g**2, moments.square, gradient)
+
+    def update(theta, m, v, decayed):
+        direction = (m / (1.0 - beta1**t)) / (np.sqrt(v / (1.0 - beta2**t)) + config.epsilon)
+        return theta - rate * (direction + config.weight_decay * decayed * theta)
+
+    return tree_map(update, parameters, mean, square, decays(parameters)), Moments(mean, square)

@@ -1,0 +1,100 @@
+"""One vector for the whole sequence.
+
+    cls    tanh(h_0 W + b)                     BERT's: the vector of [CLS], through one more layer
+    mean   Σ_i m_i h_i / Σ_i m_i               m_i = 1 for real tokens, 0 for padding
+    max    max over i with m_i = 1 of h_i      entry by entry
+
+The mask comes before the mean or the maximum: padding must not take part.
+A sequence with no real token at all gives zeros.
+"""
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from zen_transformer.numpy_nn.linear import linear, linear_backward
+
+
+def cls_pooling(
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    kernel: Float[np.ndarray, "hidden hidden"],
+    bias: Float[np.ndarray, " hidden"],
+) -> Float[np.ndarray, "batch hidden"]:
+    """tanh(h_0 W + b).  Devlin et al. 2019, section 3.1; the layer is in their code."""
+    return np.tanh(linear(hidden_states[:, 0], kernel, bias))
+
+
+def cls_pooling_backward(
+    dc: Float[np.ndarray, "batch hidden"],
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    kernel: Float[np.ndarray, "hidden hidden"],
+    bias: Float[np.ndarray, " hidden"],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """dh, dW, db.
+
+    With u = h_0 W + b and c = tanh u, dc_k/du_k = 1 − c_k², so
+
+        du_k = dc_k (1 − c_k²)
+
+    which the linear map takes back to h_0, W and b. No other token was looked at: dh_i = 0
+    for i > 0.
+    """
+    c = cls_pooling(hidden_states, kernel, bias)
+    dfirst, dkernel, dbias = linear_backward(dc * (1.0 - c**2), hidden_states[:, 0], kernel, bias)
+    dhidden = np.zeros_like(hidden_states)
+    dhidden[:, 0] = dfirst
+    return dhidden, dkernel, dbias
+
+
+def mean_pooling(
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    attention_mask: Shaped[np.ndarray, "batch length"],
+) -> Float[np.ndarray, "batch hidden"]:
+    """Σ m h / Σ m."""
+    mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
+    return np.sum(mask * hidden_states, axis=1) / np.maximum(np.sum(mask, axis=1), 1.0)
+
+
+def mean_pooling_backward(
+    dc: Float[np.ndarray, "batch hidden"],
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    attention_mask: Shaped[np.ndarray, "batch length"],
+) -> Float[np.ndarray, "batch length hidden"]:
+    """dh.
+
+    c_k = Σ_i m_i h_ik / n with n = Σ_i m_i, which does not depend on h. So ∂c_k/∂h_ik = m_i/n:
+
+        dh_ik = dc_k m_i / n          every real token the same share, padding nothing
+    """
+    mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
+    count = np.maximum(np.sum(mask, axis=1, keepdims=True), 1.0)
+    return dc[:, None, :] * mask / count
+
+
+def max_pooling(
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    attention_mask: Shaped[np.ndarray, "batch length"],
+) -> Float[np.ndarray, "batch hidden"]:
+    """max over the real tokens."""
+    mask = attention_mask.astype(bool)[:, :, None]
+    maximum = np.max(np.where(mask, hidden_states, -np.inf), axis=1)
+    return np.where(np.any(mask, axis=1), maximum, 0.0)
+
+
+def max_pooling_backward(
+    dc: Float[np.ndarray, "batch hidden"],
+    hidden_states: Float[np.ndarray, "batch length hidden"],
+    attention_mask: Shaped[np.ndarray, "batch length"],
+) -> Float[np.ndarray, "batch length hidden"]:
+    """dh.
+
+    If one token i* alone has the largest entry k, then c_k = h_i*k near by, and
+
+        dh_ik = dc_k [i = i*]
+
+    At a tie the maximum has a kink and no derivative. What is given there is a convention: as
+    in JAX and in torch.amax, the r tokens that share the maximum get dc_k / r each.
+    """
+    maximum = max_pooling(hidden_states, attention_mask)[:, None, :]
+    largest = attention_mask.astype(bool)[:, :, None] & (hidden_states == maximum)
+    sharing = np.maximum(np.sum(largest, axis=1, keepdims=True), 1)
+    return np.where(largest, dc[:, None, :] / sharing, 0.0)
