@@ -15,7 +15,7 @@ EXTRA_cpu :=
 EXTRA_cuda13 := jax[cuda13]
 EXTRA_tpu := jax[tpu]
 
-.PHONY: bert test test-fast check help clean
+.PHONY: bert test test-all test-fast check parity help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
@@ -25,6 +25,9 @@ test: $(VENV)/.installed-test  ## style, types and all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
 
+test-all: $(VENV)/.installed-test  ## the same, with the comparison with HuggingFace in full
+	$(MAKE) --no-print-directory test ARGS="--full $(ARGS)"
+
 test-fast: $(VENV)/.installed-test  ## the tests that take less than a minute together
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
@@ -32,6 +35,9 @@ check: $(VENV)/.installed-test  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+parity: $(VENV)/.installed-test  ## docs/parity.md: every piece with its errors against PyTorch
+	$(BIN)/python tests/reference/table.py
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*##/  make \1\t/' | expand -t 18

@@ -1,9 +1,10 @@
 """The direction of imports, read from the source, and what the equations may not lean on.
 
-text  layers  checkpoints  report          stand on the ground
+text  layers  numpy_nn  checkpoints  report    stand on the ground
 models                                     uses layers, checkpoints
 objectives                                 uses models, text, layers
 training                                   uses checkpoints
+inspection                                 uses models, layers, numpy_nn, checkpoints
 stages                                     uses all of these: a run, stage by stage
 commands                                   uses all, and is used by none
 """
@@ -23,16 +24,20 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 ROOMS = {
     "text": set(),
     "layers": set(),
+    "numpy_nn": set(),
     "checkpoints": set(),
     "models": {"layers", "checkpoints"},
     "objectives": {"models", "text", "layers"},
     "training": {"checkpoints"},
     "report": set(),
 }
+ROOMS["inspection"] = {"models", "layers", "numpy_nn", "checkpoints"}
 ROOMS["stages"] = set(ROOMS)
 ROOMS["commands"] = set(ROOMS)
 GROUND = {"errors", "files"}
 """The rooms that a room may import, besides itself and the ground."""
+OPEN = {f"{PACKAGE}.checkpoints.hub"}
+"""Fetches models and tokenizers alike, and knows neither: every room may use it."""
 
 
 def module_name(path: Path) -> str:
@@ -98,7 +103,7 @@ def test_the_package_was_found():
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_down(module):
     allowed = {*GROUND, room(module), *ROOMS.get(room(module), set())}
-    used = {room(name) for name in imported_modules(module) - {PACKAGE}}
+    used = {room(name) for name in imported_modules(module) - {PACKAGE} - OPEN}
     assert used <= allowed
 
 
@@ -117,6 +122,11 @@ def test_imports_make_no_circle():
 
 def test_errors_stands_alone():
     assert imported_modules(f"{PACKAGE}.errors") == set()
+
+
+@pytest.mark.parametrize("module", sorted(OPEN))
+def test_what_every_room_may_use_knows_no_room(module):
+    assert imported_modules(module) <= {f"{PACKAGE}.{name}" for name in GROUND}
 
 
 # What would hide an equation
@@ -222,6 +232,27 @@ def test_the_tokenizer_works_without_jax():
         "for missing in ('jax', 'flax', 'optax'): del sys.modules[missing]"
     )
     assert set(loaded(code).split()) <= {"numpy"}
+
+
+TEXTBOOK = [name for name in MODULES if room(name) == "numpy_nn"]
+
+
+@pytest.mark.parametrize("module", TEXTBOOK)
+def test_the_textbook_imports_numpy_and_nothing_that_derives(module):
+    allowed = {"numpy", "jaxtyping", "math", "typing", "collections", PACKAGE}
+    names = imports(ast.parse(FILES[module].read_text("utf-8"))).values()
+    assert {name.split(".")[0] for name in names} <= allowed
+
+
+def test_the_textbook_works_without_jax():
+    code = (
+        "for missing in ('jax', 'flax', 'optax'): sys.modules[missing] = None\n"
+        f"import importlib; [importlib.import_module(m) for m in {TEXTBOOK}]\n"
+        "import numpy as np; from zen_transformer.numpy_nn.linear import linear\n"
+        "assert linear(np.eye(2), np.ones((2, 1)), np.ones(1)).tolist() == [[2.0], [2.0]]\n"
+        "for missing in ('jax', 'flax', 'optax'): del sys.modules[missing]"
+    )
+    assert loaded(code) == "numpy"
 
 
 def test_public_names_are_resolved_when_they_are_used():

@@ -14,8 +14,12 @@ import zen_transformer
 from zen_transformer import (
     BertConfig,
     BertForMaskedLM,
+    BertForMultipleChoice,
+    BertForNextSentencePrediction,
     BertForPreTraining,
+    BertForQuestionAnswering,
     BertForSequenceClassification,
+    BertForTokenClassification,
     BertModel,
     UserError,
     WordPieceTokenizer,
@@ -31,13 +35,17 @@ CONFIG = BertConfig(
     max_position_embeddings=10,
     num_labels=3,
 )
-MODELS = [BertModel, BertForPreTraining, BertForMaskedLM, BertForSequenceClassification]
 OUTPUTS = {
     BertModel: {"last_hidden_state": (2, 4, 8), "pooler_output": (2, 8)},
     BertForPreTraining: {"prediction_logits": (2, 4, 13), "seq_relationship_logits": (2, 2)},
     BertForMaskedLM: {"logits": (2, 4, 13)},
+    BertForNextSentencePrediction: {"logits": (2, 2)},
     BertForSequenceClassification: {"logits": (2, 3)},
+    BertForTokenClassification: {"logits": (2, 4, 3)},
+    BertForQuestionAnswering: {"start_logits": (2, 4), "end_logits": (2, 4)},
 }
+MODELS = [*OUTPUTS]
+EVERY_MODEL = [*MODELS, BertForMultipleChoice]  # which reads choices, and so has its own tests
 IDS = np.array([[2, 5, 6, 3], [2, 7, 3, 0]])
 MASK = np.array([[1, 1, 1, 1], [1, 1, 1, 0]])
 SEGMENTS = np.array([[0, 0, 1, 1], [0, 0, 0, 0]])
@@ -63,7 +71,7 @@ def first_logits(output) -> np.ndarray:
 # Names
 
 
-PUBLIC = ["BertConfig", *(model.__name__ for model in MODELS), "WordPieceTokenizer"]
+PUBLIC = ["BertConfig", *(model.__name__ for model in EVERY_MODEL), "WordPieceTokenizer"]
 
 
 @pytest.mark.parametrize("name", [*PUBLIC, "UserError", "__version__"])
@@ -130,26 +138,28 @@ def test_config_takes_keywords_only_and_does_not_change():
 
 
 def test_a_model_is_built_from_config_and_rngs():
-    for class_ in MODELS:
+    for class_ in EVERY_MODEL:
         found = parameters(class_.__init__)
         assert list(found)[:2] == ["config", "rngs"]
         assert found["config"][0] == POSITIONAL
         assert found["rngs"] == (KEYWORD, inspect.Parameter.empty)
 
 
-def test_the_encoders_call_has_the_promised_signature():
+def test_every_models_call_has_the_promised_signature():
     nothing = (POSITIONAL, None)
-    found = parameters(BertModel.__call__)
-    assert found.pop("input_ids")[0] == POSITIONAL
-    assert found == {
-        "attention_mask": nothing,
-        "token_type_ids": nothing,
-        "position_ids": nothing,
-        "inputs_embeds": (KEYWORD, None),
-        "output_hidden_states": (KEYWORD, False),
-        "output_attentions": (KEYWORD, False),
-        "key": (KEYWORD, None),
-    }
+    for class_ in EVERY_MODEL:
+        found = parameters(class_.__call__)
+        assert found.pop("input_ids")[0] == POSITIONAL
+        found.pop("head_options", None)
+        assert found == {
+            "attention_mask": nothing,
+            "token_type_ids": nothing,
+            "position_ids": nothing,
+            "inputs_embeds": (KEYWORD, None),
+            "output_hidden_states": (KEYWORD, False),
+            "output_attentions": (KEYWORD, False),
+            "key": (KEYWORD, None),
+        }
 
 
 def test_inputs_mean_the_same_by_place_and_by_name(model):
@@ -197,6 +207,43 @@ def test_hidden_states_and_attentions_come_when_asked_for(model):
         np.testing.assert_allclose(np.sum(maps, axis=-1), 1.0, rtol=1e-6)
 
 
+CHOICES = np.array([[[2, 5, 3], [2, 6, 3]], [[2, 7, 3], [2, 3, 0]]])
+
+
+def test_multiple_choice_reads_choices_and_weighs_each_by_itself():
+    model = BertForMultipleChoice(CONFIG, rngs=nnx.Rngs(0))
+    inputs = {"attention_mask": (CHOICES > 0).astype(int), "token_type_ids": CHOICES % 2}
+    output = model(CHOICES, **inputs, output_hidden_states=True, output_attentions=True)
+    assert output.logits.shape == (2, 2)
+    assert [states.shape for states in output.hidden_states] == [(4, 3, 8)] * 2
+    assert [maps.shape for maps in output.attentions] == [(4, 2, 3, 3)]
+    swapped = model(CHOICES[:, ::-1], **{name: x[:, ::-1] for name, x in inputs.items()})
+    np.testing.assert_allclose(swapped.logits, output.logits[:, ::-1], rtol=1e-5, atol=1e-6)
+
+
+def test_multiple_choice_takes_what_the_others_take():
+    model = BertForMultipleChoice(CONFIG, rngs=nnx.Rngs(0))
+    plain = model(CHOICES).logits
+    counted = np.arange(3)[None, None]
+    explicit = model(CHOICES, np.ones_like(CHOICES), np.zeros_like(CHOICES), counted).logits
+    np.testing.assert_array_equal(plain, explicit)
+    vectors = np.asarray(model.bert.embeddings.token.table[...])[CHOICES]
+    np.testing.assert_array_equal(model(inputs_embeds=vectors).logits, plain)
+    assert not np.array_equal(model(CHOICES, key=jax.random.key(0)).logits, plain)
+    with pytest.raises(TypeError, match="atention_mask"):
+        model(CHOICES, atention_mask=CHOICES)
+    with pytest.raises(UserError, match="either input_ids or inputs_embeds"):
+        model()
+
+
+def test_an_answer_has_a_start_and_an_end_whatever_num_labels_says(tmp_path):
+    """A classifier's checkpoint may name any number; what is saved names the two."""
+    model = BertForQuestionAnswering(CONFIG, rngs=nnx.Rngs(0))
+    assert (CONFIG.num_labels, model.config.num_labels) == (3, 2)
+    model.save_pretrained(tmp_path)
+    assert BertForQuestionAnswering.from_pretrained(tmp_path).config == model.config
+
+
 def test_last_hidden_state_is_the_last_of_the_hidden_states():
     output = BertModel(CONFIG, rngs=nnx.Rngs(0))(IDS, output_hidden_states=True)
     np.testing.assert_array_equal(output.last_hidden_state, output.hidden_states[-1])
@@ -241,7 +288,7 @@ def test_jax_arrays_are_inputs(model):
 PLAIN_PYTHON = """
 import numpy as np
 from flax import nnx
-from zen_transformer import BertConfig, BertModel
+from zen_transformer import BertConfig, BertForMultipleChoice, BertModel, UserError
 
 config = BertConfig(
     vocab_size=9, hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4,
@@ -250,6 +297,14 @@ config = BertConfig(
 model = BertModel(config, rngs=nnx.Rngs(0))
 inputs = [[2, 5, 3], [2, 3, 0]], [[1, 1, 1], [1, 1, 0]], [[0, 0, 1], [0, 0, 0]]
 assert np.array_equal(model(*inputs)[0], model(*map(np.array, inputs))[0])
+model = BertForMultipleChoice(config, rngs=nnx.Rngs(0))
+assert model([[[2, 5, 3], [2, 6, 3]]]).logits.shape == (1, 2)
+try:
+    model([[2, 5, 3], [2, 6, 3]])
+except UserError as error:
+    assert "input has shape (2, 3)" in str(error) and "(batch, choices, length)" in str(error)
+else:
+    raise AssertionError("choices without an axis of their own")
 """
 
 
@@ -272,7 +327,7 @@ def test_a_plain_call_predicts_at_every_position():
 
 
 def test_loading_and_saving_have_the_promised_signatures():
-    for class_ in MODELS:
+    for class_ in EVERY_MODEL:
         found = parameters(class_.from_pretrained)
         assert next(iter(found)) == "path"
         assert found["dtype"][0] in (POSITIONAL, KEYWORD)

@@ -8,7 +8,18 @@ from flax import nnx
 
 from zen_transformer.models.config import BertConfig
 
-MODELS = ("BertModel", "BertForPreTraining", "BertForMaskedLM", "BertForSequenceClassification")
+MODELS = (
+    "BertModel",
+    "BertForPreTraining",
+    "BertForMaskedLM",
+    "BertForNextSentencePrediction",
+    "BertForSequenceClassification",
+    "BertForTokenClassification",
+    "BertForQuestionAnswering",
+)
+"""Those that read [batch, length]."""
+EVERY_MODEL = (*MODELS, "BertForMultipleChoice")
+"""And the one that reads [batch, choices, length]."""
 
 
 def tiny_config(**changes: Any) -> BertConfig:
@@ -40,6 +51,13 @@ def tiny_batch(seed: int = 0, rows: int = 3, length: int = 6) -> dict[str, np.nd
         "attention_mask": mask.astype(np.int32),
         "token_type_ids": (mask & (places >= 2)).astype(np.int32),
     }
+
+
+def batch_for(name: str) -> dict[str, np.ndarray]:
+    """What a model reads; three choices where it wants some."""
+    if name != "BertForMultipleChoice":
+        return tiny_batch()
+    return {name: values.reshape(2, 3, 6) for name, values in tiny_batch(rows=6).items()}
 
 
 def flat(tree: Any) -> dict[str, np.ndarray]:

@@ -13,18 +13,26 @@ if TYPE_CHECKING:
     from zen_transformer.errors import UserError
     from zen_transformer.models.bert import (
         BertForMaskedLM,
+        BertForMultipleChoice,
+        BertForNextSentencePrediction,
         BertForPreTraining,
+        BertForQuestionAnswering,
         BertForSequenceClassification,
-        BertModel,
+        BertForTokenClassification,
     )
+    from zen_transformer.models.bert_encoder import BertModel
     from zen_transformer.models.config import BertConfig
     from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 __all__ = [
     "BertConfig",
     "BertForMaskedLM",
+    "BertForMultipleChoice",
+    "BertForNextSentencePrediction",
     "BertForPreTraining",
+    "BertForQuestionAnswering",
     "BertForSequenceClassification",
+    "BertForTokenClassification",
     "BertModel",
     "UserError",
     "WordPieceTokenizer",
@@ -32,6 +40,7 @@ __all__ = [
 
 _HOMES = {
     "BertConfig": "models.config",
+    "BertModel": "models.bert_encoder",
     "UserError": "errors",
     "WordPieceTokenizer": "text.wordpiece",
 }

@@ -70,6 +70,15 @@ def test_a_fingerprint_is_of_the_weights_not_of_their_place(folder, tmp_path):
     assert fingerprint(copy) != fingerprint(folder)
 
 
+def test_the_fingerprint_of_pickled_weights_is_of_them_too(folder):
+    (folder / "model.safetensors").unlink()
+    found = set()
+    for content in (b"one", b"other"):
+        (folder / "pytorch_model.bin").write_bytes(content)
+        found.add(fingerprint(folder))
+    assert len(found) == 2
+
+
 def test_a_failed_write_leaves_the_old_file_whole(folder):
     path = folder / "model.safetensors"
     before = path.read_bytes()
@@ -109,6 +118,49 @@ def test_a_truncated_file_is_named(folder, kept):
     path = folder / "model.safetensors"
     damage(path, path.read_bytes()[:kept])
     with pytest.raises(UserError, match=r"model\.safetensors is damaged"):
+        read_folder(folder)
+
+
+def cut_up(folder: Path) -> Path:
+    """The folder's two tensors in two files, and the index that says where they are."""
+    tensors = {"a": KERNEL, "b": KERNEL + 1}
+    places = {name: f"model-{name}.safetensors" for name in tensors}
+    for name, place in places.items():
+        write_tensors(folder / place, {name: tensors[name]})
+    (folder / "model.safetensors").unlink()
+    index = folder / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": places}))
+    return index
+
+
+def test_a_model_in_several_files(folder):
+    cut_up(folder)
+    tensors = read_folder(folder)[1]
+    np.testing.assert_array_equal(tensors["a"], KERNEL)
+    np.testing.assert_array_equal(tensors["b"], KERNEL + 1)
+
+
+def test_an_index_keeps_its_word(folder):
+    index = cut_up(folder)
+    write_tensors(folder / "model-b.safetensors", {"c": KERNEL})
+    with pytest.raises(UserError, match=r"index\.json names b \(1\), which the files beside it"):
+        read_folder(folder)
+    (folder / "model-b.safetensors").unlink()
+    with pytest.raises(
+        UserError, match=r"lacks model-b\.safetensors, which model\.safetensors\.ind"
+    ):
+        read_folder(folder)
+    for places in ({}, {"weight_map": ["a"]}, {"weight_map": {"a": 3}}):
+        index.write_text(json.dumps(places))
+        with pytest.raises(UserError, match=r"index\.json has no weight_map"):
+            read_folder(folder)
+
+
+def test_an_index_does_not_lead_out_of_its_folder(folder, tmp_path):
+    write_tensors(tmp_path / "elsewhere.safetensors", {"a": KERNEL})
+    index = cut_up(folder)
+    index.write_text(json.dumps({"weight_map": {"a": "../elsewhere.safetensors"}}))
+    with pytest.raises(UserError, match=r"lacks elsewhere\.safetensors"):
         read_folder(folder)
 
 

@@ -1,6 +1,7 @@
 """HuggingFace opens what we save and we open what they save, with the same answers."""
 
 import importlib.util
+import json
 import warnings
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from reference.huggingface import as_ours, huggingface_model
-from tiny import MODELS, build, tiny_batch, tiny_config
+from safetensors.numpy import load_file
+from tiny import EVERY_MODEL, batch_for, build, tiny_batch, tiny_config
 
 import zen_transformer as zen
 
 slow_but_one = [
     pytest.param(name, marks=() if name == "BertForPreTraining" else pytest.mark.slow)
-    for name in MODELS
+    for name in EVERY_MODEL
 ]
 every_model = pytest.mark.parametrize("name", slow_but_one)
 
@@ -23,7 +25,8 @@ every_model = pytest.mark.parametrize("name", slow_but_one)
 def answers(output) -> list[np.ndarray]:
     """Everything that the model says, as NumPy arrays."""
     names = (
-        "last_hidden_state pooler_output prediction_logits seq_relationship_logits logits"
+        "last_hidden_state pooler_output prediction_logits seq_relationship_logits logits "
+        "start_logits end_logits"
     ).split()
     found = [getattr(output, name) for name in names if hasattr(output, name)]
     return [np.asarray(x.detach() if hasattr(x, "detach") else x) for x in found]
@@ -44,7 +47,7 @@ def test_huggingface_opens_our_folder(torch, transformers, tmp_path, name):
     ours.save_pretrained(tmp_path)
     theirs, report = getattr(transformers, name).from_pretrained(tmp_path, output_loading_info=True)
     assert not any(report.values()), report
-    assert_same_answers(torch, ours, theirs.eval(), tiny_batch(), atol=5e-6)
+    assert_same_answers(torch, ours, theirs.eval(), batch_for(name), atol=5e-6)
 
 
 @every_model
@@ -56,7 +59,7 @@ def test_we_open_huggingfaces_folder(torch, transformers, tmp_path, name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ours = getattr(zen, name).from_pretrained(tmp_path)
-    assert_same_answers(torch, ours, theirs, tiny_batch(), atol=5e-6)
+    assert_same_answers(torch, ours, theirs, batch_for(name), atol=5e-6)
 
 
 @pytest.mark.slow
@@ -88,3 +91,123 @@ def test_the_real_checkpoint_says_the_same(torch, transformers):
     with jax.enable_x64(True):
         ours = zen.BertModel.from_pretrained(folder, dtype=jnp.float64)
         assert_same_answers(torch, ours, theirs.double(), batch, atol=1e-12)
+
+
+# To the byte
+
+
+def random_folder(torch, transformers, folder: Path, name: str, dtype: str = "float32"):
+    """HuggingFace's folder of a model all of whose weights are random, and the model."""
+    model = huggingface_model(transformers, name, tiny_config()).to(getattr(torch, dtype))
+    model.save_pretrained(folder)
+    return model
+
+
+def stored(path: Path) -> dict[str, tuple]:
+    """Type, shape and bytes of every tensor of a file."""
+    tensors = load_file(path)
+    return {name: (x.dtype, x.shape, x.tobytes()) for name, x in tensors.items()}
+
+
+def through_ours(name: str, source: Path, target: Path, dtype=jnp.float32) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ours = getattr(zen, name).from_pretrained(source, dtype=dtype)
+    ours.save_pretrained(target)
+
+
+def as_pickled(torch, folder: Path, tensors: dict, shards: int = 1, **options) -> None:
+    """PyTorch's files in place of the others, whole or in shards."""
+    for path in folder.glob("model*.safetensors"):
+        path.unlink()
+    if shards == 1:
+        torch.save(tensors, folder / "pytorch_model.bin", **options)
+        return
+    place = {key: f"pytorch_model-{i % shards}.bin" for i, key in enumerate(tensors)}
+    for file in set(place.values()):
+        torch.save({key: x for key, x in tensors.items() if place[key] == file}, folder / file)
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": place}))
+
+
+@pytest.mark.parametrize("name", EVERY_MODEL)
+def test_from_huggingface_to_ours_and_back_to_the_byte(torch, transformers, tmp_path, name):
+    theirs = random_folder(torch, transformers, tmp_path / "theirs", name)
+    through_ours(name, tmp_path / "theirs", tmp_path / "ours")
+    before, after = (stored(tmp_path / side / "model.safetensors") for side in ("theirs", "ours"))
+    assert before == after
+    again = getattr(transformers, name).from_pretrained(tmp_path / "ours").state_dict()
+    for key, tensor in theirs.state_dict().items():
+        assert torch.equal(again[key].view(torch.int32), tensor.view(torch.int32)), key
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
+def test_other_numbers_to_the_byte(torch, transformers, tmp_path, dtype):
+    random_folder(torch, transformers, tmp_path / "theirs", "BertForPreTraining", dtype)
+    with jax.enable_x64(dtype == "float64"):
+        through_ours("BertForPreTraining", tmp_path / "theirs", tmp_path / "ours", dtype)
+    before, after = (stored(tmp_path / side / "model.safetensors") for side in ("theirs", "ours"))
+    assert before == after
+    assert {str(kind) for kind, _, _ in after.values()} == {dtype}
+
+
+FORMS = ["shards", "pickled", "pickled shards", "pickled before 1.6", "old names", "untied", "body"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_the_files_to_the_byte(torch, transformers, tmp_path, form):
+    """Sharded, pickled, with the names of old, tied weights written out, without prefix."""
+    name = "BertModel" if form == "body" else "BertForPreTraining"
+    model = random_folder(torch, transformers, tmp_path / "theirs", name)
+    expected = stored(tmp_path / "theirs" / "model.safetensors")
+    tensors = {key: x for key, x in model.state_dict().items() if ".decoder." not in key}
+    if form == "shards":
+        (tmp_path / "theirs" / "model.safetensors").unlink()
+        model.save_pretrained(tmp_path / "theirs", max_shard_size="2KB")
+        assert len(list((tmp_path / "theirs").glob("model-*.safetensors"))) > 1
+    elif form == "pickled":
+        as_pickled(torch, tmp_path / "theirs", model.state_dict())  # decoder included, shared
+    elif form == "pickled shards":
+        as_pickled(torch, tmp_path / "theirs", tensors, shards=3)
+    elif form == "pickled before 1.6":
+        options = {"_use_new_zipfile_serialization": False}
+        as_pickled(torch, tmp_path / "theirs", model.state_dict(), **options)
+    elif form == "old names":
+        old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+        renamed = {}
+        for key, x in tensors.items():
+            ending = ".".join(key.split(".")[-2:])
+            renamed[key.removesuffix(ending) + old.get(ending, ending)] = x
+        renamed["bert.embeddings.position_ids"] = torch.arange(16)[None]
+        as_pickled(torch, tmp_path / "theirs", renamed)
+    elif form == "untied":
+        copies = {key: x.clone() for key, x in model.state_dict().items()}
+        as_pickled(torch, tmp_path / "theirs", copies)
+    elif form == "body":
+        prefixed = {f"bert.{key}": x for key, x in tensors.items()}
+        as_pickled(torch, tmp_path / "theirs", prefixed)
+    through_ours(name, tmp_path / "theirs", tmp_path / "ours")
+    assert stored(tmp_path / "ours" / "model.safetensors") == expected
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_MODEL if name != "BertModel"])
+def test_the_same_head_is_missing_as_in_huggingface(torch, transformers, tmp_path, name):
+    """A body without prefix, under every head: what is warned of is what they say is missing."""
+    random_folder(torch, transformers, tmp_path, "BertModel")
+    _, report = getattr(transformers, name).from_pretrained(tmp_path, output_loading_info=True)
+    with pytest.warns(UserWarning, match="newly initialised, so train before use") as caught:
+        getattr(zen, name).from_pretrained(tmp_path)
+    (message,) = (str(warning.message) for warning in caught)
+    named = message.partition(" does not have ")[2].partition(": newly")[0].split(", ")
+    expected = {key for key in report["missing_keys"] if ".decoder." not in key}
+    assert set(named) == expected
+
+
+@pytest.mark.parametrize("name", EVERY_MODEL)
+def test_heads_that_a_model_has_not_are_left_out(torch, transformers, tmp_path, name):
+    theirs = random_folder(torch, transformers, tmp_path, "BertForPreTraining")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ours = getattr(zen, name).from_pretrained(tmp_path)
+    body = ours if name == "BertModel" else ours.bert
+    table = theirs.get_input_embeddings().weight.detach().numpy()
+    np.testing.assert_array_equal(body.embeddings.token.table[...], table)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import MODELS, build
+from tiny import EVERY_MODEL, build
 
 import zen_transformer as zen
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface, transposed
@@ -39,6 +39,7 @@ def one(name: str, wanted: str, value: float = 3.0):
         ("masked_lm_head.norm.scale", "cls.predictions.transform.LayerNorm.weight"),
         ("next_sentence_head.kernel", "cls.seq_relationship.weight"),
         ("classifier.bias", "classifier.bias"),
+        ("qa_outputs.kernel", "qa_outputs.weight"),
     ],
 )
 def test_names(ours, theirs):
@@ -50,7 +51,7 @@ def test_a_name_that_is_in_no_table():
         to_huggingface("decoder.kernel")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", EVERY_MODEL)
 def test_every_parameter_has_its_place_in_huggingface(transformers, name):
     ours = build(getattr(zen, name))
     theirs = getattr(transformers, name)(transformers.BertConfig(**ours.config.to_dict()))
@@ -125,3 +126,35 @@ def test_what_is_missing_is_simply_not_found():
     assert from_huggingface(tensors, {f"bert.{NORM}", "classifier.bias"}, SOURCE).keys() == {
         f"bert.{NORM}"
     }
+
+
+def test_unknown_parameters_are_listed_and_counted():
+    tensors = {f"bert.strange.{number:02}": np.ones(1) for number in range(22)}
+    with pytest.raises(UserError, match=r"strange\.00, .*strange\.19 and 2 more; .*config\.json"):
+        from_huggingface(tensors, {f"bert.{NORM}"}, SOURCE)
+
+
+# Tied weights
+
+TABLE, DECODER = "bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"
+TIED = {"bert.embeddings.token.table", "masked_lm_head.bias"}
+
+
+def test_tied_weights_may_be_there_once_under_either_name_or_twice():
+    table, bias = np.arange(6.0).reshape(3, 2), np.ones(3)
+    for tables in ([TABLE], [DECODER], [TABLE, DECODER]):
+        for biases in (["bias"], ["decoder.bias"], ["bias", "decoder.bias"]):
+            tensors = dict.fromkeys(tables, table)
+            tensors |= {f"cls.predictions.{name}": bias for name in biases}
+            tensors |= {"bert.embeddings.LayerNorm.weight": np.ones(2)}
+            found = from_huggingface(tensors, TIED | {f"bert.{NORM}"}, SOURCE)
+            np.testing.assert_array_equal(found["bert.embeddings.token.table"], table)
+            np.testing.assert_array_equal(found["masked_lm_head.bias"], bias)
+
+
+def test_weights_that_are_not_tied_are_an_error_for_who_needs_them():
+    tensors = {TABLE: np.zeros((3, 2)), DECODER: np.ones((3, 2))}
+    with pytest.raises(UserError, match=r"decoder\.weight is not bert\.embeddings\.word.*shares"):
+        from_huggingface(tensors, TIED, SOURCE)
+    found = from_huggingface(tensors, {"bert.embeddings.token.table"}, SOURCE)
+    np.testing.assert_array_equal(found["bert.embeddings.token.table"], 0.0)

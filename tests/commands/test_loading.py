@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flax import nnx
+from safetensors.numpy import load_file
 
 from zen_transformer import (
     BertConfig,
@@ -118,11 +120,21 @@ def test_a_real_model_without_classifier():
         assert words in str(error.value)
 
 
-def test_weights_that_are_pickled_are_not_opened(model):
+def test_weights_that_are_pickled_are_read_and_not_executed(model):
     (model / "model.safetensors").unlink()
-    (model / "pytorch_model.bin").write_bytes(b"\x80\x02never executed")
-    with pytest.raises(UserError, match=r"pytorch_model\.bin.*save_pretrained"):
+    (model / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(Vecho executed\ntR.")
+    with pytest.raises(UserError, match=r"pytorch_model\.bin wants to call 'os\.system'.*save_pre"):
         load(BertForMaskedLM, model, "model")
+
+
+def test_pytorchs_weights_answer_as_the_others(torch, model):
+    weights, ids = model / "model.safetensors", np.array([[1, 2]])
+    before, _ = load(BertForMaskedLM, model, "model")
+    tensors = {name: torch.tensor(values) for name, values in load_file(weights).items()}
+    torch.save(tensors, model / "pytorch_model.bin")
+    weights.unlink()
+    after, _ = load(BertForMaskedLM, model, "model")
+    np.testing.assert_array_equal(after(ids).logits, before(ids).logits)
 
 
 @pytest.mark.parametrize("name", ["BertForMaskedLM", "BertForPreTraining"])

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
-from tiny import MODELS, build, tiny_batch, tiny_config
+from tiny import MODELS, batch_for, build, tiny_batch, tiny_config
 
 import zen_transformer as zen
 from zen_transformer.errors import UserError
@@ -192,12 +192,16 @@ def test_without_rates_a_key_changes_nothing():
     assert_equal(model(**batch, key=jax.random.key(0)), model(**batch))
 
 
-def test_the_classifier_has_a_rate_of_its_own():
+@pytest.mark.parametrize(
+    "name",
+    ["BertForSequenceClassification", "BertForTokenClassification", "BertForMultipleChoice"],
+)
+def test_the_classifier_has_a_rate_of_its_own(name):
     rates = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    model = build(zen.BertForSequenceClassification, classifier_dropout=0.5, **rates)
-    batch, key = tiny_batch(), jax.random.key(0)
+    model = build(getattr(zen, name), classifier_dropout=0.5, **rates)
+    batch, key = batch_for(name), jax.random.key(0)
     assert differs(model(**batch)[:1], model(**batch, key=key)[:1])
-    model = build(zen.BertForSequenceClassification, classifier_dropout=0.0, **rates)
+    model = build(getattr(zen, name), classifier_dropout=0.0, **rates)
     assert_equal(model(**batch, key=key), model(**batch))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flax import nnx
 from safetensors.numpy import load_file, save_file
-from tiny import MODELS, build, tiny_batch, tiny_config
+from tiny import EVERY_MODEL, build, tiny_batch, tiny_config
 
 import zen_transformer as zen
 from zen_transformer.errors import UserError
@@ -37,7 +37,7 @@ def change_config(folder, **fields):
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", EVERY_MODEL)
 def test_what_was_saved_is_loaded_bit_for_bit(tmp_path, name):
     model = build(getattr(zen, name), num_labels=3, layer_norm_eps=1e-5)
     model.save_pretrained(tmp_path / "a" / "b")  # folders are made

@@ -1,7 +1,7 @@
 """Folders in HuggingFace's layout: `config.json` and `model.safetensors`.
 
 Large models come in several such files, and `model.safetensors.index.json` says which tensor
-is where.
+is where. Older ones have `pytorch_model.bin` instead, whole or with such an index.
 """
 
 import hashlib
@@ -14,11 +14,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from zen_transformer.checkpoints.names import to_huggingface, transposed
+from zen_transformer.checkpoints.pickled import read_pickled
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text, written_aside
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-INDEX, PICKLED = "model.safetensors.index.json", "pytorch_model*.bin"
+PICKLED = "pytorch_model.bin"
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -32,23 +33,19 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if not (folder / CONFIG).is_file():
         raise UserError(f"{folder} is no checkpoint: it has no {CONFIG}")
     fields = _read_fields(folder / CONFIG)
-    if (folder / WEIGHTS).is_file():
-        return fields, read_tensors(folder / WEIGHTS)
-    if (folder / INDEX).is_file():
-        return fields, _read_shards(folder / INDEX)
-    if pickled := sorted(folder.glob(PICKLED)):
-        raise UserError(
-            f"{folder} has its weights in {pickled[0].name}, which is a program as much as data "
-            f"and is not read here: open it in transformers and save it again with "
-            f"save_pretrained, which writes {WEIGHTS}"
-        )
-    raise UserError(f"{folder} is no checkpoint: it has no {WEIGHTS}")
+    for name in (WEIGHTS, PICKLED):
+        if (folder / name).is_file():
+            return fields, _read_weights(folder / name)
+        if (folder / f"{name}.index.json").is_file():
+            return fields, _read_shards(folder / f"{name}.index.json")
+    raise UserError(f"{folder} is no checkpoint: it has no {WEIGHTS} and no {PICKLED}")
 
 
 def fingerprint(folder: Path) -> str:
     """A name for the weights of a folder: equal where they are, wherever they lie."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.safetensors")):
+    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
+    for path in files:
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return f"sha256:{digest.hexdigest()[:16]}"
@@ -67,14 +64,23 @@ def _read_fields(path: Path) -> dict[str, Any]:
 def _read_shards(index: Path) -> dict[str, np.ndarray]:
     """The tensors of the files that an index names."""
     places = _read_fields(index).get("weight_map")
-    if not isinstance(places, dict):
+    if not isinstance(places, dict) or not all(isinstance(x, str) for x in places.values()):
         raise UserError(f"{index} has no weight_map, which says where the tensors are")
     tensors: dict[str, np.ndarray] = {}
     for name in sorted({Path(place).name for place in places.values()}):
         if not (index.parent / name).is_file():
             raise UserError(f"{index.parent} lacks {name}, which {index.name} names: copy it, too")
-        tensors |= read_tensors(index.parent / name)
+        tensors |= _read_weights(index.parent / name)
+    if lost := sorted(set(places) - set(tensors)):
+        raise UserError(
+            f"{index} names {', '.join(lost[:5])} ({len(lost)}), which the files beside it do not "
+            "have: copy all of them once more"
+        )
     return tensors
+
+
+def _read_weights(path: Path) -> dict[str, np.ndarray]:
+    return read_pickled(path) if path.suffix == ".bin" else read_tensors(path)
 
 
 def write_folder(folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray]) -> None:

@@ -28,14 +28,20 @@ MODULES = {
     r"masked_lm_head": "cls.predictions",
     r"next_sentence_head": "cls.seq_relationship",
     r"classifier": "classifier",
+    r"qa_outputs": "qa_outputs",
 }
 LEAVES = {"kernel": "weight", "scale": "weight", "table": "weight", "bias": "bias"}
 PREFIX = "bert."
 """Before every encoder parameter in the file of a model that has a head."""
 HEADS = ("cls.", "classifier.", "qa_outputs.", "pooler.", "bert.pooler.")
 """Parts that a file may have and a model may lack."""
-DUPLICATES = ("position_ids", "cls.predictions.decoder.weight", "cls.predictions.decoder.bias")
-"""Buffers, and tied weights written out a second time."""
+BUFFERS = ("position_ids",)
+"""Numbers in old files that are no parameters."""
+COPIES = {
+    "embeddings.word_embeddings.weight": "cls.predictions.decoder.weight",
+    "cls.predictions.bias": "cls.predictions.decoder.bias",
+}
+"""Tied weights: a file may have them under either name, or under both."""
 
 
 def to_huggingface(path: str) -> str:
@@ -58,18 +64,20 @@ def from_huggingface(
 ) -> dict[str, np.ndarray]:
     """The wanted parameters, by our paths, out of a file's tensors.
 
-    The prefix may be there or not, old files call LayerNorm's parameters gamma and beta,
-    and heads that nobody asked for are left out.
+    The prefix may be there or not, old files call LayerNorm's parameters gamma and beta, tied
+    weights may be there once or twice, and heads that nobody asked for are left out.
 
     Raises:
-        UserError: tensors that belong to no known part of a BERT.
+        UserError: tensors that belong to no known part of a BERT, or tied weights that differ.
     """
     named = {_modern(name): array for name, array in tensors.items()}
-    named = {k: v for k, v in named.items() if not k.endswith(DUPLICATES)}
+    named = {name: array for name, array in named.items() if not name.endswith(BUFFERS)}
+    copies = {name: named.pop(name) for name in COPIES.values() if name in named}
     file_has_prefix = any(name.startswith(PREFIX) for name in named)
     found, used = {}, set()
     for path in wanted:
         name = to_huggingface(path)
+        copy = copies.get(COPIES.get(name.removeprefix(PREFIX), ""))
         if file_has_prefix and not name.startswith((PREFIX, *HEADS[:3])):
             name = PREFIX + name
         elif not file_has_prefix:
@@ -77,13 +85,34 @@ def from_huggingface(
         if name in named:
             found[path] = transposed(path, named[name])
             used.add(name)
+        elif copy is not None:
+            found[path] = copy
+        if name in named and copy is not None and "masked_lm_head.bias" in wanted:
+            _check_tied(name, named[name], copy, source)
     unknown = sorted(name for name in set(named) - used if not name.startswith(HEADS))
     if unknown:
-        raise UserError(f"{source}: unknown parameters {', '.join(unknown[:5])} ({len(unknown)})")
+        more = f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""
+        raise UserError(
+            f"{source}: unknown parameters {', '.join(unknown[:20])}{more}; they are no part of "
+            "the BERT that config.json describes: do the two files belong together?"
+        )
     return found
+
+
+def _check_tied(name: str, array: np.ndarray, copy: np.ndarray, source: Path) -> None:
+    if not np.array_equal(array, copy):
+        raise UserError(
+            f"{source}: {COPIES[name.removeprefix(PREFIX)]} is not {name}: only the masked-word "
+            "head that shares the table of the embeddings is implemented"
+        )
 
 
 def _modern(name: str) -> str:
     return name.replace("LayerNorm.gamma", "LayerNorm.weight").replace(
         "LayerNorm.beta", "LayerNorm.bias"
     )
+
+
+def modern_names(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A file's tensors under the names that every file could have: today's, without prefix."""
+    return {_modern(name).removeprefix(PREFIX): array for name, array in tensors.items()}

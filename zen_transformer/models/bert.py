@@ -1,15 +1,18 @@
-"""BERT: embeddings, a stack of blocks that look both ways, and heads.  Devlin et al. 2019.
+"""BERT with its heads: what is asked of the encoder.  Devlin et al. 2019, sections 3 to 5.
 
-x   = embeddings(w, s)                    layers/embeddings.py
-h   = block_L(… block_1(x))               stack.py
-c   = pool(h)                             layers/pooling.py
-MLM = masked_lm_head(h, T)                layers/heads.py
-NSP = c W + b
+h, c                  = encoder(w, s)           bert_encoder.py: a vector for every token i,
+                                                and one for the whole
+masked words          = masked_lm_head(h, T)    layers/heads.py
+next sentence         = c W + b
+class of the text     = c W + b
+class of each token   = h_i W + b
+start, end of answer  = h_i W + b               two numbers for every token
+which of the choices  = c_k · w + b             one number for every choice k
 """
 
+import dataclasses
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
@@ -17,133 +20,20 @@ from jaxtyping import Array, Float, Int, Key, Shaped
 
 from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import random_dropout, split_key
-from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
-from zen_transformer.layers.masks import padding_mask
-from zen_transformer.layers.pooling import make_pooler
+from zen_transformer.models.bert_encoder import BertModel, Ids
 from zen_transformer.models.config import BertConfig
-from zen_transformer.models.outputs import BertForPreTrainingOutput, BertModelOutput, HeadOutput
-from zen_transformer.models.pretrained import PretrainedModel, check_dtype
-from zen_transformer.models.stack import Stack
+from zen_transformer.models.outputs import (
+    BertForPreTrainingOutput,
+    BertModelOutput,
+    HeadOutput,
+    QuestionAnsweringModelOutput,
+)
+from zen_transformer.models.pretrained import PretrainedModel
 
-Ids = Int[Array | np.ndarray, "batch length"]
 Positions = Int[Array | np.ndarray, "batch predictions"]
-
-
-def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
-    """Ids must exist in their table. Inside `jit` values are unknown and nothing is checked."""
-    if isinstance(ids, jax.core.Tracer) or ids.size == 0:
-        return
-    low, high = int(ids.min()), int(ids.max())
-    if low < 0 or high >= limit:
-        raise UserError(
-            f"{name} has {low if low < 0 else high}, allowed are 0 to {limit - 1} "
-            f"({limit_name} is {limit}): does the tokenizer belong to this model?"
-        )
-
-
-class BertModel(PretrainedModel):
-    """The encoder with its pooler, if it is wanted."""
-
-    def __init__(
-        self,
-        config: BertConfig,
-        *,
-        rngs: nnx.Rngs,
-        dtype: Any = jnp.float32,
-        add_pooling_layer: bool = True,
-    ):
-        dtype = check_dtype(dtype)
-        self.config = config
-        weights = {"stddev": config.initializer_range, "rngs": rngs, "dtype": dtype}
-        self.embeddings = BertEmbeddings(
-            config.vocab_size,
-            config.max_position_embeddings,
-            config.type_vocab_size,
-            config.hidden_size,
-            padding_id=config.pad_token_id,
-            epsilon=config.layer_norm_eps,
-            dropout_rate=config.hidden_dropout_prob,
-            **weights,
-        )
-        self.encoder = Stack(config, rngs=rngs, dtype=dtype)
-        kind = config.pooling if add_pooling_layer else "none"
-        self.pooler = make_pooler(kind, config.hidden_size, **weights)
-
-    def __call__(
-        self,
-        input_ids: Ids | None = None,
-        attention_mask: Shaped[Array | np.ndarray, "batch length"] | None = None,
-        token_type_ids: Ids | None = None,
-        position_ids: Int[Array | np.ndarray, "#batch length"] | None = None,
-        *,
-        inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
-        output_hidden_states: bool = False,
-        output_attentions: bool = False,
-        key: Key[Array, ""] | None = None,
-    ) -> BertModelOutput:
-        """Hidden vectors of every token and one vector of the whole.
-
-        Args:
-            input_ids: token ids; or give `inputs_embeds`, vectors in place of T[w].
-            attention_mask: 1 for real tokens, 0 for padding; all real if not given.
-            token_type_ids: segments; all 0 if not given.
-            position_ids: 0, 1, 2, … if not given.
-            output_hidden_states, output_attentions: also return those of every block.
-            key: randomness of dropout; no key, no dropout.
-
-        Raises:
-            UserError: longer than the model has positions, or an id outside its table.
-        """
-        config = self.config
-        if (input_ids is None) == (inputs_embeds is None):
-            raise UserError("give either input_ids or inputs_embeds, one of the two")
-        if inputs_embeds is None:
-            input_ids = _as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
-            inputs_embeds = self.embeddings.token(input_ids)
-        inputs_embeds = jnp.asarray(inputs_embeds)
-        batch, length, _ = inputs_embeds.shape
-        if length == 0:
-            raise UserError("input has no tokens: at least [CLS] is needed")
-        positions = config.max_position_embeddings
-        if position_ids is None:
-            if length > positions:
-                raise UserError(
-                    f"input has {length} tokens, the model has {positions} positions: "
-                    "pass max_length or truncation=True to the tokenizer"
-                )
-            position_ids = np.arange(length)[None]
-        position_ids = _as_ids(position_ids, "position_ids", positions, "max_position_embeddings")
-        if token_type_ids is None:
-            token_type_ids = np.zeros((batch, length), np.int32)
-        token_type_ids = _as_ids(
-            token_type_ids, "token_type_ids", config.type_vocab_size, "type_vocab_size"
-        )
-        if attention_mask is None:
-            attention_mask = np.ones((batch, length), bool)
-        attention_mask = jnp.asarray(attention_mask)
-        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
-            if given.shape != (batch, length):
-                raise UserError(
-                    f"{name} has shape {given.shape}, the input {(batch, length)}: give one entry "
-                    "for each token"
-                )
-
-        embeddings_key, stack_key = split_key(key, 2)
-        x = self.embeddings(inputs_embeds, position_ids, token_type_ids, key=embeddings_key)
-        states, attentions = self.encoder(x, padding_mask(attention_mask), key=stack_key)
-        return BertModelOutput(
-            last_hidden_state=states[-1],
-            pooler_output=self.pooler(states[-1], attention_mask),
-            hidden_states=states if output_hidden_states else None,
-            attentions=attentions if output_attentions else None,
-        )
-
-
-def _as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:
-    check_ids(name, ids if hasattr(ids, "min") else np.asarray(ids), limit, limit_name)
-    return jnp.asarray(ids, jnp.int32)
+Choices = Int[Array | np.ndarray, "batch choices length"]
 
 
 def select_positions(
@@ -239,6 +129,20 @@ class BertForMaskedLM(BertWithHead):
         return HeadOutput(logits, output.hidden_states, output.attentions)
 
 
+class BertForNextSentencePrediction(BertWithHead):
+    """BERT that says whether the second sentence follows the first."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+        self.config = config
+        self.bert = BertModel(config, rngs=rngs, dtype=dtype)
+        self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
+
+    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+        """Logits over (0: the second sentence follows the first, 1: it does not)."""
+        logits = self.next_sentence_head(output.pooler_output)
+        return HeadOutput(logits, output.hidden_states, output.attentions)
+
+
 class BertForSequenceClassification(BertWithHead):
     """BERT that puts a text, or a pair of texts, into one of `num_labels` classes."""
 
@@ -249,10 +153,120 @@ class BertForSequenceClassification(BertWithHead):
 
     def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
         """Logits over the classes."""
-        rate = self.config.classifier_dropout
-        rate = self.config.hidden_dropout_prob if rate is None else rate
-        pooled = random_dropout(output.pooler_output, key, rate)
+        pooled = _classifier_dropout(output.pooler_output, key, self.config)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
+
+
+class BertForTokenClassification(BertWithHead):
+    """BERT that puts every token into one of `num_labels` classes, such as parts of speech."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+        self.config = config
+        self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
+        self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
+
+    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+        """Logits over the classes for every token, those of padding among them."""
+        hidden = _classifier_dropout(output.last_hidden_state, key, self.config)
+        return HeadOutput(self.classifier(hidden), output.hidden_states, output.attentions)
+
+
+class BertForQuestionAnswering(BertWithHead):
+    """BERT that finds the answer to a question in a text: where it starts and where it ends."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+        if config.num_labels != 2:  # of a checkpoint that classified; saved, it would mislead
+            config = dataclasses.replace(config, num_labels=2, label_names=None)
+        self.config = config
+        self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
+        self.qa_outputs = _linear_head(config, 2, rngs, dtype)
+
+    def answer(
+        self, output: BertModelOutput, key: Key[Array, ""] | None
+    ) -> QuestionAnsweringModelOutput:
+        """Logits over the tokens: the answer starts here, and it ends here."""
+        logits = self.qa_outputs(output.last_hidden_state)
+        return QuestionAnsweringModelOutput(
+            start_logits=logits[:, :, 0],
+            end_logits=logits[:, :, 1],
+            hidden_states=output.hidden_states,
+            attentions=output.attentions,
+        )
+
+
+class BertForMultipleChoice(BertWithHead):
+    """BERT that picks one of several endings, each read together with the same beginning."""
+
+    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+        self.config = config
+        self.bert = BertModel(config, rngs=rngs, dtype=dtype)
+        self.classifier = _linear_head(config, 1, rngs, dtype)
+
+    def __call__(
+        self,
+        input_ids: Choices | None = None,
+        attention_mask: Shaped[Array | np.ndarray, "batch choices length"] | None = None,
+        token_type_ids: Choices | None = None,
+        position_ids: Int[Array | np.ndarray, "#batch #choices length"] | None = None,
+        *,
+        inputs_embeds: Float[Array | np.ndarray, "batch choices length hidden"] | None = None,
+        output_hidden_states: bool = False,
+        output_attentions: bool = False,
+        key: Key[Array, ""] | None = None,
+        **head_options: Any,
+    ) -> HeadOutput:
+        """Logits over the choices. The arguments are `BertModel`'s with an axis more.
+
+        BERT reads every choice as a sequence of its own, so hidden states and attentions
+        have `batch · choices` of them.
+        """
+        given = input_ids if inputs_embeds is None else inputs_embeds
+        if given is None:
+            return super().__call__()  # which says what is missing
+        shape = _choices_shape(given)
+        if position_ids is not None:
+            position_ids = jnp.broadcast_to(jnp.asarray(position_ids), shape)
+        output = super().__call__(
+            *map(_one_row_a_choice, (input_ids, attention_mask, token_type_ids, position_ids)),
+            inputs_embeds=_one_row_a_choice(inputs_embeds),
+            output_hidden_states=output_hidden_states,
+            output_attentions=output_attentions,
+            key=key,
+            **head_options,
+        )
+        return output._replace(logits=output.logits.reshape(shape[:2]))
+
+    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+        """One logit for every choice."""
+        pooled = _classifier_dropout(output.pooler_output, key, self.config)
+        return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
+
+
+def _choices_shape(inputs: Any) -> tuple[int, int, int]:
+    """batch, choices and length of ids or vectors."""
+    shape = np.shape(inputs)
+    if len(shape) < 3:
+        raise UserError(
+            f"input has shape {shape}: BertForMultipleChoice reads (batch, choices, length), so "
+            "put the choices of one question side by side on an axis of their own"
+        )
+    return shape[:3]
+
+
+def _one_row_a_choice(values: Any) -> Any:
+    """[batch, choices, …] as [batch · choices, …]."""
+    if values is None:
+        return None
+    values = values if hasattr(values, "reshape") else np.asarray(values)
+    return values.reshape(-1, *values.shape[2:])
+
+
+def _classifier_dropout(
+    x: Float[Array, "*rows hidden"], key: Key[Array, ""] | None, config: BertConfig
+) -> Float[Array, "*rows hidden"]:
+    """Dropout before a classifier, at a rate of its own where the config gives one."""
+    rate = config.classifier_dropout
+    return random_dropout(x, key, config.hidden_dropout_prob if rate is None else rate)
 
 
 def _linear_head(config: BertConfig, classes: int, rngs: nnx.Rngs, dtype: Any) -> Linear:

@@ -30,3 +30,10 @@ class HeadOutput(NamedTuple):
     logits: Float[Array, "batch ..."]
     hidden_states: Layers | None = None
     attentions: Maps | None = None
+
+
+class QuestionAnsweringModelOutput(NamedTuple):
+    start_logits: Float[Array, "batch length"]
+    end_logits: Float[Array, "batch length"]
+    hidden_states: Layers | None = None
+    attentions: Maps | None = None

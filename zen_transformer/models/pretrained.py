@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
+from zen_transformer.checkpoints.hub import model_at
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
 from zen_transformer.models.config import BertConfig
@@ -51,10 +52,11 @@ class PretrainedModel(nnx.Module):
         require_all: bool = False,
         **overrides: Any,
     ) -> Self:
-        """Read a folder with `config.json` and `model.safetensors`, whole or in shards.
+        """Read a folder with `config.json` and its weights, whole or in shards.
 
         Args:
-            path: the folder, written by `save_pretrained` here or in HuggingFace.
+            path: the folder, written by `save_pretrained` here or in HuggingFace; or a model's
+                id on the HuggingFace hub, such as "bert-base-uncased".
             dtype: of the parameters, and so of the computation.
             rngs: for parameters that the file lacks, such as a new classifier; a warning
                 names them.
@@ -65,21 +67,22 @@ class PretrainedModel(nnx.Module):
             UserError: no such folder, a damaged or foreign file, parameters of another
                 shape, or parameters that this model does not know.
         """
-        fields, tensors = read_folder(Path(path))
+        path = model_at(path)
+        fields, tensors = read_folder(path)
         try:
             config = BertConfig.from_dict(fields | overrides)
         except UserError as error:
-            raise UserError(f"{Path(path) / CONFIG}: {error}") from error
-        model = cls(config, rngs=rngs or nnx.Rngs(0), dtype=dtype)
+            raise UserError(f"{path / CONFIG}: {error}") from error
+        # Only the shapes: numbers are drawn where the file lacks some.
+        model = nnx.eval_shape(lambda: cls(config, rngs=nnx.Rngs(0), dtype=dtype))
         parameters = flat_parameters(model)
-        loaded = from_huggingface(tensors, set(parameters), Path(path))
+        loaded = from_huggingface(tensors, set(parameters), path)
         for name, value in loaded.items():
             if value.shape != parameters[name].shape:
                 raise UserError(
                     f"{path}: {to_huggingface(name)} has shape {value.shape}, "
                     f"the config asks for {parameters[name].shape}"
                 )
-            parameters[name][...] = jnp.asarray(value, dtype)
         missing = [to_huggingface(name) for name in parameters if name not in loaded]
         if missing and require_all:
             raise MissingParameters(
@@ -91,6 +94,10 @@ class PretrainedModel(nnx.Module):
                 "before use",
                 stacklevel=2,
             )
+            model = cls(config, rngs=rngs or nnx.Rngs(0), dtype=dtype)
+            parameters = flat_parameters(model)
+        for name, value in loaded.items():
+            parameters[name].set_value(jnp.asarray(value, dtype))
         return model
 
     def save_pretrained(self, path: str | Path) -> None:

@@ -12,7 +12,6 @@ bytes a sentence; the ids stay on disk.
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -74,7 +73,7 @@ def tokenize_into(
         UserError: no text at all, or the folder cannot be written to.
     """
     make_folder(folder)
-    shards = _Shards(folder, f"{FORMAT} {key} {_fingerprint(tokenizer)} {shard_tokens}")
+    shards = _Shards(folder, f"{FORMAT} {key} {tokenizer.fingerprint} {shard_tokens}")
     if not shards.complete:
         dtype = np.uint16 if tokenizer.vocab_size <= 2**16 else np.int32
         advance(shards.documents_read)
@@ -83,19 +82,6 @@ def tokenize_into(
             shards.append(part, dtype)
         shards.finish()
     return shards.load()
-
-
-def _fingerprint(tokenizer: WordPieceTokenizer) -> str:
-    """Changes with anything that changes what a text is cut into."""
-    described = repr(
-        (
-            tokenizer.vocabulary,
-            tokenizer.lowercase,
-            tokenizer.strip_accents,
-            tokenizer.tokenize_chinese_chars,
-        )
-    )
-    return sha256(described.encode()).hexdigest()
 
 
 def _parts(

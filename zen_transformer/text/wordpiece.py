@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
+from zen_transformer.checkpoints.hub import tokenizer_at
 from zen_transformer.errors import UserError
 from zen_transformer.text.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.text.tokenizer_files import read_tokenizer, write_tokenizer
@@ -89,6 +91,12 @@ class WordPieceTokenizer:
         """Ids that stand for no text."""
         return [self.ids[token] for token in SPECIAL_TOKENS]
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with anything that changes what a text is cut into."""
+        options = self.lowercase, self.strip_accents, self.tokenize_chinese_chars
+        return sha256(repr((self.vocabulary, *options)).encode()).hexdigest()
+
     # Made, read and written
 
     @classmethod
@@ -110,8 +118,9 @@ class WordPieceTokenizer:
 
     @classmethod
     def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a folder written by `save_pretrained` or by HuggingFace."""
-        return cls(**read_tokenizer(Path(path)))
+        """Read a folder written by `save_pretrained` or by HuggingFace, or that of a model's id
+        on its hub."""
+        return cls(**read_tokenizer(tokenizer_at(path)))
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write `vocab.txt`, `tokenizer.json` and `tokenizer_config.json`."""

@@ -1,0 +1,74 @@
+"""A model's id on the HuggingFace hub, such as `bert-base-uncased`, becomes a folder here.
+
+`huggingface_hub` fetches it, once: it keeps what it fetched, and gives that without a network.
+It is not needed for anything else, so it is only imported where an id is met.
+"""
+
+import re
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
+MODEL_FILES = (
+    "config.json",
+    "model.safetensors",
+    "model-*.safetensors",
+    "model.safetensors.index.json",
+)
+PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*.bin", "pytorch_model.bin.index.json")
+"""Many models have their weights in both forms: these are only fetched for want of the others."""
+
+ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
+
+
+def is_model_id(path: str | Path) -> bool:
+    """Whether this can only be a model's id: a name, or an owner and a name.
+
+    No path is ever sent to the hub: neither a `Path`, nor what begins with `.` or `/` or has two
+    separators, nor what lies in a folder that exists.
+    """
+    if not isinstance(path, str) or not ID.fullmatch(path):
+        return False
+    return not Path(path).exists() and ("/" not in path or not Path(path).parent.exists())
+
+
+def model_at(path: str | Path) -> Path:
+    """The folder of a model: the path itself, or where its id was fetched to."""
+    if not is_model_id(path):
+        return Path(path)
+    folder = fetch(str(path), MODEL_FILES)
+    return folder if any(folder.glob("*.safetensors")) else fetch(str(path), PICKLED_FILES)
+
+
+def tokenizer_at(path: str | Path) -> Path:
+    """The folder of a tokenizer: the path itself, or where its id was fetched to."""
+    return fetch(str(path), TOKENIZER_FILES) if is_model_id(path) else Path(path)
+
+
+def fetch(model_id: str, files: tuple[str, ...]) -> Path:
+    """The folder with those of a model's files that it has.
+
+    Raises:
+        UserError: `huggingface_hub` is not installed, there is no network, or no such model.
+    """
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise UserError(
+            f"{model_id} is no folder here. To fetch a model of this name from the HuggingFace "
+            "hub: pip install huggingface_hub"
+        ) from error
+    try:
+        return Path(snapshot_download(model_id, allow_patterns=list(files)))
+    except Exception as error:  # of the network, the disk, the hub: each library has its own
+        raise UserError(
+            f"{model_id} is no folder here, and the HuggingFace hub did not give it: "
+            f"{_first_line(error)}. Look at its spelling and at the network; or fetch it elsewhere "
+            f"by `hf download {model_id} --local-dir FOLDER` and name that folder here"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].rstrip('. ')}" if lines else type(error).__name__

@@ -1,0 +1,141 @@
+"""BERT's encoder: embeddings and a stack of blocks that look both ways.  Devlin et al. 2019.
+
+x = embeddings(w, s)                      layers/embeddings.py
+h = block_L(… block_1(x))                 stack.py
+c = pool(h)                               layers/pooling.py
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float, Int, Key, Shaped
+
+from zen_transformer.errors import UserError
+from zen_transformer.layers.dropout import split_key
+from zen_transformer.layers.embeddings import BertEmbeddings
+from zen_transformer.layers.masks import padding_mask
+from zen_transformer.layers.pooling import make_pooler
+from zen_transformer.models.config import BertConfig
+from zen_transformer.models.outputs import BertModelOutput
+from zen_transformer.models.pretrained import PretrainedModel, check_dtype
+from zen_transformer.models.stack import Stack
+
+Ids = Int[Array | np.ndarray, "batch length"]
+
+
+def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
+    """Ids must exist in their table. Inside `jit` values are unknown and nothing is checked."""
+    if isinstance(ids, jax.core.Tracer) or ids.size == 0:
+        return
+    low, high = int(ids.min()), int(ids.max())
+    if low < 0 or high >= limit:
+        raise UserError(
+            f"{name} has {low if low < 0 else high}, allowed are 0 to {limit - 1} "
+            f"({limit_name} is {limit}): does the tokenizer belong to this model?"
+        )
+
+
+class BertModel(PretrainedModel):
+    """The encoder with its pooler, if it is wanted."""
+
+    def __init__(
+        self,
+        config: BertConfig,
+        *,
+        rngs: nnx.Rngs,
+        dtype: Any = jnp.float32,
+        add_pooling_layer: bool = True,
+    ):
+        dtype = check_dtype(dtype)
+        self.config = config
+        weights = {"stddev": config.initializer_range, "rngs": rngs, "dtype": dtype}
+        self.embeddings = BertEmbeddings(
+            config.vocab_size,
+            config.max_position_embeddings,
+            config.type_vocab_size,
+            config.hidden_size,
+            padding_id=config.pad_token_id,
+            epsilon=config.layer_norm_eps,
+            dropout_rate=config.hidden_dropout_prob,
+            **weights,
+        )
+        self.encoder = Stack(config, rngs=rngs, dtype=dtype)
+        kind = config.pooling if add_pooling_layer else "none"
+        self.pooler = make_pooler(kind, config.hidden_size, **weights)
+
+    def __call__(
+        self,
+        input_ids: Ids | None = None,
+        attention_mask: Shaped[Array | np.ndarray, "batch length"] | None = None,
+        token_type_ids: Ids | None = None,
+        position_ids: Int[Array | np.ndarray, "#batch length"] | None = None,
+        *,
+        inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
+        output_hidden_states: bool = False,
+        output_attentions: bool = False,
+        key: Key[Array, ""] | None = None,
+    ) -> BertModelOutput:
+        """Hidden vectors of every token and one vector of the whole.
+
+        Args:
+            input_ids: token ids; or give `inputs_embeds`, vectors in place of T[w].
+            attention_mask: 1 for real tokens, 0 for padding; all real if not given.
+            token_type_ids: segments; all 0 if not given.
+            position_ids: 0, 1, 2, … if not given.
+            output_hidden_states, output_attentions: also return those of every block.
+            key: randomness of dropout; no key, no dropout.
+
+        Raises:
+            UserError: longer than the model has positions, or an id outside its table.
+        """
+        config = self.config
+        if (input_ids is None) == (inputs_embeds is None):
+            raise UserError("give either input_ids or inputs_embeds, one of the two")
+        if inputs_embeds is None:
+            input_ids = _as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
+            inputs_embeds = self.embeddings.token(input_ids)
+        inputs_embeds = jnp.asarray(inputs_embeds)
+        batch, length, _ = inputs_embeds.shape
+        if length == 0:
+            raise UserError("input has no tokens: at least [CLS] is needed")
+        positions = config.max_position_embeddings
+        if position_ids is None:
+            if length > positions:
+                raise UserError(
+                    f"input has {length} tokens, the model has {positions} positions: "
+                    "pass max_length or truncation=True to the tokenizer"
+                )
+            position_ids = np.arange(length)[None]
+        position_ids = _as_ids(position_ids, "position_ids", positions, "max_position_embeddings")
+        if token_type_ids is None:
+            token_type_ids = np.zeros((batch, length), np.int32)
+        token_type_ids = _as_ids(
+            token_type_ids, "token_type_ids", config.type_vocab_size, "type_vocab_size"
+        )
+        if attention_mask is None:
+            attention_mask = np.ones((batch, length), bool)
+        attention_mask = jnp.asarray(attention_mask)
+        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
+            if given.shape != (batch, length):
+                raise UserError(
+                    f"{name} has shape {given.shape}, the input {(batch, length)}: give one entry "
+                    "for each token"
+                )
+
+        embeddings_key, stack_key = split_key(key, 2)
+        x = self.embeddings(inputs_embeds, position_ids, token_type_ids, key=embeddings_key)
+        states, attentions = self.encoder(x, padding_mask(attention_mask), key=stack_key)
+        return BertModelOutput(
+            last_hidden_state=states[-1],
+            pooler_output=self.pooler(states[-1], attention_mask),
+            hidden_states=states if output_hidden_states else None,
+            attentions=attentions if output_attentions else None,
+        )
+
+
+def _as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:
+    check_ids(name, ids if hasattr(ids, "min") else np.asarray(ids), limit, limit_name)
+    return jnp.asarray(ids, jnp.int32)
