@@ -3,6 +3,7 @@
 import argparse
 import functools
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -80,6 +81,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     In the list of all commands each is described by its first line.
     """
     from zen_transformer.commands.classify import classify
+    from zen_transformer.commands.compare import compare
     from zen_transformer.commands.compare_runs import compare_runs
     from zen_transformer.commands.corpus import corpus
     from zen_transformer.commands.evaluate import evaluate
@@ -104,7 +106,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(tokenizer, show_tokenizer, "show")
     app = SubcommandApp()
     work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
-    results: list[Callable] = [export, report, compare_runs, corpus]
+    results: list[Callable] = [export, report, compare_runs, compare, corpus]
     for command in work + results:
         add(app, command)
     app.command(tokenizer, name="tokenizer", help="Vocabularies: learn one, or see it at work.")
@@ -131,7 +133,10 @@ def main() -> None:
         sys.exit(USER_MISTAKE)
     except KeyboardInterrupt as stopped:
         _say("stopped; what was finished is kept, and --resume goes on with a run")
-        sys.exit(128 + getattr(stopped, "number", signal.SIGINT))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Not sys.exit: it takes JAX apart while its threads still compute, and they crash.
+        os._exit(128 + getattr(stopped, "number", signal.SIGINT))
 
 
 def _say(message: object) -> None:

@@ -114,7 +114,7 @@ def plot_pretraining(
     }
     paths = []
     for name, panels in pictures.items():
-        columns = min(2, len(panels))
+        columns = 2 if len(panels) > 2 else 1
         height = 3.2 * (len(panels) // columns)
         figure = _figure(4.6 * columns, height)
         grid = figure.subplots(len(panels) // columns, columns, squeeze=False).flat
@@ -265,10 +265,11 @@ def plot_embeddings(
     path: Path,
 ) -> Path:
     """Words in the plane of their two principal components, colored by group, a panel for each
-    of the tables (such as before and after training). Their rows are in the order of the
-    groups' words."""
-    figure = _figure(5.4 * len(vectors), 5.2)
-    panels = figure.subplots(1, len(vectors), squeeze=False)[0]
+    of the tables (such as before and after training), below each other, so that a phone can show
+    them. Their rows are in the order of the groups' words."""
+    groups = {name: words for name, words in groups.items() if words}
+    figure = _figure(6.4, 4.6 * len(vectors))
+    panels = figure.subplots(len(vectors), 1, squeeze=False)[:, 0]
     for axes, (title, table) in zip(panels, vectors.items(), strict=True):
         points = iter(principal_components(table))
         for number, (name, words) in enumerate(groups.items()):
@@ -283,7 +284,7 @@ def plot_embeddings(
         axes.set(title=title, xticks=[], yticks=[])
         axes.margins(x=0.12)  # for the words at the right edge
     handles, names = panels[0].get_legend_handles_labels()
-    columns = min(6, len(names))
+    columns = min(5, len(names))
     figure.legend(
         handles,
         names,
@@ -311,4 +312,21 @@ def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
         axes.set(title=title, xlabel="step")
         if axes.lines:
             axes.legend(frameon=False, fontsize=8)
+    return _save(figure, path)
+
+
+def plot_differences(found: Sequence[Any], tolerance: float, path: Path) -> Path:
+    """How far two models lie apart, layer by layer, each with a `name` and a `relative`
+    difference; those above the tolerance in another colour."""
+    figure = _figure(7.0, 1.2 + 0.22 * len(found))
+    axes = figure.subplots()
+    sizes = np.array([max(entry.relative, 1e-17) for entry in found])
+    colors = [BASELINE if not size <= tolerance else HELD_OUT for size in sizes]
+    axes.hlines(range(len(found)), 1e-17, sizes, color="0.85", linewidth=1, zorder=1)
+    axes.scatter(sizes, range(len(found)), color=colors, s=18, zorder=2)
+    axes.axvline(tolerance, color=BASELINE, linestyle="--", linewidth=1)
+    axes.annotate(" tolerance", (tolerance, -0.9), color=BASELINE, fontsize=8)
+    axes.set(xscale="log", xlim=(5e-18, max(2.0, 2 * sizes.max())), ylim=(len(found), -1.5))
+    axes.set_yticks(range(len(found)), [entry.name for entry in found], fontsize=8)
+    axes.set(xlabel="largest difference, relative to the largest number")
     return _save(figure, path)

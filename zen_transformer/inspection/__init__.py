@@ -1,0 +1,1 @@
+"""Looking inside: what a model computes on its way, and where two of them part."""

@@ -1,0 +1,120 @@
+"""All that a BERT computes on a text, layer by layer, under HuggingFace's names, in float64:
+
+    hidden_states.0          after the embeddings          attentions.0      of the first block
+    hidden_states.1          after the first block         …
+    pooler_output            and the head's logits, whatever they are called
+
+Three implementations can be asked, each with the weights of a folder: ours in JAX, the
+textbook in NumPy, and HuggingFace's. A fourth answers through a file: an .npz with some of
+these names, and with the `input_ids` that it was given.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from zen_transformer.checkpoints.files import read_folder
+from zen_transformer.checkpoints.names import modern_names
+from zen_transformer.errors import UserError
+from zen_transformer.models import bert as models
+from zen_transformer.models.bert import BertModel
+from zen_transformer.models.pretrained import PretrainedModel
+from zen_transformer.numpy_nn.bert import bert
+
+Batch = dict[str, np.ndarray]
+Trace = dict[str, np.ndarray]
+
+
+def trace_ours(folder: Path, batch: Batch) -> Trace:
+    """In JAX, by the model that the folder was saved from."""
+    with jax.enable_x64(True):
+        model = _model_of(folder).from_pretrained(folder, dtype=jnp.float64)
+        run = nnx.jit(lambda model, batch: model(**batch, **EVERYTHING))
+        return dict(_named(jax.device_get(run(model, batch))))
+
+
+EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
+
+
+def _model_of(folder: Path) -> type[PretrainedModel]:
+    """The class that `config.json` names; the bare encoder where it names none of ours."""
+    names = read_folder(folder)[0].get("architectures") or ()
+    return next((getattr(models, name) for name in names if hasattr(models, name)), BertModel)
+
+
+def trace_textbook(folder: Path, batch: Batch) -> Trace:
+    """In NumPy: the encoder without a head."""
+    with jax.enable_x64(True), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there may be no pooler
+        model = BertModel.from_pretrained(folder, dtype=jnp.float64)
+        parameters = jax.device_get(nnx.to_pure_dict(nnx.state(model)))
+    ids, mask, segments = (batch[k] for k in ("input_ids", "attention_mask", "token_type_ids"))
+    positions = np.arange(ids.shape[1])[None]
+    found = dict(_named(bert(parameters, ids, mask, segments, positions, model.config)))
+    if model.config.pooling == "cls" and "pooler.dense.weight" not in modern_names(
+        read_folder(folder)[1]
+    ):
+        del found["pooler_output"]
+    return found
+
+
+def trace_huggingface(folder: Path, batch: Batch) -> Trace:
+    """By the class of `transformers` that the folder was saved from.
+
+    Raises:
+        UserError: transformers or torch is not installed.
+    """
+    try:
+        import torch
+        import transformers
+    except ImportError as error:
+        raise UserError(
+            f"huggingface:{folder} needs {error.name}: pip install 'zen-transformer[reference]'"
+        ) from error
+    transformers.utils.logging.set_verbosity_error()
+    name = _model_of(folder).__name__
+    model = getattr(transformers, name).from_pretrained(folder, attn_implementation="eager")
+    tensors = {name: torch.tensor(values, dtype=torch.long) for name, values in batch.items()}
+    with torch.no_grad():
+        output = model.double().eval()(**tensors, **EVERYTHING)
+    return {name: np.asarray(x) for name, x in _named(output)}
+
+
+def trace_file(path: Path) -> Trace:
+    """What somebody's own implementation wrote down.
+
+    Raises:
+        UserError: no such file, or none that NumPy wrote.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file") from error
+    except (ValueError, OSError, EOFError) as error:
+        raise UserError(f"{path} is no .npz file of arrays: {error}") from error
+
+
+TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {
+    "ours": trace_ours,
+    "textbook": trace_textbook,
+    "huggingface": trace_huggingface,
+}
+
+
+def _named(output: Any) -> Iterator[tuple[str, Any]]:
+    """The arrays of a model's output in the order in which they are computed."""
+    fields = output._asdict() if hasattr(output, "_asdict") else dict(output)
+    states, attentions = fields.pop("hidden_states"), fields.pop("attentions")
+    yield "hidden_states.0", states[0]
+    for number, (weights, state) in enumerate(zip(attentions, states[1:], strict=True)):
+        yield f"attentions.{number}", weights
+        yield f"hidden_states.{number + 1}", state
+    fields.pop("last_hidden_state", None)  # the last of the hidden states
+    yield from ((name, x) for name, x in fields.items() if x is not None)
