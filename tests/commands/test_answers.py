@@ -289,12 +289,13 @@ def test_all_languages_are_named_where_all_are_known(run, tmp_path):
 
 
 def test_a_classifier_of_a_foreign_model_says_so(run, tmp_path):
-    changes = {"corpus": None, "pretraining": None, "model": None, "pretrained": "sha256:12ab"}
+    changes = {"corpus": None, "pretraining": None, "model": None}
+    changes["made_from"] = {"pretrained model": "sha256:12ab"}
     other = change_settings(run, tmp_path / "run", **changes)
     export_run(other, tmp_path / "mine", "classifier", None)
     card = (tmp_path / "mine" / "README.md").read_text("utf-8")
     assert "pretraining elsewhere" in card and "sha256:12ab" in card
-    assert "It is small" not in card
+    assert "million tokens" not in card
 
 
 def test_a_card_is_not_written_with_holes(run, tmp_path):

@@ -38,13 +38,13 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def check_mistake(*arguments: str | Path, says: str, keeps: bool = False) -> None:
-    """One line, which says what is wrong, and exit code 2; no half of a run is left, unless
-    stages of it were finished, which are kept."""
-    output = Path(arguments[arguments.index("--output") + 1]) if "--output" in arguments else None
-    fresh = output is not None and not output.exists()
+def check_mistake(*arguments: str | Path, says: str) -> None:
+    """One line, which says what is wrong, and exit code 2; where a run should have been, there
+    is nothing, or what was there before."""
+    place = Path(arguments[arguments.index("--output") + 1]) if "--output" in arguments else Path()
+    there = place.exists()
     done = run(*arguments)
-    assert output is None or not fresh or output.exists() == keeps
+    assert place.exists() == there
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert done.stderr.startswith("zen-transformer: ")
@@ -126,9 +126,8 @@ def test_a_corpus_with_too_little_in_it(tmp_path, content, says):
 
 def test_documents_of_a_single_sentence_have_no_next_sentence(tmp_path):
     path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
-    says = "next-sentence prediction needs at least two"
-    options = "--output", tmp_path / "out"
-    check_mistake("pretrain", "--corpus", path, *options, says=says, keeps=True)
+    says = "next-sentence prediction needs at least 4: put sentences"
+    check_mistake("pretrain", "--corpus", path, "--output", tmp_path / "out", says=says)
 
 
 def test_a_vocabulary_too_small_for_anything(tmp_path):
@@ -149,15 +148,6 @@ def test_a_run_that_is_there_already(tmp_path):
     out.mkdir()
     (out / "config.json").write_text("{}")
     check_mistake("pretrain", "--corpus", path, "--output", out, says="holds a run already")
-
-
-def test_a_run_resumed_with_other_settings(tmp_path):
-    path = corpus(tmp_path, "\n\n".join(f"the {animal} went home" for animal in ANIMALS))
-    out = "--output", tmp_path / "out"
-    options = "--corpus", path, *out, "--tokenizer.vocab-size", "60"
-    check_mistake("pretrain", *options, says="next", keeps=True)
-    says = "seed is 5, the run in"
-    check_mistake("pretrain", *out, "--resume", "--seed", "5", says=says)
 
 
 def test_no_such_preset(tmp_path):
@@ -202,6 +192,31 @@ def pretrained(tmp_path_factory) -> Path:
     stages.pop("pretraining")
     (folder / "run" / "stages.json").write_text(json.dumps(stages))
     return folder / "run"
+
+
+def test_a_run_resumed_with_other_settings(pretrained):
+    says = "seed is 5, the run in"
+    check_mistake("pretrain", "--output", pretrained, "--resume", "--seed", "5", says=says)
+
+
+def test_a_run_resumed_with_another_text(pretrained):
+    path = pretrained.parent / "corpus.txt"
+    kept = path.read_text()
+    path.write_text(kept.replace("cat", "cow"))
+    says = f"the text of the run in {pretrained} changed since it was started: bring back"
+    check_mistake("pretrain", "--output", pretrained, "--resume", says=says)
+    path.write_text(kept)
+
+
+def test_a_tokenizer_that_something_depends_on_is_not_replaced(pretrained, tmp_path):
+    train = "tokenizer", "train", "--corpus", pretrained.parent / "corpus.txt"
+    says = "holds a model or a run, which would no longer fit its tokenizer"
+    for folder in (pretrained, pretrained / "model"):
+        check_mistake(*train, "--output", folder, says=says)
+    options = "--tokenizer.vocab-size", "60", "--output", tmp_path / "out"
+    assert run(*train, *options).returncode == 0
+    check_mistake(*train, *options, says="holds a tokenizer already: replace it by --overwrite")
+    assert run(*train, *options, "--overwrite").returncode == 0
 
 
 def truncate(path: Path) -> None:

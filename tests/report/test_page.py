@@ -151,7 +151,7 @@ def test_name_of_the_folder_is_escaped(tmp_path):
 
 
 def test_everything_is_in_the_page_itself(full, page):
-    assert len(page.sources) == 7
+    assert len(page.sources) == 8
     assert all(source.startswith("data:image/png;base64,") for source in page.sources)
     html = (full / "report.html").read_text("utf-8")
     for way_out in ("http://", "https://", "//fonts", "@import", "url(", "<script", "<link"):

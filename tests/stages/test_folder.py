@@ -17,7 +17,7 @@ SETTINGS = FinetuneSettings(seed=3)
 def run(tmp_path) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
     with folder.locked():
-        folder.begin(SETTINGS, resume=False, overwrite=False)
+        folder.begin(SETTINGS, resume=False, overwrite=False, made_from={})
         yield folder
 
 
@@ -31,12 +31,12 @@ def test_a_run_begins_with_its_settings(run):
 def test_a_run_is_not_replaced_unasked(run):
     run.finish("a", 1.0)
     with pytest.raises(UserError, match=r"holds a run already: go on with it by --resume"):
-        run.begin(SETTINGS, resume=False, overwrite=False)
+        run.begin(SETTINGS, resume=False, overwrite=False, made_from={})
 
 
 def test_a_run_of_which_nothing_is_finished_is(run):
     (run.path / "model").mkdir()
-    run.begin(FinetuneSettings(seed=5), resume=False, overwrite=False)
+    run.begin(FinetuneSettings(seed=5), resume=False, overwrite=False, made_from={})
     assert json.loads(run.config.read_text())["seed"] == 5
     assert not run.model.exists()
 
@@ -45,7 +45,7 @@ def test_a_run_of_which_nothing_is_finished_is(run):
 def test_what_no_run_wrote_is_not_removed(tmp_path, resume):
     (tmp_path / "model").mkdir()
     with pytest.raises(UserError, match="holds model, but no run: choose another folder"):
-        RunFolder(tmp_path).begin(SETTINGS, resume, overwrite=False)
+        RunFolder(tmp_path).begin(SETTINGS, resume, overwrite=False, made_from={})
     assert (tmp_path / "model").is_dir()
 
 
@@ -56,16 +56,16 @@ def test_a_mistake_before_the_first_stage_ends_leaves_the_folder_as_it_was(tmp_p
         folder.path.mkdir()
         (folder.path / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match="too little"), folder.locked():
-        folder.begin(SETTINGS, resume=False, overwrite=False)
+        folder.begin(SETTINGS, resume=False, overwrite=False, made_from={})
         raise UserError("too little text")
-    left = [path.name for path in tmp_path.rglob("*") if path.name != ".lock"]
+    left = [path.name for path in tmp_path.rglob("*")]
     assert left == (["run", "notes.txt"] if there else [])
 
 
 def test_a_mistake_after_a_stage_keeps_it(tmp_path):
     folder = RunFolder(tmp_path / "run")
     with pytest.raises(UserError), folder.locked():
-        folder.begin(SETTINGS, resume=False, overwrite=False)
+        folder.begin(SETTINGS, resume=False, overwrite=False, made_from={})
         folder.finish("a", 1.0)
         raise UserError("too few sentences")
     assert folder.stages() == {"a": 1.0}
@@ -86,8 +86,8 @@ def test_a_run_that_is_only_half_removed_can_begin_anew(run, removed, monkeypatc
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(RunFolder, "_written", remove_some)
-        run.begin(SETTINGS, resume=False, overwrite=True)
-    run.begin(SETTINGS, resume=True, overwrite=False)
+        run.begin(SETTINGS, resume=False, overwrite=True, made_from={})
+    run.begin(SETTINGS, resume=True, overwrite=False, made_from={})
     assert run.stages() == {} and not run.model.exists() and not run.tokens.exists()
 
 
@@ -96,7 +96,7 @@ def test_overwriting_leaves_nothing_of_the_old_run(run):
     run.finish("a", 1.0)
     run.model.mkdir()
     (run.path / "notes.txt").write_text("mine")
-    run.begin(FinetuneSettings(), resume=False, overwrite=True)
+    run.begin(FinetuneSettings(), resume=False, overwrite=True, made_from={})
     assert not run.model.exists() and not run.metrics.exists() and run.stages() == {}
     assert json.loads(run.config.read_text())["seed"] == 0
     assert (run.path / "notes.txt").read_text() == "mine"
@@ -105,26 +105,26 @@ def test_overwriting_leaves_nothing_of_the_old_run(run):
 def test_resuming_where_nothing_is_begins(tmp_path):
     folder = RunFolder(tmp_path / "new")
     with folder.locked():
-        folder.begin(SETTINGS, resume=True, overwrite=False)
+        folder.begin(SETTINGS, resume=True, overwrite=False, made_from={})
     assert folder.config.is_file()
 
 
 def test_resuming_with_other_settings_names_the_first_that_differs(run):
     run.finish("a", 1.0)
-    run.begin(SETTINGS, resume=True, overwrite=False)
+    run.begin(SETTINGS, resume=True, overwrite=False, made_from={})
     other = FinetuneSettings(seed=3, finetuning=FinetuningConfig(epochs=7))
     says = "finetuning.epochs is 7, the run in .* was started with 2: leave it out"
     with pytest.raises(UserError, match=says):
-        run.begin(other, resume=True, overwrite=False)
+        run.begin(other, resume=True, overwrite=False, made_from={})
 
 
-def test_resuming_with_another_pretrained_model_is_refused(tmp_path):
+def test_resuming_with_something_else_to_learn_from_is_refused(tmp_path):
     folder = RunFolder(tmp_path)
-    folder.begin(SETTINGS, resume=False, overwrite=False, pretrained="sha256:12")
+    folder.begin(SETTINGS, resume=False, overwrite=False, made_from={"model": "12"})
     folder.finish("a", 1.0)
-    folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:12")
-    with pytest.raises(UserError, match=r"pretrained is sha256:34, the run .* with sha256:12"):
-        folder.begin(SETTINGS, resume=True, overwrite=False, pretrained="sha256:34")
+    folder.begin(SETTINGS, resume=True, overwrite=False, made_from={"model": "12"})
+    with pytest.raises(UserError, match=r"the model of the run in .* changed since it was started"):
+        folder.begin(SETTINGS, resume=True, overwrite=False, made_from={"model": "34"})
 
 
 def test_finished_stages_are_kept_in_their_order(run):
@@ -147,7 +147,7 @@ def test_half_a_line_is_forgotten_before_others_follow(run):
     with run.metrics.open("a") as file:
         file.write('{"stage": "a", "st')
     assert len(run.rows("a")) == 1
-    run.begin(SETTINGS, resume=True, overwrite=False)
+    run.begin(SETTINGS, resume=True, overwrite=False, made_from={})
     run.log("a", 2, {})
     assert [row["step"] for row in run.rows("a")] == [1, 2]
 

@@ -58,6 +58,21 @@ def test_a_preset_of_ones_own_says_only_what_is_different(tmp_path):
         ('extends = "huge"', "no preset huge: choose base, chinese, quickstart, small, tiny"),
         ("[model]\nnum_attention_heads = 3", "not divisible by num_attention_heads 3"),
         ("[pretraining]\nlengths = [512]\nshares = [1.0]", "pairs of 512 tokens"),
+        ("extends = 3", "extends is 3: it must be the name of a preset"),
+        ('extends = "mine.toml"', "extends itself"),
+        ('preset = "tiny"', "preset is no setting of a file: write extends instead"),
+        ('seed = "x"', "seed is 'x': it must be a whole number"),
+        ('corpus = "sotu"', "corpus is 'sotu': it must be a list of words in quotes"),
+        ('[pretraining]\nsteps = "abc"', "steps is 'abc': it must be a whole number"),
+        ("[pretraining]\nsteps = true", "steps is True: it must be a whole number"),
+        ("[pretraining]\nlengths = 16", "lengths is 16: it must be a list, as in [16, 64]"),
+        (
+            '[pretraining]\noptimizer.learning_rate = "1e-3"',
+            "learning_rate is '1e-3': it must be a number",
+        ),
+        ('[pretraining]\ndtype = "float16"', "dtype is 'float16': it must be one of float32"),
+        ("[finetuning]\nseeds = 2.5", "seeds is 2.5: it must be a whole number"),
+        ("[answers]\nwords = { a = 3 }", "words is {'a': 3}: it must be a group of lists"),
     ],
 )
 def test_a_preset_that_cannot_be_is_a_users_mistake(tmp_path, content, says):
@@ -66,6 +81,19 @@ def test_a_preset_that_cannot_be_is_a_users_mistake(tmp_path, content, says):
     with pytest.raises(UserError) as error:
         load_preset(str(path))
     assert says in str(error.value)
+
+
+def test_a_preset_is_looked_for_beside_the_one_that_extends_it(tmp_path, monkeypatch):
+    (tmp_path / "theirs.toml").write_text('extends = "tiny"\nseed = 5\n')
+    (tmp_path / "mine.toml").write_text('extends = "theirs.toml"\n')
+    monkeypatch.chdir("/")
+    assert load_preset(str(tmp_path / "mine.toml")).seed == 5
+
+
+def test_a_whole_number_is_a_number(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "tiny"\n[pretraining]\noptimizer.learning_rate = 1\n')
+    assert load_preset(str(path)).pretraining.optimizer.learning_rate == 1
 
 
 def test_no_such_preset():

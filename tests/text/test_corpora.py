@@ -13,6 +13,7 @@ from zen_transformer.text.corpora import (
     package_folder,
     parse_mix,
     read_corpus,
+    skipped_files,
 )
 
 
@@ -47,7 +48,7 @@ def test_a_folder_holds_a_document_in_every_text_file(tmp_path):
     (tmp_path / "a.txt").write_text("first", "utf-8")
     (tmp_path / "deeper" / "c.txt").write_text("third", "utf-8")
     (tmp_path / "empty.txt").write_text(" \n", "utf-8")
-    (tmp_path / "notes.md").write_text("no text file", "utf-8")
+    (tmp_path / "notes.pdf").write_text("no text file", "utf-8")
     assert texts(list_corpus(str(tmp_path))) == ["first", "second\n\nstill second", "third"]
 
 
@@ -129,7 +130,7 @@ def test_a_folder_may_hold_json_lines_among_texts(tmp_path):
     ("row", "says"),
     [
         ({"body": "x", "id": 1}, "line 2: no column 'text', only body, id"),
-        (["x"], "line 2: no column 'text', only \\['x'\\]"),
+        (["x"], "line 2: \\['x'\\] is no object: every line has to be one"),
         ({"text": 7}, "line 2: text is 7, not a string"),
     ],
 )
@@ -249,3 +250,26 @@ def test_a_mix_names_corpora_and_how_often_each_is_drawn_from():
 def test_half_a_mix_an_empty_one_and_a_weight_of_zero_are_refused(corpus):
     with pytest.raises(UserError):
         parse_mix(corpus)
+
+
+def test_of_a_folder_the_endings_are_read_in_any_case_and_others_are_named(tmp_path):
+    for name in ("A.TXT", "b.md", "c.JSONL", "d.pdf", "e.pdf"):
+        content = '{"text": "three"}' if name == "c.JSONL" else name
+        (tmp_path / name).write_text(content)
+    texts = [document.text for document in read_corpus(str(tmp_path))]
+    assert texts == ["A.TXT", "b.md", "three"]
+    assert skipped_files(str(tmp_path)).startswith("2 of the 5 files in ")
+    assert "such as d.pdf: those that are end in .txt" in skipped_files(str(tmp_path))
+    assert skipped_files("sotu") == ""
+
+
+def test_a_folder_of_other_files_says_which_are_read(tmp_path):
+    (tmp_path / "a.pdf").write_text("x")
+    with pytest.raises(UserError, match=r"holds no text: 1 of the 1 files .* a\.pdf: those that"):
+        list(read_corpus(str(tmp_path)))
+
+
+def test_lines_may_end_as_on_an_old_mac(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"One.\rTwo.\r\rThree.")
+    assert [document.text for document in read_corpus(str(path))] == ["One.\nTwo.\n", "Three."]

@@ -45,8 +45,9 @@ def finetune(
     tokenizer = WordPieceTokenizer.from_pretrained(source)
     data = load_labelled(settings.data)
     run = RunFolder(output)
+    made_from = {"pretrained model": fingerprint(source), "labelled texts": data.fingerprint}
     with run.locked():
-        run.begin(settings, resume, overwrite, fingerprint(source))
+        run.begin(settings, resume, overwrite, made_from)
         summary = finetuning_stage(run, source, tokenizer, data, settings.finetuning, settings.seed)
         stages = run.stages()
         summary |= {"machine": machine(), "stages": stages, "seconds": sum(stages.values())}

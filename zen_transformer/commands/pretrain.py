@@ -15,6 +15,7 @@ from zen_transformer.stages.text import (
     tokens_stage,
     vocabulary_stage,
 )
+from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 
 def pretrain(
@@ -38,12 +39,17 @@ def pretrain(
         resume: go on with the run in the folder, if there is one.
         overwrite: replace the run in the folder.
     """
+    given = None if vocabulary is None else WordPieceTokenizer.from_pretrained(vocabulary)
     run = RunFolder(output)
     with run.locked():
         run.check(settings, resume, overwrite)
         corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-        run.begin(settings, resume, overwrite)
-        tokenizer = vocabulary_stage(run, corpus, settings, vocabulary)
+        corpus.check_next_sentences()
+        made_from = {"text": corpus.fingerprint}
+        if given:
+            made_from["vocabulary"] = given.fingerprint
+        run.begin(settings, resume, overwrite, made_from)
+        tokenizer = vocabulary_stage(run, corpus, settings, given)
         train, held_out = tokens_stage(run, corpus, tokenizer)
         summary = pretraining_stage(run, settings, tokenizer, train, held_out)
         stages = run.stages()

@@ -54,7 +54,9 @@ def quickstart(
         run.check(settings, resume, overwrite)
         _say(1, f"Reading {', '.join(settings.corpus)}")
         corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-        run.begin(settings, resume, overwrite)
+        corpus.check_next_sentences()
+        made_from = {"text": corpus.fingerprint, "labelled texts": data.fingerprint}
+        run.begin(settings, resume, overwrite, made_from)
         return _run(run, settings, corpus, data)
 
 

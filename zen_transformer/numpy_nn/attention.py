@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float
 from zen_transformer.numpy_nn.dropout import dropout, dropout_backward
 from zen_transformer.numpy_nn.linear import linear, linear_backward
 
-Weights = dict[str, Any]
+Weights = dict[Any, Any]
 
 
 def softmax(scores: Float[np.ndarray, "*rows n"]) -> Float[np.ndarray, "*rows n"]:
@@ -178,14 +178,14 @@ def _projected(
     mask: np.ndarray,
     heads: int,
     context: np.ndarray | None,
-) -> list[np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Queries, keys and values, head by head."""
     looked_at = x if context is None else context
-    sources = {"query": x, "key": looked_at, "value": looked_at}
-    return [
-        split_heads(linear(source, **parameters[name]), len(mask), heads)
-        for name, source in sources.items()
-    ]
+
+    def project(name: str, source: np.ndarray) -> np.ndarray:
+        return split_heads(linear(source, **parameters[name]), len(mask), heads)
+
+    return project("query", x), project("key", looked_at), project("value", looked_at)
 
 
 def multi_head_attention_backward(

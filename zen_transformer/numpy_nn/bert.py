@@ -122,10 +122,16 @@ def bert_backward(
 
 def _looked_up(
     parameters: Weights, input_ids: Ids, position_ids: Ids, token_type_ids: Ids
-) -> list[np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """T[w], P[i] and S[s]."""
-    ids = {"token": input_ids, "position": position_ids, "segment": token_type_ids}
-    return [embedding(parameters["embeddings"][name]["table"], ids[name]) for name in ids]
+    token, position, segment = (
+        parameters["embeddings"][name]["table"] for name in ("token", "position", "segment")
+    )
+    return (
+        embedding(token, input_ids),
+        embedding(position, position_ids),
+        embedding(segment, token_type_ids),
+    )
 
 
 def _embedding_norm(parameters: Weights, config: Config) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from zen_transformer.numpy_nn.activations import BACKWARD
 from zen_transformer.numpy_nn.linear import linear, linear_backward
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
 
-Weights = dict[str, Any]
+Weights = dict[Any, Any]
 
 
 def tied_logits(

@@ -95,9 +95,9 @@ def _mean_backward(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray) 
     return cross_entropy_backward(share, logits, labels, weights)
 
 
-def _inputs(batch: Batch) -> list[np.ndarray]:
-    positions = np.arange(batch["input_ids"].shape[1])[None]
-    return [*(batch[k] for k in ("input_ids", "attention_mask", "token_type_ids")), positions]
+def _inputs(batch: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    ids = batch["input_ids"]
+    return ids, batch["attention_mask"], batch["token_type_ids"], np.arange(ids.shape[1])[None]
 
 
 def _chosen(batch: Batch) -> tuple[np.ndarray, np.ndarray]:

@@ -90,7 +90,11 @@ def _figures(runs: list[dict[str, Any]], same_words: bool, same_texts: bool) -> 
     def add(name: str, path: tuple[Any, ...], form: str, better: Better = "") -> None:
         values = [_at(run["summary"], path) for run in runs]
         if any(value is not None for value in values):
-            cells = ["–" if value is None else form.format(value) for value in values]
+            deviations = [_at(run["summary"], path, "std") for run in runs]
+            cells = [
+                "–" if value is None else form.format(value) + _plus_minus(deviation)
+                for value, deviation in zip(values, deviations, strict=True)
+            ]
             rows.append(Row(name, values, cells, better))
 
     def pretraining(of: str, path: tuple[str, ...]) -> None:
@@ -125,15 +129,22 @@ def _keys(runs: list[dict[str, Any]], name: str) -> list[str]:
     return list(dict.fromkeys(key for run in runs for key in run["summary"].get(name, {})))
 
 
-def _at(summary: dict[str, Any], path: tuple[Any, ...]) -> float | None:
-    """What stands at a path; a point of the curve is found by its number of examples."""
+def _plus_minus(deviation: float | None) -> str:
+    return "" if deviation is None else f" ± {deviation:.3f}"
+
+
+def _at(summary: dict[str, Any], path: tuple[Any, ...], of: str = "mean") -> float | None:
+    """What stands at a path: a number or, over several seeds, their mean (or `std`). A point of
+    the curve is found by its number of examples."""
     found: Any = summary
     for key in path:
         if isinstance(found, list):
             found = next((point for point in found if point["examples"] == key), None)
         else:
             found = found.get(key) if isinstance(found, dict) else None
-    return found["mean"] if isinstance(found, dict) else found
+    if isinstance(found, dict):
+        return found[of]
+    return found if of == "mean" else None
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:

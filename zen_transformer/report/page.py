@@ -18,7 +18,8 @@ from zen_transformer.files import write_text
 from zen_transformer.report.plots import Rows, plot_runs
 
 PICTURES = {
-    "learning_curves": "losses and accuracies over the steps",
+    "losses": "losses over the steps",
+    "accuracies": "accuracies over the steps",
     "learning_rate": "learning rate over the steps",
     "throughput": "real tokens per second",
     "attention_arcs": "one head, as arcs between tokens",
@@ -52,8 +53,8 @@ def write_report(folder: Path) -> Path:
     name = folder.resolve().name
     rows = pretraining_rows(folder)
     pictures = _pictures(folder / "plots")
-    if rows and "learning_curves" not in pictures:
-        caption = PICTURES["learning_curves"]
+    if rows and "losses" not in pictures:
+        caption = "losses and accuracies over the steps"
         pictures["so_far"] = {"source": curves({name: rows}), "caption": caption}
     html = (
         environment()

@@ -69,6 +69,7 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters |= {"duration": duration, "count": counted}
     try:
         return environment.get_template("model_card.md.jinja").render(
             name=name,
@@ -82,11 +83,52 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
             data="\n".join(map(_data, [*corpora, *labelled])),
             metrics=_metrics(run, summary, part),
             measured_on=_measured_on(config, part),
+            limits=_limits(config, summary, part),
         )
     except (UndefinedError, KeyError) as error:
         raise UserError(
             f"{run.path} does not say what its card has to ({error}): run it again with --overwrite"
         ) from error
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says it."""
+    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+def counted(number: int, thing: str) -> str:
+    """1 layer, 2 layers."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _limits(config: dict[str, Any], summary: dict[str, Any], part: Part) -> list[str]:
+    """What this run's own figures say against it."""
+    found = []
+    if "pretraining" in config and "parameters" in summary:
+        tokens = config["pretraining"]["steps"] * config["pretraining"]["batch_tokens"]
+        found.append(
+            f"It has {summary['parameters'] / 1e6:,.1f} million parameters and saw "
+            f"{tokens / 1e6:,.0f} million tokens; BERT-base has 110 million and saw about 130,000 "
+            "million."
+        )
+    if part == "model" and "mlm_accuracy" in summary:
+        words, pairs = summary["mlm_accuracy"], summary["nsp_accuracy"]
+        if words <= summary["unigram_accuracy"] + 0.01:
+            found.append("It guesses masked words no better than the most frequent piece does.")
+        if pairs < 0.55:
+            found.append(f"It does not tell next sentences: {pairs:.1%} right, 50% by chance.")
+    if part == "classifier" and "finetune" in summary:
+        own = summary["finetune"]["pretrained"]["mean"]
+        others = {
+            "random_init": "the same model from random weights",
+            "bag_of_words": "a bag of words",
+        }
+        better = [
+            title for name, title in others.items() if summary["finetune"][name]["mean"] >= own
+        ]
+        if better:
+            found.append(f"On its test texts {' and '.join(better)} did as well or better.")
+    return found
 
 
 def _languages(sources: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from zen_transformer.files import make_folder, write_text
 from zen_transformer.stages.presets import parse_json, read_json
 from zen_transformer.stages.settings import flat
 
+MADE_FROM = "made_from"
+"""In `config.json`: fingerprints of what a run learns from."""
 FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots")
 FILES = (
     "metrics.jsonl",
@@ -75,22 +77,33 @@ class RunFolder:
                 self._clear()
             raise
         finally:
-            if new and [path.name for path in self.path.iterdir()] == [".lock"]:
-                shutil.rmtree(self.path, ignore_errors=True)  # Windows keeps a locked file
+            if not (self.path / "stages.json").is_file():  # no run has begun here
+                with suppress(OSError):  # Windows keeps a locked file
+                    (self.path / ".lock").unlink()
+                    if new:
+                        self.path.rmdir()
             lock.release()
 
-    def check(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
-        """Whether a run with these settings can begin or go on here; `pretrained` is the
-        fingerprint of a model that it starts from.
+    def check(
+        self, settings: Any, resume: bool, overwrite: bool, made_from: dict[str, str] | None = None
+    ) -> None:
+        """Whether a run with these settings can begin or go on here.
+
+        Args:
+            settings: of the run.
+            resume: go on with a run that is here.
+            overwrite: replace it.
+            made_from: fingerprints of what it learns from, by what that is; not compared, where
+                they are not known yet.
 
         Raises:
             UserError: there is a run and nobody said what shall become of it, it was started
-                with other settings, or there is something that no run wrote.
+                with other settings or from something else, or what is here no run wrote.
         """
         if overwrite or self._is_bare():
             return
         if self.config.is_file() and resume:
-            self._check_same(_facts(settings, pretrained))
+            self._check_same(_facts(settings, made_from))
         elif self.config.is_file():
             raise UserError(
                 f"{self.path} holds a run already: go on with it by --resume, replace it by "
@@ -102,15 +115,17 @@ class RunFolder:
                 "replace that by --overwrite"
             )
 
-    def begin(self, settings: Any, resume: bool, overwrite: bool, pretrained: str = "") -> None:
+    def begin(
+        self, settings: Any, resume: bool, overwrite: bool, made_from: dict[str, str]
+    ) -> None:
         """Write the settings down, or go on with the run that is here, after a `check`."""
-        self.check(settings, resume, overwrite, pretrained)
+        self.check(settings, resume, overwrite, made_from)
         if not overwrite and self.config.is_file() and not self._is_bare():
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
         self._clear()
         self.write_json("stages.json", {})
-        facts = {"version": version("zen-transformer"), **_facts(settings, pretrained)}
+        facts = {"version": version("zen-transformer"), **_facts(settings, made_from)}
         self.write_json("config.json", facts)
 
     def _is_bare(self) -> bool:
@@ -137,6 +152,13 @@ class RunFolder:
     def _check_same(self, wanted: dict[str, Any]) -> None:
         found = read_json(self.config)
         found.pop("version", None)
+        then, now = found.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
+        for name, fingerprint in (now or {}).items():
+            if then.get(name) != fingerprint:
+                raise UserError(
+                    f"the {name} of the run in {self.path} changed since it was started: bring "
+                    "back what it was, or start anew with --overwrite or in another folder"
+                )
         then, now = flat(found), flat(wanted)
         for name in then | now:
             if then.get(name) != now.get(name):
@@ -195,10 +217,9 @@ class RunFolder:
         write_text(self.path / name, text + "\n")
 
 
-def _facts(settings: Any, pretrained: str) -> dict[str, Any]:
+def _facts(settings: Any, made_from: dict[str, str] | None) -> dict[str, Any]:
     """What `config.json` keeps, as JSON gives it back."""
-    wanted = json.loads(json.dumps(dataclasses.asdict(settings)))
-    return {"pretrained": pretrained, **wanted} if pretrained else wanted
+    return {MADE_FROM: made_from, **json.loads(json.dumps(dataclasses.asdict(settings)))}
 
 
 def _encode(value: Any) -> Any:

@@ -7,9 +7,18 @@ keeps them.
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import numpy as np
+from typeguard import TypeCheckError, check_type
 from tyro.conf import Suppress
 
 from zen_transformer.errors import UserError, check_range
@@ -216,24 +225,53 @@ def changed(config: Config, values: dict[str, Any], source: str) -> Config:
     Raises:
         UserError: a field that does not exist, or a value that it does not take.
     """
+    hints = get_type_hints(type(config))
     new: dict[str, Any] = {}
     for name, value in values.items():
-        if not hasattr(config, name):
-            known = ", ".join(entry.name for entry in dataclasses.fields(config))  # type: ignore
-            raise UserError(f"{source}: unknown setting {name!r} (known here: {known})")
+        if name not in hints:
+            raise UserError(f"{source}: unknown setting {name!r} (known here: {', '.join(hints)})")
         current = getattr(config, name)
         if dataclasses.is_dataclass(current):
             if not isinstance(value, dict):
                 raise UserError(f"{source}: {name} is {value!r}, it has to be a group of settings")
             new[name] = changed(current, value, source)
-        elif isinstance(value, dict):
-            new[name] = {key: tuple(entry) for key, entry in value.items()}
         else:
-            new[name] = tuple(value) if isinstance(value, list) else value
+            new[name] = _checked(name, _with_tuples(value), hints[name], source)
+    return dataclasses.replace(config, **new)  # type: ignore[type-var]
+
+
+def _with_tuples(value: Any) -> Any:
+    """What a file has as lists."""
+    if isinstance(value, dict):
+        return {key: _with_tuples(entry) for key, entry in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+KINDS = {
+    int: "a whole number",
+    float: "a number",
+    str: "a word in quotes",
+    bool: "true or false",
+    tuple: "a list, as in [16, 64]",
+    dict: "a group of lists",
+}
+
+
+def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
+    """The value, if it is of the type that the field is declared with."""
     try:
-        return dataclasses.replace(config, **new)  # type: ignore[type-var]
-    except TypeError as error:
-        raise UserError(f"{source}: {error}") from error
+        if isinstance(value, bool) and hint is not bool:
+            raise TypeCheckError("true is no number")
+        return check_type(value, hint)
+    except TypeCheckError as error:
+        kind = get_origin(hint) or hint
+        if kind is Literal:
+            wanted = f"one of {', '.join(get_args(hint))}"
+        elif kind is tuple and get_args(hint)[0] is str:
+            wanted = 'a list of words in quotes, as in ["sotu"]'
+        else:
+            wanted = KINDS.get(kind, "a whole number, or left out")
+        raise UserError(f"{source}: {name} is {value!r}: it must be {wanted}") from error
 
 
 def flat(settings: Any, prefix: str = "") -> dict[str, Any]:

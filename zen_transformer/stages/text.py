@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 from tqdm import tqdm
 
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.settings import PretrainSettings, TokenizerConfig
-from zen_transformer.text.corpora import Document, parse_mix
+from zen_transformer.text.corpora import Document, parse_mix, skipped_files
 from zen_transformer.text.documents import TokenizedDocuments
 from zen_transformer.text.held_out import Corpus
 from zen_transformer.text.shards import tokenize_into
@@ -20,10 +19,11 @@ def read_corpus_with_progress(corpus: Iterable[str], held_out: float) -> Corpus:
     names, _ = parse_mix(list(corpus))
     with tqdm(desc=f"reading {', '.join(names)}", unit="document", disable=None) as bar:
         documents = Corpus(names, held_out, bar.update)
+    for skipped in filter(None, map(skipped_files, documents.names)):
+        print(skipped)
     print(
         f"{len(documents.train):,} documents to learn from "
-        f"({documents.train.characters / 1e6:,.0f} million characters), "
-        f"{len(documents.held_out):,} held out"
+        f"({documents.train.characters:,} characters), {len(documents.held_out):,} held out"
     )
     return documents
 
@@ -42,16 +42,16 @@ def learn_tokenizer(documents: Iterable[Document], config: TokenizerConfig) -> W
 
 
 def vocabulary_stage(
-    run: RunFolder, corpus: Corpus, settings: PretrainSettings, vocabulary: Path | None = None
+    run: RunFolder,
+    corpus: Corpus,
+    settings: PretrainSettings,
+    given: WordPieceTokenizer | None = None,
 ) -> WordPieceTokenizer:
-    """Learn the vocabulary, or take that of a folder; where the stage is finished, read it."""
+    """Learn the vocabulary, or take the given one; where the stage is finished, read it."""
     if "vocabulary" in run.stages():
         return WordPieceTokenizer.from_pretrained(run.model)
     started = time.perf_counter()
-    if vocabulary is None:
-        tokenizer = learn_tokenizer(corpus.train, settings.tokenizer)
-    else:
-        tokenizer = WordPieceTokenizer.from_pretrained(vocabulary)
+    tokenizer = given or learn_tokenizer(corpus.train, settings.tokenizer)
     tokenizer.save_pretrained(run.model)
     run.finish("vocabulary", time.perf_counter() - started)
     return tokenizer

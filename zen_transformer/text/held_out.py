@@ -18,6 +18,7 @@ import numpy as np
 
 from zen_transformer.errors import UserError
 from zen_transformer.text.corpora import Document, read_corpus
+from zen_transformer.text.sentences import split_sentences
 
 SORTED_UP_TO = 2**30
 """Characters up to which documents come in the order of h, whatever the files are called and
@@ -56,6 +57,9 @@ class Corpus:
         UserError: a corpus of fewer than four different documents.
     """
 
+    PAIRS = 4
+    """Documents with a next sentence that pretraining needs: two to learn from, two held out."""
+
     def __init__(
         self,
         names: Sequence[str],
@@ -64,11 +68,12 @@ class Corpus:
     ):
         self.names = list(dict.fromkeys(names))
         self._digests: dict[str, np.ndarray] = {}
+        self._with_pairs: dict[str, int] = {}
         self._counts: dict[str, int] = {}
         held_out_documents = held_out_characters = documents = characters = 0
         seen = np.zeros(0, np.uint64)
         for name in self.names:
-            own, lengths = _digests_and_lengths(name, advance)
+            own, lengths, self._with_pairs[name] = _survey(name, advance, self.PAIRS)
             new = ~np.isin(own, seen)
             own, lengths = own[new], lengths[new]
             seen = np.union1d(seen, own)
@@ -92,6 +97,16 @@ class Corpus:
         everything = b"".join([described, *(own.tobytes() for own in self._digests.values())])
         self.fingerprint = sha256(everything).hexdigest()
 
+    def check_next_sentences(self) -> None:
+        """Raise a `UserError` where the documents have no next sentences to predict."""
+        for name, count in self._with_pairs.items():
+            if count < self.PAIRS:
+                raise UserError(
+                    f"{name} has {count} documents of two or more sentences, next-sentence "
+                    f"prediction needs at least {self.PAIRS}: put sentences that follow each "
+                    "other into one document, and blank lines only between documents"
+                )
+
     def _documents(self, held_out: bool) -> Iterator[Document]:
         """One of the two sides, corpus by corpus."""
         for name in self.names:
@@ -112,19 +127,27 @@ class Corpus:
                 yield document
 
 
-def _digests_and_lengths(name: str, advance: Callable[[], object]) -> tuple[np.ndarray, np.ndarray]:
-    """h of every different text, in order, and how many characters it has."""
-    digests, lengths = array("Q"), array("Q")
+def _survey(
+    name: str, advance: Callable[[], object], enough: int
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """h of every different text, in order, and how many characters it has; and how many texts
+    have more than one sentence, counted until there are enough."""
+    digests, lengths, with_pairs = array("Q"), array("Q"), 0
     for document in read_corpus(name):
         advance()
         digests.append(digest(document.text))
         lengths.append(len(document.text))
+        if with_pairs < enough:
+            with_pairs += len(split_sentences(document.text)) > 1
     own, first = np.unique(np.array(digests, np.uint64), return_index=True)
-    return own, np.array(lengths, np.int64)[first]
+    return own, np.array(lengths, np.int64)[first], with_pairs
 
 
 def _check_count(name: str, count: int) -> None:
-    way_out = "separate documents by blank lines, or add text"
+    way_out = (
+        "separate documents by blank lines (of a folder every text file is one document), or add "
+        "text"
+    )
     if count == 1:
         raise UserError(f"{name} is one single document: {way_out}")
     if count < 4:

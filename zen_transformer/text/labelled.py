@@ -6,8 +6,8 @@ PATH              a CSV file with the columns `text` and `label`, or JSON lines 
 """
 
 import csv
-import hashlib
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from zen_transformer.errors import UserError
@@ -17,6 +17,7 @@ from zen_transformer.text.corpora import (
     json_rows,
     movie_review_rows,
     read_lines,
+    shortened,
 )
 
 
@@ -39,6 +40,17 @@ class LabelledData:
     validation: Examples
     test: Examples
     names: list[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any text or label."""
+        everything = repr([self.names, *((s.texts, s.labels) for s in self.splits)])
+        return sha256(everything.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+    @property
+    def splits(self) -> tuple[Examples, Examples, Examples]:
+        """What is learnt from, chosen by and measured on."""
+        return self.train, self.validation, self.test
 
 
 def load_labelled(name: str) -> LabelledData:
@@ -67,7 +79,7 @@ def load_labelled(name: str) -> LabelledData:
         letters = "".join(text.lower().split())
         if letters not in seen:
             seen.add(letters)
-            tenth = int(hashlib.sha256(letters.encode()).hexdigest(), 16) % 10
+            tenth = int(sha256(letters.encode()).hexdigest(), 16) % 10
             split = splits[max(0, tenth - 7)]
             split.texts.append(text)
             split.labels.append(names.index(label))
@@ -91,8 +103,10 @@ def _read_file(path: Path) -> list[tuple[str, str]]:
     reader = csv.DictReader(read_lines(path))
     for column in COLUMNS:
         if column not in (reader.fieldnames or ()):
+            found = shortened(", ".join(reader.fieldnames or ()))
             raise UserError(
-                f"{path} has no column {column!r}, only {', '.join(reader.fieldnames or ())}"
+                f"{path} has no column {column!r}, only {found}: name its columns "
+                f"{' and '.join(COLUMNS)} in the first line"
             )
     pairs = []
     for row in reader:

@@ -50,6 +50,13 @@ def _from_whole(path: Path) -> dict[str, Any]:
             f"{path} holds a tokenizer of kind {kinds[0]} with a normalizer of kind {kinds[1]}: "
             "only BERT's WordPiece is implemented"
         )
+    missing = {"vocab"} - set(model) | {"lowercase", "strip_accents", "handle_chinese_chars"} - set(
+        normalizer
+    )
+    if missing:
+        raise UserError(
+            f"{path} lacks {', '.join(sorted(missing))}: write it once more, or copy it"
+        )
     ids: dict[str, int] = model["vocab"]
     if sorted(ids.values()) != list(range(len(ids))):
         raise UserError(f"{path}: the ids of the vocabulary are not 0, 1, 2, …")
