@@ -41,9 +41,9 @@ def test_figures_of_all_runs(runs):
     assert row(found, "next sentence, loss, movie-reviews").cells == ["0.692", "0.692", "–"]
     assert row(found, "tokens a second").cells == ["31,417", "12,346", "–"]
     assert row(found, "seconds, pretraining").cells == ["528", "528", "–"]
-    assert row(found, "pretrained, 300 examples").cells == ["0.604 ± 0.012"] * 2 + ["–"]
+    assert row(found, "pretrained, 300 examples").cells == ["0.604 ±0.012"] * 2 + ["–"]
     gain = row(found, "gain, 8,530 examples").cells
-    assert gain[0].startswith("+0.022 ± 0.0") and gain[2] == "–"
+    assert gain[0].startswith("+0.022 ±0.0") and gain[2] == "–"
 
 
 def test_the_best_is_marked_where_that_can_be_said(runs):

@@ -48,7 +48,8 @@ def _table(comparison: Comparison, title: str, rows: list[Row]) -> Table:
     table.add_column(title, overflow="fold")
     for column, name in enumerate(comparison.names):
         figures = [row.cells[column] for row in rows if row.values[column] is not None]
-        width = max(map(len, figures), default=0) + 2  # a number is not broken
+        numbers = [number for figure in figures for number in figure.split()]
+        width = max(map(len, numbers), default=0) + 2  # a number is not broken
         table.add_column(Text(name), justify="right", overflow="fold", min_width=width)
     for row in rows:
         cells = (

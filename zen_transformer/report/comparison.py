@@ -130,7 +130,7 @@ def _keys(runs: list[dict[str, Any]], name: str) -> list[str]:
 
 
 def _plus_minus(deviation: float | None) -> str:
-    return "" if deviation is None else f" ± {deviation:.3f}"
+    return "" if deviation is None else f" ±{deviation:.3f}"
 
 
 def _at(summary: dict[str, Any], path: tuple[Any, ...], of: str = "mean") -> float | None:
