@@ -18,6 +18,7 @@ CHECKED = (
     "models.bert",
     "models.bert_encoder",
     "models.stack",
+    "numpy_nn",
     "objectives",
     "text",
     "training",

@@ -94,7 +94,9 @@ def _next_sentence_loss(logits, labels):
 
 def _next_sentence_loss_backward(dloss, logits, labels):
     weights = np.ones(len(labels))
-    return cross_entropy.cross_entropy_backward(dloss / weights.sum(), logits, labels, weights)
+    return cross_entropy.cross_entropy_backward(
+        np.asarray(dloss / weights.sum()), logits, labels, weights
+    )
 
 
 FORWARD |= {

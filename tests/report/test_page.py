@@ -303,4 +303,4 @@ def test_browser_has_nothing_to_complain_about(page, full, tmp_path, width):
     found = re.search(r"wide (\d+) images (\d+)", done.stdout)
     assert found, done.stdout[-500:]
     assert int(found[1]) <= width  # nothing sticks out but what scrolls in its own box
-    assert int(found[2]) == 7
+    assert int(found[2]) == 8

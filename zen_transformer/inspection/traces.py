@@ -78,6 +78,7 @@ def trace_huggingface(folder: Path, batch: Batch) -> Trace:
             f"huggingface:{folder} needs {error.name}: pip install 'zen-transformer[reference]'"
         ) from error
     transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
     name = _model_of(folder).__name__
     model = getattr(transformers, name).from_pretrained(folder, attn_implementation="eager")
     tensors = {name: torch.tensor(values, dtype=torch.long) for name, values in batch.items()}

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 from flax import nnx
 
 from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
-from zen_transformer.checkpoints.hub import model_at
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
+from zen_transformer.hub import model_at
 from zen_transformer.models.config import BertConfig
 
 

@@ -121,7 +121,10 @@ def bert_backward(
 
 
 def _looked_up(
-    parameters: Weights, input_ids: Ids, position_ids: Ids, token_type_ids: Ids
+    parameters: Weights,
+    input_ids: Ids,
+    position_ids: Int[np.ndarray, "#batch length"],
+    token_type_ids: Ids,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """T[w], P[i] and S[s]."""
     token, position, segment = (

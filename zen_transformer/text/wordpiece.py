@@ -16,8 +16,8 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from zen_transformer.checkpoints.hub import tokenizer_at
 from zen_transformer.errors import UserError
+from zen_transformer.hub import tokenizer_at
 from zen_transformer.text.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.text.tokenizer_files import read_tokenizer, write_tokenizer
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS, Pair, train_vocabulary

@@ -11,8 +11,8 @@ import pytest
 from tiny import build, tiny_config
 
 import zen_transformer as zen
-from zen_transformer.checkpoints.hub import is_model_id, model_at, tokenizer_at
 from zen_transformer.errors import UserError
+from zen_transformer.hub import is_model_id, model_at, tokenizer_at
 
 ID = "someone/tiny-bert"
 
