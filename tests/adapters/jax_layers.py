@@ -64,7 +64,9 @@ def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
 
 
 def _next_sentence_loss(logits, labels):
-    total, weight = cross_entropy.cross_entropy(logits, labels, jnp.ones(labels.shape))
+    total, weight = cross_entropy.cross_entropy(
+        logits, labels, jnp.ones(labels.shape, logits.dtype)
+    )
     return total / weight
 
 

@@ -70,8 +70,10 @@ class Draw:
         return self.normal(sizes.batch, sizes.heads, length, sizes.head_dim)
 
     def linear(self, inputs: int, outputs: int) -> dict[str, np.ndarray]:
-        """A linear map."""
-        return {"kernel": self.normal(inputs, outputs), "bias": self.normal(outputs)}
+        """A linear map that leaves numbers about as large as they are, so that no softmax after it
+        is saturated, where gradients are differences of nearly equal numbers."""
+        kernel = self.normal(inputs, outputs, scale=inputs**-0.5)
+        return {"kernel": kernel, "bias": self.normal(outputs)}
 
     def norm(self) -> dict[str, np.ndarray]:
         """A LayerNorm that changes something."""

@@ -35,6 +35,8 @@ draws of three shapes each: forward / gradient.
 - **JAX** is `layers/` and `models/stack.py` with the gradients of `jax.vjp`; **NumPy** is the
   textbook, `numpy_nn/`, with the gradients derived by hand.
 - The last two columns say what float32 costs: ours, and, for comparison, PyTorch's own float32.
+- Where a gradient is zero but for rounding (that of the keys' bias, or of queries that see a single
+  key), the 10⁻³ makes that rounding look large in float32, in PyTorch as here.
 - On a GPU JAX computes float32 matrix products in TF32 unless told otherwise, and errors are then
   near 10⁻³. For a comparison there set `JAX_DEFAULT_MATMUL_PRECISION=highest`.
 
