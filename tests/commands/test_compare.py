@@ -51,10 +51,11 @@ def test_the_first_difference_is_named_with_where_to_look(model, changed, capsys
 
 
 def test_a_file_of_ones_own(model, changed, tmp_path, capsys):
-    compare(str(model), str(model), text="the cat", save=tmp_path / "mine.npz")
+    compare(str(model), str(model), text="the cat", pair="the mat", save=tmp_path / "mine.npz")
     with np.load(tmp_path / "mine.npz") as file:
         mine = dict(file)
     capsys.readouterr()
+    assert mine["token_type_ids"].any()  # without them the second text would differ
     compare(str(model), str(tmp_path / "mine.npz"), text="is not asked")
     assert "no difference above" in capsys.readouterr().out
     mine["hidden_states.1"] = mine["hidden_states.1"] + 1e-3

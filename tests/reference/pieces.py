@@ -303,18 +303,19 @@ def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
     return normed(x + expand(x), "feed_forward_norm"), weights
 
 
-def _mean_pooling(hidden_states, attention_mask):
-    rows = zip(hidden_states, attention_mask.bool(), strict=True)
+def _pooled(pool, hidden_states, attention_mask):
     import torch
 
-    return torch.stack([row[mask].mean(0) for row, mask in rows])
+    rows = zip(hidden_states, attention_mask.bool(), strict=True)
+    return torch.stack([pool(row[mask]) for row, mask in rows])
+
+
+def _mean_pooling(hidden_states, attention_mask):
+    return _pooled(lambda tokens: tokens.mean(0), hidden_states, attention_mask)
 
 
 def _max_pooling(hidden_states, attention_mask):
-    rows = zip(hidden_states, attention_mask.bool(), strict=True)
-    import torch
-
-    return torch.stack([row[mask].amax(0) for row, mask in rows])
+    return _pooled(lambda tokens: tokens.amax(0), hidden_states, attention_mask)
 
 
 def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):

@@ -50,15 +50,8 @@ def check_results(implementation, piece, arguments, expected):
 def check_gradients(implementation, piece, arguments, flow, expected):
     found = gradients(implementation, piece, flow, arguments)
     for ours, theirs in zip(found, expected, strict=True):
-        for one, other in zip(sorted_leaves(ours), sorted_leaves(theirs), strict=True):
+        for one, other in zip(leaves_of_like(ours, theirs), leaves_of(theirs), strict=True):
             assert error(one, other) <= TIGHT
-
-
-def sorted_leaves(tree: Any) -> list[np.ndarray]:
-    """The arrays of nested dicts, whatever order the names come in."""
-    if not isinstance(tree, dict):
-        return [tree]
-    return [leaf for name in sorted(tree) for leaf in sorted_leaves(tree[name])]
 
 
 @given(st.integers(0, 2**20), SIZES)

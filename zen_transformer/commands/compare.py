@@ -43,8 +43,8 @@ def compare(
     Each side is a run's folder or a model's folder in HuggingFace's layout, computed in
     float64 by our own code; `textbook:FOLDER` and `huggingface:FOLDER` are computed by the
     NumPy textbook and by transformers. Or it is an .npz file in which an implementation of
-    yours wrote down what it computed: input_ids, hidden_states.0 (the embeddings),
-    attentions.0, hidden_states.1, … pooler_output, logits.
+    yours wrote down what it computed: input_ids (and attention_mask, token_type_ids),
+    hidden_states.0 (the embeddings), attentions.0, hidden_states.1, … pooler_output, logits.
 
     For example:
 
@@ -63,13 +63,13 @@ def compare(
     """
     check_range("tolerance", tolerance, 0)
     sides = [_Side(a), _Side(b)]
-    given = [side.input_ids() for side in sides]
-    batch = _batch(sides, given, text, pair)
+    given = [side.inputs() for side in sides if side.is_file]
+    batch = given[0] if given else _batch(sides, text, pair)
     traces = [side.trace(batch) for side in sides]
     if save is not None:
         make_folder(save.parent)
         with written_aside(save) as aside, aside.open("wb") as file:
-            np.savez(file, allow_pickle=False, input_ids=batch["input_ids"], **traces[0])
+            np.savez(file, allow_pickle=False, **(batch | traces[0]))
         print(f"what {a} computes is in {save}")
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     _show_weights(console, sides)
@@ -91,27 +91,23 @@ class _Side:
         self.path = Path(path) if self.is_file else model_folder(Path(path), "model")
         self._trace = TRACERS[kind]
 
-    def input_ids(self) -> np.ndarray | None:
-        """What a file says it was given."""
-        if not self.is_file:
-            return None
+    def inputs(self) -> Batch:
+        """What a file says it was given; no padding and one segment, if it does not say."""
         found = trace_file(self.path)
         if "input_ids" not in found:
             raise UserError(f"{self.path} has no input_ids: write down what was computed on")
-        return np.atleast_2d(found["input_ids"])
+        ids = np.atleast_2d(found["input_ids"])
+        usual = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        return {"input_ids": ids} | {
+            name: np.atleast_2d(found.get(name, values)) for name, values in usual.items()
+        }
 
     def trace(self, batch: Batch) -> Trace:
         return trace_file(self.path) if self.is_file else self._trace(self.path, batch)
 
 
-def _batch(
-    sides: list[_Side], given: list[np.ndarray | None], text: str, pair: str | None
-) -> Batch:
-    """The ids of a file, or the text as the first folder's tokenizer cuts it."""
-    for ids in given:
-        if ids is not None:
-            ones = np.ones(ids.shape, np.int32)
-            return {"input_ids": ids, "attention_mask": ones, "token_type_ids": 0 * ones}
+def _batch(sides: list[_Side], text: str, pair: str | None) -> Batch:
+    """The text as the first folder's tokenizer cuts it; says where the second's does not."""
     encodings = [WordPieceTokenizer.from_pretrained(s.path).encode(text, pair) for s in sides]
     for place, tokens in enumerate(zip(*(e.tokens for e in encodings), strict=False)):
         if len(set(tokens)) > 1:

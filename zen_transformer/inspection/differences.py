@@ -10,6 +10,7 @@ import numpy as np
 
 from zen_transformer.errors import UserError
 
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 PLACES = {
     "weights": "these parameters are not the same",
     "hidden_states.0": (
@@ -45,7 +46,7 @@ def differences(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> lis
     Raises:
         UserError: they have nothing in common, or something in another shape.
     """
-    common = [name for name in a if name in b and name != "input_ids"]
+    common = [name for name in a if name in b and name not in INPUTS]
     if not common:
         raise UserError(
             f"nothing to compare: one side has {', '.join(a) or 'nothing'}, the other "
