@@ -12,15 +12,12 @@ In self-attention C is X. In cross-attention X asks and another sequence C is lo
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from zen_transformer.numpy_nn.dropout import dropout, dropout_backward
-from zen_transformer.numpy_nn.linear import linear, linear_backward
-
-Weights = dict[Any, Any]
+from zen_transformer.numpy_nn.linear import Weights, linear, linear_backward
 
 
 def softmax(scores: Float[np.ndarray, "*rows n"]) -> Float[np.ndarray, "*rows n"]:

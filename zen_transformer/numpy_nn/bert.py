@@ -14,13 +14,13 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
-from zen_transformer.numpy_nn.attention import Weights
 from zen_transformer.numpy_nn.embeddings import (
     embedding,
     embedding_backward,
     sum_embeddings,
     sum_embeddings_backward,
 )
+from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.masks import padding_mask
 from zen_transformer.numpy_nn.pooling import (
     cls_pooling,

@@ -12,16 +12,13 @@ then compares with every row of the token table T, which it shares with the embe
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from zen_transformer.numpy_nn.activations import BACKWARD
-from zen_transformer.numpy_nn.linear import linear, linear_backward
+from zen_transformer.numpy_nn.linear import Weights, linear, linear_backward
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
-
-Weights = dict[Any, Any]
 
 
 def tied_logits(

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from zen_transformer.numpy_nn.attention import Weights
 from zen_transformer.numpy_nn.bert import Config
+from zen_transformer.numpy_nn.linear import Weights
 
 
 class Sizes(Config, Protocol):

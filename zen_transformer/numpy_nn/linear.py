@@ -5,8 +5,13 @@
 It works on the last axis, whatever stands before it.
 """
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
+
+Weights = dict[Any, Any]
+"""Arrays by their names, nested as `nnx.to_pure_dict` gives them."""
 
 
 def linear(

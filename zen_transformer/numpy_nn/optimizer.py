@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-Weights = dict[Any, Any]
+from zen_transformer.numpy_nn.linear import Weights
 
 
 class Settings(Protocol):

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from zen_transformer.numpy_nn.activations import ACTIVATIONS
-from zen_transformer.numpy_nn.attention import Weights
 from zen_transformer.numpy_nn.bert import Config, bert, bert_backward
 from zen_transformer.numpy_nn.cross_entropy import cross_entropy, cross_entropy_backward
 from zen_transformer.numpy_nn.heads import masked_lm_head, masked_lm_head_backward
-from zen_transformer.numpy_nn.linear import linear, linear_backward
+from zen_transformer.numpy_nn.linear import Weights, linear, linear_backward
 from zen_transformer.numpy_nn.optimizer import Settings, adamw, init_moments
 
 Batch = dict[str, np.ndarray]

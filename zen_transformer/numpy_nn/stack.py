@@ -18,11 +18,11 @@ from jaxtyping import Bool, Float
 
 from zen_transformer.numpy_nn.activations import ACTIVATIONS
 from zen_transformer.numpy_nn.attention import (
-    Weights,
     multi_head_attention,
     multi_head_attention_backward,
 )
 from zen_transformer.numpy_nn.feed_forward import feed_forward, feed_forward_backward
+from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
 
 
