@@ -202,7 +202,7 @@ def test_the_gradient_of_a_keys_bias_is_rounding(torch, transformers, tmp_path):
     for gradient in (both.our_gradient, both.their_gradient):
         for layer in range(2):
             name = f"bert.encoder.layer.{layer}.attention.self"
-            assert np.abs(gradient[f"{name}.key.bias"]).max() < 1e-15
+            assert np.abs(gradient[f"{name}.key.bias"]).max() < 1e-12
             assert np.abs(gradient[f"{name}.query.bias"]).max() > 1e-6
 
 
