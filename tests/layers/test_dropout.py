@@ -53,10 +53,50 @@ def test_the_rate_is_met(seed, rate):
     assert abs(kept - count * (1 - rate)) < 6 * np.sqrt(count * rate * (1 - rate)) + 1
 
 
+def keys(count, seed=0):
+    return jax.random.split(jax.random.key(seed), count)
+
+
+def test_what_is_dropped_in_a_sequence_follows_from_its_own_key():
+    x = jnp.ones((6, 5))  # three sequences of two tokens
+    of_three = random_dropout(x, keys(3), 0.5)
+    of_two = random_dropout(x[:4], keys(3)[:2], 0.5)
+    np.testing.assert_array_equal(of_three[:4], of_two)
+    np.testing.assert_array_equal(of_three[4:], random_dropout(x[4:], keys(3)[2], 0.5))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_neither_sequences_nor_entries_know_of_each_other(axis):
+    """Between neighbours, and between those 2^k apart, there is no correlation."""
+    kept = np.asarray(draw_keep(keys(512), (512, 512), 0.5), float) - 0.5
+    for distance in (1, 2, 4, 8, 64, 256):
+        one, other = np.delete(kept, range(distance), axis), kept.take(range(512 - distance), axis)
+        assert abs(np.mean(4 * one * other)) < 6 / np.sqrt(one.size)
+
+
+def test_every_sequence_and_every_entry_is_dropped_as_often():
+    kept = np.asarray(draw_keep(keys(1024, seed=1), (1024, 1024), 0.1), float)
+    deviation = np.sqrt(0.1 * 0.9 / 1024)
+    for axis in (0, 1):
+        means = kept.mean(axis)
+        assert abs(means - 0.9).max() < 5 * deviation
+        assert means.std() == pytest.approx(deviation, rel=0.15)
+
+
+def test_keys_split_one_by_one():
+    first, second = split_key(keys(3), 2)
+    assert first.shape == second.shape == (3,)
+    alone = split_key(keys(3)[1], 2)
+    np.testing.assert_array_equal(
+        jax.random.key_data(jnp.stack(alone)),
+        jax.random.key_data(jnp.stack([first[1], second[1]])),
+    )
+
+
 def test_no_key_splits_into_no_keys():
     assert split_key(None, 3) == [None, None, None]
 
 
 def test_a_key_splits_into_different_ones():
-    keys = split_key(jax.random.key(0), 3)
-    assert len({tuple(jax.random.key_data(key).tolist()) for key in keys}) == 3
+    parts = split_key(jax.random.key(0), 3)
+    assert len({tuple(jax.random.key_data(part).tolist()) for part in parts}) == 3

@@ -40,12 +40,14 @@ def test_a_row_that_only_fills_the_batch_does_not_count(model):
     first, other = (sums(model, weight=weight, label=jnp.array([2, y, 1])) for y in (0, 1))
     assert first == other
     assert first[0].weight == 2
+    objective = ClassificationObjective(nnx.graphdef(model))
+    assert objective.weights({"weight": weight}) == {"loss": 2}
 
 
 def test_preparing_draws_nothing():
     batch = {"input_ids": jnp.ones((1, 1))}
     objective = ClassificationObjective(nnx.graphdef(nnx.Dict()))
-    assert objective.prepare(batch, jax.random.key(0)) is batch
+    assert objective.prepare(batch, jax.random.split(jax.random.key(0), 1)) is batch
 
 
 # The batches

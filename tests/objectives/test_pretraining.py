@@ -10,6 +10,7 @@ from tiny import build, tiny_batch
 import zen_transformer as zen
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.training.step import example_keys
 
 WORDS = ["a", "b", "c", "d", "##e", "##f", "g", "h", "i", "j", "k"]
 NO_MODEL = nnx.graphdef(nnx.Dict())
@@ -36,7 +37,8 @@ def compiled(**options):
 
 
 def prepare(batch, seed=0, **options):
-    return jax.device_get(compiled(**options)(batch, jax.random.key(seed)))
+    keys = example_keys(jax.random.key(seed), batch)
+    return jax.device_get(compiled(**options)(batch, keys))
 
 
 def test_never_masks_special_tokens_or_padding():
@@ -121,7 +123,9 @@ def test_dropout_obeys_the_key(model):
 
     @jax.jit
     def loss(key):
-        return make_objective(graph)(parameters, inputs(), key)[0]["mlm_loss"].sum
+        return make_objective(graph)(parameters, inputs(), jax.random.split(key, 3))[0][
+            "mlm_loss"
+        ].sum
 
     keys = map(jax.random.key, (0, 0, 1))
     first, again, other = map(loss, keys)
@@ -136,3 +140,10 @@ def test_an_untrained_model_knows_nothing():
     mean = {name: total / weight for name, (total, weight) in losses.items()}
     np.testing.assert_allclose(mean["mlm_loss"], np.log(16), atol=0.01)
     np.testing.assert_allclose(mean["nsp_loss"], np.log(2), atol=0.01)
+
+
+def test_the_weights_are_known_before_the_losses(model):
+    graph, parameters = nnx.split(model)
+    objective = make_objective(graph)
+    losses, _ = objective(nnx.to_pure_dict(parameters), inputs(), None)
+    assert objective.weights(inputs()) == {name: pair.weight for name, pair in losses.items()}

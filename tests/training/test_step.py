@@ -11,6 +11,7 @@ from tiny import flat, tiny_batch, tiny_config
 
 import zen_transformer as zen
 from zen_transformer.checkpoints.names import to_huggingface, transposed
+from zen_transformer.errors import UserError
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.vocabulary import SPECIAL_TOKENS
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
@@ -23,23 +24,28 @@ class Line:
     """Σ w (θ x − y)²/2 over Σ w, twice: once for each of two targets. `noise` is drawn in
     `prepare`, `dropout` in the call."""
 
-    def prepare(self, batch, key):
-        return batch | {"noise": jax.random.uniform(key)}
+    def prepare(self, batch, keys):
+        return batch | {"noise": jax.vmap(jax.random.uniform)(keys)}
 
-    def __call__(self, parameters, batch, key):
+    def weights(self, batch):
+        return {"loss_a": jnp.sum(batch["w"]), "loss_b": jnp.array(2.0)}
+
+    def __call__(self, parameters, batch, keys):
         residual = parameters["kernel"] * batch["x"] - batch["y"]
         loss = jnp.sum(batch["w"] * residual**2) / 2, jnp.sum(batch["w"])
-        extra = jnp.sum(0.0 * parameters["kernel"]) + 6.0, jnp.array(2.0)
-        dropout = jnp.array(-1.0) if key is None else jax.random.uniform(key)
+        part = len(batch["x"]) / batch["all"][0]
+        extra = jnp.sum(0.0 * parameters["kernel"]) + 6.0 * part, 2.0 * part
+        dropout = jnp.array(-1.0) if keys is None else jax.random.uniform(keys[0])
         one = jnp.ones(())
         return {"loss_a": loss, "loss_b": extra}, {
-            "noise": (batch["noise"], one),
+            "noise": (batch["noise"][0], one),
             "dropout": (dropout, one),
         }
 
 
 def line_batch(x=(1.0, 2.0), y=(0.0, 0.0), w=(1.0, 1.0)):
-    return {name: jnp.array(values) for name, values in (("x", x), ("y", y), ("w", w))}
+    batch = {name: jnp.array(values) for name, values in (("x", x), ("y", y), ("w", w))}
+    return batch | {"all": jnp.full(len(x), float(len(x)))}
 
 
 def start(theta=1.0, learning_rate=0.1):
@@ -78,6 +84,27 @@ def test_a_batch_without_weight_teaches_nothing():
     assert state.parameters["kernel"] == 1.0
 
 
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("parts", [2, 4])
+def test_a_batch_in_parts_is_the_same_batch(parts):
+    # One half has nearly all the weight: the mean of the means would be another.
+    batch = line_batch([1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 0.0, 2.0], [1.0, 0.0, 0.1, 0.0])
+    optimizer = optax.sgd(0.1)
+    state = init_state({"kernel": jnp.array(1.0)}, optimizer)
+    whole, of_whole = make_step(Line(), optimizer)(state, batch, KEY)
+    cut, of_cut = make_step(Line(), optimizer, microbatches=parts)(state, batch, KEY)
+    np.testing.assert_allclose(cut.parameters["kernel"], whole.parameters["kernel"], rtol=1e-14)
+    for name in ("loss_a", "loss", "gradient_norm"):
+        np.testing.assert_allclose(of_cut[name], of_whole[name], rtol=1e-14)
+
+
+def test_parts_must_be_equal():
+    step = make_step(Line(), optax.sgd(0.1), microbatches=2)
+    batch = line_batch([1.0, 2.0, 3.0], [0.0] * 3, [1.0] * 3)
+    with pytest.raises(UserError, match=r"3 examples cannot be cut into 2 equal microbatches"):
+        step(init_state({"kernel": jnp.array(1.0)}, optax.sgd(0.1)), batch, KEY)
+
+
 def test_nothing_over_nothing_is_zero():
     assert mean((jnp.array(0.0), jnp.array(0.0))) == 0.0
     assert mean((jnp.array(3.0), jnp.array(2.0))) == 1.5
@@ -110,10 +137,13 @@ class Given(NamedTuple):
 
     objective: PretrainingObjective
 
-    def prepare(self, batch, key):
+    def prepare(self, batch, keys):
         return batch
 
-    def __call__(self, parameters, batch, key):
+    def weights(self, batch):
+        return self.objective.weights(batch)
+
+    def __call__(self, parameters, batch, keys):
         return self.objective(parameters, batch, None)
 
 

@@ -19,9 +19,9 @@ import math
 import jax.numpy as jnp
 from flax import nnx
 from jax import lax
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float
 
-from zen_transformer.layers.dropout import draw_keep, dropout
+from zen_transformer.layers.dropout import Keys, draw_keep, dropout
 from zen_transformer.layers.linear import Linear
 
 
@@ -113,7 +113,7 @@ class MultiHeadAttention(nnx.Module):
         mask: Bool[Array, "batch #heads #length keys"],
         context: Float[Array, "context_tokens hidden"] | None = None,
         *,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
         """The attended vectors after W_o, and the weights of every head; `context` is what is
         looked at, x itself if not given."""

@@ -9,9 +9,9 @@ sentence and 1 in the second. All three are learnt.
 
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Int
 
-from zen_transformer.layers.dropout import random_dropout
+from zen_transformer.layers.dropout import Keys, random_dropout
 from zen_transformer.layers.linear import normal_parameter
 from zen_transformer.layers.normalization import LayerNorm, layer_norm
 
@@ -90,7 +90,7 @@ class BertEmbeddings(nnx.Module):
         position_ids: Int[Array, "#batch length"],
         token_type_ids: Int[Array, "batch length"],
         *,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
     ) -> Float[Array, "batch length hidden"]:
         """LayerNorm(T[w] + P[i] + S[s]); T[w] comes in looked up, since callers may bring
         vectors of their own (`inputs_embeds`)."""

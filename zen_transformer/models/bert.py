@@ -16,10 +16,10 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 
 from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import random_dropout, split_key
+from zen_transformer.layers.dropout import Keys, random_dropout, split_key
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
 from zen_transformer.models.bert_encoder import BertModel, Ids
@@ -61,7 +61,7 @@ class BertWithHead(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
         **head_options: Any,
     ) -> Any:
         """The head's answer. The arguments are `BertModel`'s; others go to the head."""
@@ -78,7 +78,7 @@ class BertWithHead(PretrainedModel):
         )
         return self.answer(output, head_key, **head_options)
 
-    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> Any:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> Any:
         """What the head makes of the encoder's output; `key` is for dropout."""
         raise TypeError("build one of the models, such as BertForMaskedLM")
 
@@ -95,7 +95,7 @@ class BertForPreTraining(BertWithHead):
     def answer(
         self,
         output: BertModelOutput,
-        key: Key[Array, ""] | None,
+        key: Keys | None,
         masked_positions: Positions | None = None,
     ) -> BertForPreTrainingOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`, and
@@ -120,7 +120,7 @@ class BertForMaskedLM(BertWithHead):
     def answer(
         self,
         output: BertModelOutput,
-        key: Key[Array, ""] | None,
+        key: Keys | None,
         masked_positions: Positions | None = None,
     ) -> HeadOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`."""
@@ -137,7 +137,7 @@ class BertForNextSentencePrediction(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
         """Logits over (0: the second sentence follows the first, 1: it does not)."""
         logits = self.next_sentence_head(output.pooler_output)
         return HeadOutput(logits, output.hidden_states, output.attentions)
@@ -151,7 +151,7 @@ class BertForSequenceClassification(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
         """Logits over the classes."""
         pooled = _classifier_dropout(output.pooler_output, key, self.config)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
@@ -165,7 +165,7 @@ class BertForTokenClassification(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
         """Logits over the classes for every token, those of padding among them."""
         hidden = _classifier_dropout(output.last_hidden_state, key, self.config)
         return HeadOutput(self.classifier(hidden), output.hidden_states, output.attentions)
@@ -181,9 +181,7 @@ class BertForQuestionAnswering(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.qa_outputs = _linear_head(config, 2, rngs, dtype)
 
-    def answer(
-        self, output: BertModelOutput, key: Key[Array, ""] | None
-    ) -> QuestionAnsweringModelOutput:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> QuestionAnsweringModelOutput:
         """Logits over the tokens: the answer starts here, and it ends here."""
         logits = self.qa_outputs(output.last_hidden_state)
         return QuestionAnsweringModelOutput(
@@ -212,7 +210,7 @@ class BertForMultipleChoice(BertWithHead):
         inputs_embeds: Float[Array | np.ndarray, "batch choices length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
         **head_options: Any,
     ) -> HeadOutput:
         """Logits over the choices. The arguments are `BertModel`'s with an axis more.
@@ -236,7 +234,7 @@ class BertForMultipleChoice(BertWithHead):
         )
         return output._replace(logits=output.logits.reshape(shape[:2]))
 
-    def answer(self, output: BertModelOutput, key: Key[Array, ""] | None) -> HeadOutput:
+    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
         """One logit for every choice."""
         pooled = _classifier_dropout(output.pooler_output, key, self.config)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
@@ -262,7 +260,7 @@ def _one_row_a_choice(values: Any) -> Any:
 
 
 def _classifier_dropout(
-    x: Float[Array, "*rows hidden"], key: Key[Array, ""] | None, config: BertConfig
+    x: Float[Array, "*rows hidden"], key: Keys | None, config: BertConfig
 ) -> Float[Array, "*rows hidden"]:
     """Dropout before a classifier, at a rate of its own where the config gives one."""
     rate = config.classifier_dropout

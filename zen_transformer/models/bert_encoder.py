@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Int, Key, Shaped
+from jaxtyping import Array, Float, Int, Shaped
 
 from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import split_key
+from zen_transformer.layers.dropout import Keys, split_key
 from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.masks import padding_mask
 from zen_transformer.layers.pooling import make_pooler
@@ -76,7 +76,7 @@ class BertModel(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
     ) -> BertModelOutput:
         """Hidden vectors of every token and one vector of the whole.
 

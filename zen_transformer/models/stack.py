@@ -11,10 +11,10 @@ LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("p
 """
 
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Bool, Float
 
 from zen_transformer.layers.attention import MultiHeadAttention
-from zen_transformer.layers.dropout import random_dropout, split_key
+from zen_transformer.layers.dropout import Keys, random_dropout, split_key
 from zen_transformer.layers.feed_forward import FeedForward
 from zen_transformer.layers.normalization import LayerNorm
 from zen_transformer.models.config import BertConfig
@@ -51,7 +51,7 @@ class Block(nnx.Module):
         x: Float[Array, "tokens hidden"],
         mask: Bool[Array, "batch #heads #length keys"],
         *,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
         """The block's output and its attention weights."""
         weights_key, attention_key, feed_forward_key = split_key(key, 3)
@@ -78,7 +78,7 @@ class Stack(nnx.Module):
         x: Float[Array, "batch length hidden"],
         mask: Bool[Array, "batch #heads #length keys"],
         *,
-        key: Key[Array, ""] | None = None,
+        key: Keys | None = None,
     ) -> tuple[tuple[Float[Array, "batch length hidden"], ...], tuple[Array, ...]]:
         """Every hidden state, the input's first, and every block's attention weights.
 

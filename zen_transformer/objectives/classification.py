@@ -27,16 +27,20 @@ class ClassificationObjective:
 
     graph: nnx.GraphDef
 
-    def prepare(self, batch: dict[str, Array], key: Key[Array, ""]) -> dict[str, Array]:
+    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
         """Nothing about the data is random."""
         return batch
 
+    def weights(self, batch: dict[str, Array]) -> dict[str, Array]:
+        """How many rows are texts."""
+        return {"loss": jnp.sum(batch["weight"].astype(jnp.float32))}
+
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], key: Key[Array, ""] | None
+        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
     ) -> tuple[Sums, Sums]:
         """The loss and the accuracy, as sums."""
         output = nnx.merge(self.graph, parameters)(
-            batch["input_ids"], batch["attention_mask"], batch["token_type_ids"], key=key
+            batch["input_ids"], batch["attention_mask"], batch["token_type_ids"], key=keys
         )
         rows = output.logits, batch["label"], batch["weight"].astype(jnp.float32)
         return {"loss": cross_entropy(*rows)}, {"accuracy": accuracy(*rows)}

@@ -41,6 +41,12 @@ def accuracy(
     labels: Int[Array, "*rows"],
     weights: Float[Array, "*rows"],
 ) -> WeightedSum:
-    """How many of the largest logits are the right ones, and of how many."""
-    right = jnp.argmax(logits, axis=-1) == labels
+    """How many of the largest logits are the right ones, and of how many.
+
+    The largest is min {c : z_c = max z}, the first of equals, like `argmax`, of which XLA makes
+    something five times slower on a CPU.
+    """
+    classes = jnp.arange(logits.shape[-1])
+    is_largest = logits == jnp.max(logits, axis=-1, keepdims=True)
+    right = jnp.min(jnp.where(is_largest, classes, len(classes)), axis=-1) == labels
     return WeightedSum(jnp.sum(weights * right), jnp.sum(weights))

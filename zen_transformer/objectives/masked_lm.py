@@ -69,7 +69,7 @@ def mask_tokens(
 
     labels = input_ids[positions]
     action = jax.random.uniform(action_key, (room,))
-    random_ids = jax.random.randint(word_key, (room,), 0, vocab_size)
+    random_ids = jax.random.randint(word_key, (room,), 0, vocab_size, input_ids.dtype)
     seen = jnp.where(action < 0.8, mask_id, jnp.where(action < 0.9, random_ids, labels))
     return MaskedSequence(
         input_ids.at[positions].set(jnp.where(chosen, seen, labels)),

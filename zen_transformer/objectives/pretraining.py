@@ -36,8 +36,8 @@ class PretrainingObjective:
     masking_rate: float = 0.15
     whole_words: bool = False
 
-    def prepare(self, batch: dict[str, Array], key: Key[Array, ""]) -> dict[str, Array]:
-        """Draw the masks: sequence i of the batch has a key of its own."""
+    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
+        """Draw the masks of every sequence with its own key."""
         ids = batch["input_ids"]
         special = jnp.isin(ids, np.array(self.tokenizer.special_ids))
         maskable = (batch["attention_mask"] > 0) & ~special
@@ -46,9 +46,9 @@ class PretrainingObjective:
             pieces = self.tokenizer.vocabulary
             continues = jnp.array([piece.startswith(PREFIX) for piece in pieces])[ids]
 
-        def mask_one(index, ids, maskable, continues):
+        def mask_one(key, ids, maskable, continues):
             return mask_tokens(
-                jax.random.fold_in(key, index),
+                key,
                 ids,
                 maskable,
                 mask_id=self.tokenizer.mask_id,
@@ -57,7 +57,7 @@ class PretrainingObjective:
                 continues_word=continues,
             )
 
-        masked = jax.vmap(mask_one)(jnp.arange(len(ids)), ids, maskable, continues)
+        masked = jax.vmap(mask_one)(keys, ids, maskable, continues)
         return batch | {
             "input_ids": masked.input_ids,
             "masked_positions": masked.positions,
@@ -65,8 +65,13 @@ class PretrainingObjective:
             "masked_weights": masked.weights,
         }
 
+    def weights(self, batch: dict[str, Array]) -> dict[str, Array]:
+        """How many words, and how many pairs."""
+        pairs = jnp.array(len(batch["next_sentence_label"]), batch["masked_weights"].dtype)
+        return {"mlm_loss": jnp.sum(batch["masked_weights"]), "nsp_loss": pairs}
+
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], key: Key[Array, ""] | None
+        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
     ) -> tuple[Sums, Sums]:
         """The losses, whose means are added up, and the other metrics; both as sums."""
         output = nnx.merge(self.graph, parameters)(
@@ -74,7 +79,7 @@ class PretrainingObjective:
             batch["attention_mask"],
             batch["token_type_ids"],
             masked_positions=batch["masked_positions"],
-            key=key,
+            key=keys,
         )
         words = output.prediction_logits, batch["masked_labels"], batch["masked_weights"]
         label = batch["next_sentence_label"]

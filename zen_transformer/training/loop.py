@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Array, Key
 
 from zen_transformer.errors import UserError
-from zen_transformer.training.step import Batch, TrainState
+from zen_transformer.training.parallel import OneDevice, Way
+from zen_transformer.training.step import Step, TrainState
 
 
 class NotFiniteError(UserError):
@@ -30,12 +31,13 @@ class Progress(NamedTuple):
 
 
 def run_steps(
-    step: Callable[[TrainState, Batch, Key[Array, ""]], tuple[TrainState, dict[str, Array]]],
+    step: Step,
     state: TrainState,
     make_batch: Callable[[int], dict[str, np.ndarray]],
     steps: int,
     key: Key[Array, ""],
     report_every: int,
+    way: Way = OneDevice(),
 ) -> Iterator[Progress]:
     """Run `step` from the state's own step up to `steps`, reporting now and then.
 
@@ -47,12 +49,13 @@ def run_steps(
         NotFiniteError: a loss is not finite. It is noticed when the next report is due, so
             that no step waits for it; no state after it is ever reported.
     """
-    compiled = jax.jit(step, donate_argnums=0)
+    compiled, start_at = way.compile(step), int(state.step)
+    state = way.place_state(state)
     waiting: list[dict[str, Array]] = []
     tokens, start = 0, time.perf_counter()
-    for index in range(int(state.step), steps):
+    for index in range(start_at, steps):
         batch = make_batch(index)
-        state, metrics = compiled(state, batch, key)
+        state, metrics = compiled(state, way.place_batch(batch), key)
         waiting.append(metrics)
         tokens += int(batch["attention_mask"].sum())
         if (index + 1) % report_every == 0 or index + 1 == steps:
@@ -60,7 +63,7 @@ def run_steps(
             check_finite(rows, index + 1 - len(rows))
             means = average(rows)
             means["tokens_per_second"] = tokens / (time.perf_counter() - start)
-            yield Progress(index + 1, state, means)
+            yield Progress(index + 1, way.whole(state), means)
             waiting, tokens, start = [], 0, time.perf_counter()
 
 

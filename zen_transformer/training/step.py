@@ -1,9 +1,16 @@
-"""One training step: a pure function, the same for every model and objective.
+"""One training step: a pure function, the same for every model, objective and machine.
 
-    L(θ) = Σ_k S_k(θ) / W_k            the objective's losses, each a sum over its weight
+    W_k  = Σ over the batch of loss k's weights          known before any gradient
+    L(θ) = Σ_k S_k(θ) / W_k                              S_k: loss k's sum
     θ    ← optimizer(θ, ∇L)
 
-The objective gives sums and the step divides, once.
+Sums add up. So a batch may be cut into microbatches, one after the other, or be spread over
+devices: as each part's ∇ Σ_k S_k / W_k is divided by the weights of the whole batch, their sum
+is the gradient of the whole batch, however unevenly the weights lie. (The mean of the parts' own
+means is something else.)
+
+What is random about an example follows from the seed, the step and the example's number in the
+batch, never from the part it falls into.
 """
 
 from collections.abc import Callable
@@ -12,24 +19,32 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 import optax
+from jax import lax
 from jaxtyping import Array, Float, Int, Key
+
+from zen_transformer.errors import UserError
 
 Batch = dict[str, Array]
 Pair = tuple[Float[Array, ""], Float[Array, ""]]
 """A sum and its weight."""
+Step = Callable[["TrainState", Batch, Key[Array, ""]], tuple["TrainState", dict[str, Array]]]
 
 
 class Objective(Protocol):
     """What a step needs to know about a job."""
 
-    def prepare(self, batch: Batch, key: Key[Array, ""]) -> Batch:
-        """Draw what is random about the data."""
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
+        """Draw what is random about the data, example by example."""
+        ...
+
+    def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
+        """The weight of each loss in a batch that is prepared."""
         ...
 
     def __call__(
-        self, parameters: Any, batch: Batch, key: Key[Array, ""] | None
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Losses and metrics by name, each a sum and its weight."""
+        """Losses and metrics by name, each a sum and its weight; the keys are for dropout."""
         ...
 
 
@@ -52,30 +67,97 @@ def mean(pair: Pair) -> Float[Array, ""]:
     return total / jnp.maximum(weight, 1.0)
 
 
+def example_keys(
+    key: Key[Array, ""], batch: Batch, axis: str | None = None
+) -> Key[Array, " examples"]:
+    """A key for each example of the batch, by its number in the batch of all devices together."""
+    examples = len(jax.tree.leaves(batch)[0])
+    first = 0 if axis is None else lax.axis_index(axis) * examples
+    return jax.vmap(lambda number: jax.random.fold_in(key, number))(first + jnp.arange(examples))
+
+
 def make_step(
-    objective: Objective, optimizer: optax.GradientTransformation
-) -> Callable[[TrainState, Batch, Key[Array, ""]], tuple[TrainState, dict[str, Array]]]:
-    """The step of a job. Its randomness is derived from the key and the step's number, so
-    whoever resumes at step 700 sees the masks and the dropout that would have come."""
+    objective: Objective,
+    optimizer: optax.GradientTransformation,
+    *,
+    microbatches: int = 1,
+    axis: str | None = None,
+    compute_dtype: Any = None,
+) -> Step:
+    """The step of a job.
+
+    Args:
+        microbatches: cut the batch into so many parts, one after the other: a large batch in the
+            memory of a small one.
+        axis: the axis of `pmap`, over which sums are added up. On a mesh there is none: the whole
+            batch is one array there, and the compiler sees to the rest.
+        compute_dtype: what the model computes in, such as bfloat16; the parameters that the
+            optimizer changes stay as they are.
+    """
+
+    def sums_and_gradient(parameters: Any, weights: Any, batch: Batch, keys: Any) -> Any:
+        def loss(parameters):
+            losses, metrics = objective(_cast(parameters, compute_dtype), batch, keys)
+            shares = (losses[name][0] / jnp.maximum(weights[name], 1.0) for name in losses)
+            return sum(shares), (losses, metrics)
+
+        (_, sums), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+        return sums, gradient
 
     def step(state: TrainState, batch: Batch, key: Key[Array, ""]):
         data_key, dropout_key = jax.random.split(jax.random.fold_in(key, state.step))
-        batch = objective.prepare(batch, data_key)
-
-        def loss(parameters):
-            losses, metrics = objective(parameters, batch, dropout_key)
-            return sum(map(mean, losses.values())), losses | metrics
-
-        (total, sums), gradient = jax.value_and_grad(loss, has_aux=True)(state.parameters)
+        batch = objective.prepare(batch, example_keys(data_key, batch, axis))
+        keys = example_keys(dropout_key, batch, axis)
+        weights = _add_up(objective.weights(batch), axis)
+        parts = _cut((batch, keys), microbatches)
+        (losses, metrics), gradient = _add_up(
+            _sum_over(lambda part: sums_and_gradient(state.parameters, weights, *part), parts), axis
+        )
         updates, optimizer_state = optimizer.update(
             gradient, state.optimizer_state, state.parameters
         )
-        metrics = {name: mean(pair) for name, pair in sums.items()}
-        metrics |= {"loss": total, "gradient_norm": optax.tree.norm(gradient)}
+        means = {name: mean(pair) for name, pair in (losses | metrics).items()}
+        means["loss"] = sum((means[name] for name in losses), jnp.zeros(()))
+        means["gradient_norm"] = optax.tree.norm(gradient)
         parameters = optax.apply_updates(state.parameters, updates)
-        return TrainState(state.step + 1, parameters, optimizer_state), metrics
+        return TrainState(state.step + 1, parameters, optimizer_state), means
 
     return step
+
+
+def _cast(parameters: Any, dtype: Any) -> Any:
+    return parameters if dtype is None else jax.tree.map(lambda x: x.astype(dtype), parameters)
+
+
+def _add_up(values: Any, axis: str | None) -> Any:
+    """The sum over all devices of a `pmap`."""
+    return values if axis is None else lax.psum(values, axis)
+
+
+def _cut(batch: Any, parts: int) -> Any:
+    """`[examples, …]` as `[parts, examples / parts, …]`. Example i comes into part i mod `parts`,
+    so that each part lies on all the devices that the batch lies on."""
+    examples = len(jax.tree.leaves(batch)[0])
+    if examples % parts:
+        raise UserError(
+            f"a batch of {examples} examples cannot be cut into {parts} equal microbatches: choose "
+            f"a divisor of {examples}"
+        )
+    return jax.tree.map(lambda x: jnp.swapaxes(x.reshape(-1, parts, *x.shape[1:]), 0, 1), batch)
+
+
+def _sum_over(function: Callable[[Any], Any], parts: Any) -> Any:
+    """Σ function(part), one part after the other."""
+    first = jax.tree.map(lambda x: x[0], parts)
+    if len(jax.tree.leaves(parts)[0]) == 1:
+        return function(first)
+    zeros = jax.tree.map(
+        lambda shape: jnp.zeros(shape.shape, shape.dtype), jax.eval_shape(function, first)
+    )
+    total, _ = lax.scan(
+        lambda total, part: (jax.tree.map(jnp.add, total, function(part)), None), zeros, parts
+    )
+    return total
 
 
 def make_evaluation(
@@ -84,7 +166,8 @@ def make_evaluation(
     """Losses and metrics of one batch as sums, without dropout."""
 
     def evaluation(parameters: Any, batch: Batch, key: Key[Array, ""]) -> dict[str, Pair]:
-        losses, metrics = objective(parameters, objective.prepare(batch, key), None)
+        prepared = objective.prepare(batch, example_keys(key, batch))
+        losses, metrics = objective(parameters, prepared, None)
         return losses | metrics
 
     return evaluation

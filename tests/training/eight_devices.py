@@ -1,0 +1,136 @@
+"""A small BERT, pretrained for twenty steps in every way there is, on eight simulated devices.
+
+Run as a program, since the number of devices is fixed before the first computation. Prints, as
+JSON, for each way that is named: the losses, the largest relative difference of the parameters
+at the end to those of one device, and the bytes that a device holds of the state.
+"""
+
+import json
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import jax
+
+jax.config.update("jax_num_cpu_devices", 8)
+jax.config.update("jax_disable_most_optimizations", True)
+jax.config.update("jax_enable_x64", sys.argv[1] == "float64")
+
+import numpy as np  # noqa: E402
+from flax import nnx  # noqa: E402
+
+from zen_transformer.models.bert import BertForPreTraining  # noqa: E402
+from zen_transformer.models.config import BertConfig  # noqa: E402
+from zen_transformer.objectives.pretraining import PretrainingObjective  # noqa: E402
+from zen_transformer.text.vocabulary import SPECIAL_TOKENS  # noqa: E402
+from zen_transformer.text.wordpiece import WordPieceTokenizer  # noqa: E402
+from zen_transformer.training.loop import run_steps  # noqa: E402
+from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer  # noqa: E402
+from zen_transformer.training.parallel import OneDevice, choose_way  # noqa: E402
+from zen_transformer.training.state import load_state, save_state  # noqa: E402
+from zen_transformer.training.step import TrainState, init_state, make_step  # noqa: E402
+
+STEPS, EXAMPLES, LENGTH = 20, 16, 16
+TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, *(f"w{i}" for i in range(43))])
+CONFIG = BertConfig(
+    vocab_size=48,
+    hidden_size=32,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    intermediate_size=64,
+    max_position_embeddings=LENGTH,
+    initializer_range=0.2,
+)
+WAYS: dict[str, dict[str, Any]] = {
+    "one": {},
+    "microbatches": {"microbatches": 4},
+    "pmap": {"pmap": True},
+    "pmap,microbatches": {"pmap": True, "microbatches": 2},
+    "data=8": {"mesh": "data=8"},
+    "fsdp=8": {"mesh": "fsdp=8"},
+    "data=2,model=4": {"mesh": "data=2,model=4"},
+    "data=2,fsdp=2,model=2": {"mesh": "data=2,fsdp=2,model=2", "microbatches": 2},
+}
+
+
+def make_batch(step: int) -> dict[str, np.ndarray]:
+    """Uneven: the first examples are short, so that some devices have few words to predict."""
+    rng = np.random.default_rng(step)
+    lengths = np.sort(rng.integers(4, LENGTH + 1, EXAMPLES))
+    real = np.arange(LENGTH) < lengths[:, None]
+    ids = np.where(real, rng.integers(5, 48, (EXAMPLES, LENGTH)), 0)
+    ids[:, 0] = TOKENIZER.cls_id
+    return {
+        "input_ids": ids.astype(np.int32),
+        "attention_mask": real.astype(np.int32),
+        "token_type_ids": (real & (np.arange(LENGTH) > 5)).astype(np.int32),
+        "next_sentence_label": rng.integers(0, 2, EXAMPLES).astype(np.int32),
+    }
+
+
+def bytes_on_one_device(state: Any) -> int:
+    return sum(leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(state))
+
+
+def start() -> tuple[Any, Any, TrainState]:
+    """The objective, the optimizer and the state before the first step."""
+    graph, parameters = nnx.split(BertForPreTraining(CONFIG, rngs=nnx.Rngs(0), dtype=sys.argv[1]))
+    optimizer = make_optimizer(OptimizerConfig(learning_rate=3e-3), STEPS)
+    state = init_state(nnx.to_pure_dict(parameters), optimizer)
+    return PretrainingObjective(graph, TOKENIZER), optimizer, state
+
+
+def train(
+    state: TrainState | None = None,
+    steps: int = STEPS,
+    mesh: str | None = None,
+    pmap: bool = False,
+    microbatches: int = 1,
+) -> Any:
+    """The losses, the last state and the bytes of the placed state."""
+    objective, optimizer, beginning = start()
+    way = choose_way(mesh, pmap) if mesh or pmap else OneDevice()
+    step = make_step(objective, optimizer, axis=way.axis, microbatches=microbatches)
+    state = beginning if state is None else state
+    bytes_held = bytes_on_one_device(way.place_state(state))
+    losses = []
+    for report in run_steps(step, state, make_batch, steps, jax.random.key(0), 1, way):
+        losses.append(report.metrics["loss"])
+        state = report.state
+    return losses, state, bytes_held
+
+
+def train_resumed() -> Any:
+    """Half the way on one mesh, saved, and the rest under `pmap`."""
+    losses, state, bytes_held = train(steps=STEPS // 2, mesh="data=2,fsdp=2,model=2")
+    with TemporaryDirectory() as folder:
+        save_state(Path(folder) / "state.safetensors", state)
+        state = load_state(Path(folder) / "state.safetensors", start()[2])
+    more, state, _ = train(state, pmap=True)
+    return losses + more, state, bytes_held
+
+
+def difference(one: Any, other: Any) -> float:
+    """The largest, over all parameters, of a difference relative to the parameter's largest. The
+    keys' biases are left out: their gradient is mere rounding, of which Adam makes full steps."""
+    pairs = jax.tree.map(lambda a, b: float(np.abs(a - b).max() / np.abs(a).max()), one, other)
+    return max(
+        value
+        for path, value in jax.tree.leaves_with_path(pairs)
+        if "['key']['bias']" not in jax.tree_util.keystr(path)
+    )
+
+
+if __name__ == "__main__":
+    found, reference = {}, None
+    for name in ("one", *sys.argv[2:]):
+        losses, state, bytes_held = train_resumed() if name == "resumed" else train(**WAYS[name])
+        parameters = jax.device_get(state.parameters)
+        reference = reference or parameters
+        found[name] = {
+            "losses": losses,
+            "difference": difference(reference, parameters),
+            "bytes": bytes_held,
+        }
+    print(json.dumps(found))

@@ -1,0 +1,123 @@
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from jax.sharding import AbstractMesh, PartitionSpec
+
+from zen_transformer.errors import UserError
+from zen_transformer.training import parallel
+from zen_transformer.training.parallel import (
+    MeshOfDevices,
+    OneDevice,
+    Pmap,
+    check_divides,
+    check_heads,
+    choose_way,
+    parse_mesh,
+    partition_spec,
+)
+
+PROGRAM = Path(__file__).with_name("eight_devices.py")
+WAYS = (
+    "microbatches",
+    "pmap",
+    "pmap,microbatches",
+    "data=8",
+    "fsdp=8",
+    "data=2,model=4",
+    "data=2,fsdp=2,model=2",
+    "resumed",
+)
+
+
+@cache
+def runs(dtype, ways):
+    """What the program found."""
+    command = [sys.executable, PROGRAM, dtype, *ways]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dtype", "close"), [("float64", 1e-11), ("float32", 1e-5)])
+def test_every_way_gives_the_losses_of_one_device(dtype, close):
+    ways = WAYS if dtype == "float64" else WAYS[-3:-1]
+    one, *others = runs(dtype, ways).items()
+    losses = one[1]["losses"]
+    assert losses[-1] < losses[0] - 0.1
+    for way, other in others:
+        np.testing.assert_allclose(other["losses"], losses, rtol=close, err_msg=way)
+        assert other["difference"] <= 10 * close, way
+
+
+@pytest.mark.slow
+def test_fully_sharded_means_an_eighth_of_the_bytes():
+    found = runs("float64", WAYS)
+    whole = found["one"]["bytes"]
+    assert found["data=8"]["bytes"] == whole
+    # The two rows of the segments' table, the step's number and the like are everywhere.
+    assert whole / 8 <= found["fsdp=8"]["bytes"] < whole / 8 + 0.02 * whole
+    assert found["data=2,model=4"]["bytes"] < whole / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "expected"),
+    [
+        ("attention/query/kernel", (8, 8), (("fsdp",), ("model",))),
+        ("mu/x/attention/output/kernel", (8, 8), (("model",), ("fsdp",))),
+        ("attention/key/bias", (8,), (("model", "fsdp"),)),
+        ("attention/key/bias", (6,), (("model",),)),  # four devices cannot share 6 entries
+        ("attention_norm/scale", (8,), (("fsdp",),)),
+        ("attention_norm/scale", (7,), ((),)),
+        ("next_sentence_head/kernel", (8, 2), (("fsdp",),)),
+        ("count", (), ()),
+    ],
+)
+def test_where_a_parameter_lies(name, shape, expected):
+    path = tuple(map(jax.tree_util.DictKey, name.split("/")))
+    sizes = {"data": 2, "fsdp": 2, "model": 2}
+    assert partition_spec(path, shape, sizes) == PartitionSpec(*expected)
+
+
+def test_one_device_needs_no_mesh():
+    assert isinstance(choose_way(), OneDevice)
+    assert isinstance(choose_way(pmap=True), Pmap)
+    assert isinstance(choose_way("data=1"), MeshOfDevices)
+
+
+def test_sizes_of_a_mesh():
+    assert parse_mesh("data=4, model=2") == {"data": 4, "model": 2}
+
+
+@pytest.mark.parametrize("text", ["", "data", "data=x", "data=0", "rows=2", "data=2,data=2"])
+def test_no_mesh(text):
+    with pytest.raises(UserError, match=r"give sizes of data, fsdp, model, as in data=4,model=2"):
+        parse_mesh(text)
+
+
+def test_a_mesh_must_fit_the_devices():
+    with pytest.raises(UserError, match=r"data=4,model=2 is of 8 devices, there are 1:"):
+        choose_way("data=4,model=2")
+
+
+def test_a_mesh_or_pmap():
+    with pytest.raises(UserError, match=r"mesh data=1 and pmap were asked for: choose one"):
+        choose_way("data=1", pmap=True)
+
+
+def test_a_batch_must_divide():
+    check_divides({"x": np.zeros(6)}, 3, "devices")
+    with pytest.raises(UserError, match=r"6 examples .* 4 devices: choose a multiple of 4"):
+        check_divides({"x": np.zeros(6)}, 4, "devices")
+
+
+def test_heads_must_divide():
+    way = choose_way("data=1")
+    way.mesh = AbstractMesh((2, 2, 2), parallel.AXES)
+    check_heads(way, 4)
+    with pytest.raises(UserError, match=r"3 heads .* 2 devices along model"):
+        check_heads(way, 3)
