@@ -1,6 +1,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from flax import nnx
 from reference.pytorch import normal
 from tiny import tiny_config
@@ -69,3 +70,24 @@ def test_a_block_drops_what_both_sub_layers_give():
     # Nearly everything is dropped, so nearly only the residual is left.
     y, _ = block(x, MASK, key=jax.random.key(0))
     np.testing.assert_allclose(y, plain_norm(x), atol=1e-5)
+
+
+@pytest.mark.usefixtures("float64")
+def test_what_is_computed_again_is_the_same():
+    stack = Stack(tiny_config(), rngs=nnx.Rngs(0), dtype=jnp.float64)
+    x = jnp.asarray(np.random.default_rng(0).normal(size=(2, 3, 8)))
+    mask, key = jnp.ones((2, 1, 1, 3), bool), jax.random.key(0)
+
+    def value_and_gradient(rematerialize):
+        stack.rematerialize = rematerialize
+        graph, parameters = nnx.split(stack)
+
+        def loss(parameters):
+            return jnp.sum(nnx.merge(graph, parameters)(x, mask, key=key)[0][-1] ** 3)
+
+        jaxpr = jax.make_jaxpr(jax.grad(loss))(parameters)
+        return jax.value_and_grad(loss)(parameters), str(jaxpr).count("dot_general")
+
+    (kept, kept_products), (again, products) = map(value_and_gradient, (False, True))
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-12), kept, again)
+    assert products > kept_products

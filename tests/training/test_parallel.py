@@ -110,9 +110,12 @@ def test_a_mesh_or_pmap():
 
 
 def test_a_batch_must_divide():
-    check_divides({"x": np.zeros(6)}, 3, "devices")
+    check_divides(6, 3)
+    check_divides(12, 3, 2)
     with pytest.raises(UserError, match=r"6 examples .* 4 devices: choose a multiple of 4"):
-        check_divides({"x": np.zeros(6)}, 4, "devices")
+        check_divides(6, 4)
+    with pytest.raises(UserError, match=r"6 examples .* 3 devices in 4 microbatches: .* of 12"):
+        check_divides(6, 3, 4)
 
 
 def test_heads_must_divide():

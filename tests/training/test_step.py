@@ -18,6 +18,7 @@ from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_evaluation, make_step, mean
 
 KEY = jax.random.key(0)
+TOKENIZER = zen.WordPieceTokenizer([*SPECIAL_TOKENS, *"abcdefghijk"])
 
 
 class Line:
@@ -168,17 +169,34 @@ def torch_loss(torch, model, batch):
     )
 
 
+def test_bfloat16_is_for_computing_only():
+    model = zen.BertForPreTraining(tiny_config(hidden_size=32), rngs=nnx.Rngs(0))
+    graph, parameters = nnx.split(model)
+    objective = Given(PretrainingObjective(graph, TOKENIZER))
+    optimizer = make_optimizer(OptimizerConfig(warmup=0.0), steps=4)
+    state = init_state(nnx.to_pure_dict(parameters), optimizer)
+    batch = {name: jnp.asarray(values) for name, values in pretraining_batch(0).items()}
+    wide, of_wide = make_step(objective, optimizer)(state, batch, KEY)
+    narrow, of_narrow = make_step(objective, optimizer, compute_dtype=jnp.bfloat16)(
+        state, batch, KEY
+    )
+    assert of_narrow["loss"] != of_wide["loss"]
+    assert of_narrow["loss"] == pytest.approx(of_wide["loss"], rel=0.02)
+    assert {leaf.dtype.name for leaf in jax.tree.leaves(narrow.parameters)} == {"float32"}
+    table = [state.parameters["bert"]["embeddings"]["token"]["table"] for state in (narrow, wide)]
+    np.testing.assert_allclose(*table, atol=2e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_three_steps_of_bert_are_those_of_huggingface_and_torch(torch, transformers, tmp_path):
     theirs = huggingface_model(transformers, "BertForPreTraining", tiny_config())
     ours = as_ours(theirs, tmp_path, jnp.float64)
     graph, parameters = nnx.split(ours)
-    tokenizer = zen.WordPieceTokenizer([*SPECIAL_TOKENS, *"abcdefghijk"])
     optimizer = make_optimizer(
         OptimizerConfig(learning_rate=1 / 64, warmup=0.0, weight_decay=0.1, epsilon=1e-4), steps=4
     )
-    step = jax.jit(make_step(Given(PretrainingObjective(graph, tokenizer)), optimizer))
+    step = jax.jit(make_step(Given(PretrainingObjective(graph, TOKENIZER)), optimizer))
     state = init_state(nnx.to_pure_dict(parameters), optimizer)
 
     named = dict(theirs.named_parameters())

@@ -23,6 +23,7 @@ from jaxtyping import Array, Bool, Float
 
 from zen_transformer.layers.dropout import Keys, draw_keep, dropout
 from zen_transformer.layers.linear import Linear
+from zen_transformer.layers.precision import widened
 
 
 def softmax(scores: Float[Array, "*rows n"]) -> Float[Array, "*rows n"]:
@@ -33,8 +34,9 @@ def softmax(scores: Float[Array, "*rows n"]) -> Float[Array, "*rows n"]:
     to the maximum, and where a compiler computes the scores twice, none may be.
     """
     maximum = lax.stop_gradient(jnp.max(scores, axis=-1, keepdims=True))
-    exponentials = jnp.exp(scores - maximum)
-    return exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
+    exponentials = jnp.exp(widened(scores - maximum))
+    weights = exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
+    return weights.astype(scores.dtype)
 
 
 def attention_weights(

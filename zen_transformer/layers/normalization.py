@@ -12,6 +12,8 @@ from flax import nnx
 from jax import lax
 from jaxtyping import Array, Float
 
+from zen_transformer.layers.precision import widened
+
 
 def layer_norm(
     x: Float[Array, "*rows hidden"],
@@ -20,9 +22,10 @@ def layer_norm(
     epsilon: float,
 ) -> Float[Array, "*rows hidden"]:
     """(x − μ)/√(σ² + ε)·γ + β over the last axis."""
-    centered = x - jnp.mean(x, axis=-1, keepdims=True)
+    wide = widened(x)
+    centered = wide - jnp.mean(wide, axis=-1, keepdims=True)
     variance = jnp.mean(centered**2, axis=-1, keepdims=True)
-    return centered * lax.rsqrt(variance + epsilon) * scale + bias
+    return (centered * lax.rsqrt(variance + epsilon) * scale + bias).astype(x.dtype)
 
 
 class LayerNorm(nnx.Module):

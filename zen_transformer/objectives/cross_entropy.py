@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
+from zen_transformer.layers.precision import widened
+
 
 class WeightedSum(NamedTuple):
     """A sum and what to divide it by. Two of them add up entry by entry."""
@@ -32,6 +34,7 @@ def cross_entropy(
     weights: Float[Array, "*rows"],
 ) -> WeightedSum:
     """Σ w (log Σ exp z − z_y), in nats, and Σ w."""
+    logits = widened(logits)
     right = jnp.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
     return WeightedSum(jnp.sum(weights * (log_sum_exp(logits) - right)), jnp.sum(weights))
 

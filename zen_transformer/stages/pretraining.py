@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
@@ -25,6 +26,7 @@ from zen_transformer.text.documents import TokenizedDocuments
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 from zen_transformer.training.loop import NotFiniteError, evaluate, run_steps
 from zen_transformer.training.optimizer import learning_rate_schedule, make_optimizer
+from zen_transformer.training.parallel import Way, check_divides, check_heads
 from zen_transformer.training.state import Checkpoints
 from zen_transformer.training.step import init_state, make_evaluation, make_step
 
@@ -45,18 +47,31 @@ def fitted(model: BertConfig, tokenizer: WordPieceTokenizer) -> BertConfig:
     )
 
 
+def check_devices(way: Way, settings: PretrainSettings) -> None:
+    """Whether the devices can share heads and batches evenly.
+
+    Raises:
+        UserError: they cannot.
+    """
+    config = settings.pretraining
+    check_heads(way, settings.model.num_attention_heads)
+    for length in config.lengths:
+        check_divides(config.batch_tokens // length, way.shares, config.microbatches)
+
+
 def pretraining_stage(
     run: RunFolder,
     settings: PretrainSettings,
     tokenizer: WordPieceTokenizer,
     train: TokenizedDocuments,
     held_out: TokenizedDocuments,
+    way: Way,
 ) -> dict[str, Any]:
     """Train, from the newest checkpoint on; write metrics, checkpoints, plots, the model and
     the summary, and give the latter. Where the stage is finished, only read it."""
     if STAGE in run.stages():
         return run.read_json("summary.json")
-    trainer = _Trainer(settings, tokenizer, train, held_out)
+    trainer = _Trainer(settings, tokenizer, train, held_out, way)
     trainer.train(run)
     trainer.network.save_pretrained(run.model)
     rows, baselines = run.rows(STAGE), trainer.baselines()
@@ -100,11 +115,13 @@ class _Trainer:
         tokenizer: WordPieceTokenizer,
         train: TokenizedDocuments,
         held_out: TokenizedDocuments,
+        way: Way,
     ):
-        self.config, self.seed = settings.pretraining, settings.seed
+        self.config, self.seed, self.way = settings.pretraining, settings.seed, way
         self.tokenizer, self.documents, self.held_out = tokenizer, train, held_out
         self.pairs = pairs_of(train, tokenizer, self.config, parse_mix(settings.corpus)[1])
         self.network = network_before(settings, tokenizer)
+        self.network.bert.encoder.rematerialize = self.config.rematerialize
         self.objective = PretrainingObjective(
             nnx.graphdef(self.network), tokenizer, self.config.masking_rate, self.config.whole_words
         )
@@ -124,13 +141,21 @@ class _Trainer:
         started = time.perf_counter()
         report_every = max(1, config.steps // config.reports)
         save_every = max(1, config.reports // config.checkpoints)
+        step = make_step(
+            self.objective,
+            optimizer,
+            microbatches=config.microbatches,
+            axis=self.way.axis,
+            compute_dtype=jnp.bfloat16 if config.bfloat16 else None,
+        )
         reports = run_steps(
-            make_step(self.objective, optimizer),
+            step,
             state,
             self.batch,
             config.steps,
             jax.random.key(self.seed),
             report_every,
+            self.way,
         )
         try:
             for done, state, metrics in show_progress(reports, config.steps, STAGE):

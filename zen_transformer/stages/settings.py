@@ -75,10 +75,18 @@ class PretrainingConfig:
     """The newest states that are kept, besides the best."""
     dtype: Literal["float32", "float64"] = "float32"
     """Of the parameters and all that is computed; float64 needs JAX_ENABLE_X64=1."""
+    bfloat16: bool = False
+    """Compute in bfloat16, where the machine is made for it; the parameters stay as they are."""
+    microbatches: int = 1
+    """Compute a batch in so many parts, one after the other, and add up: the same step in less
+    memory."""
+    rematerialize: bool = False
+    """Keep less for the gradient and compute it again: the same step in less memory."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
 
     def __post_init__(self):
-        for name in ("steps", "evaluation_batches", "reports", "checkpoints", "keep_checkpoints"):
+        counts = "steps evaluation_batches reports checkpoints keep_checkpoints microbatches"
+        for name in counts.split():
             check_range(name, getattr(self, name), 1)
         check_dtype(self.dtype)
         check_range("masking_rate", self.masking_rate, 0.01, 0.99)

@@ -52,6 +52,8 @@ class Way(Protocol):
 
     axis: str | None
     """What `make_step` has to add up over."""
+    shares: int
+    """Parts into which a batch falls."""
 
     def compile(self, step: Step) -> Step:
         """The step, compiled. It takes a placed state, whose memory it uses again."""
@@ -74,6 +76,7 @@ class OneDevice:
     """`jit`."""
 
     axis: str | None = None
+    shares = 1
 
     def compile(self, step: Step) -> Step:
         return jax.jit(step, donate_argnums=0)
@@ -95,6 +98,7 @@ class Pmap:
 
     def __init__(self):
         self.devices = jax.local_devices()
+        self.shares = len(self.devices)
 
     def compile(self, step: Step) -> Step:
         everywhere = jax.pmap(step, self.axis, in_axes=(0, 0, None), donate_argnums=0)
@@ -109,9 +113,9 @@ class Pmap:
         return jax_utils.replicate(state, self.devices)
 
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        check_divides(batch, len(self.devices), "devices")
+        check_divides(len(next(iter(batch.values()))), self.shares)
         return {
-            name: values.reshape(len(self.devices), -1, *values.shape[1:])
+            name: values.reshape(self.shares, -1, *values.shape[1:])
             for name, values in batch.items()
         }
 
@@ -143,6 +147,7 @@ class MeshOfDevices:
         self.mesh = jax.make_mesh(
             tuple(sizes.values()), AXES, axis_types=(AxisType.Auto,) * len(AXES)
         )
+        self.shares = sizes["data"] * sizes["fsdp"]
 
     def compile(self, step: Step) -> Step:
         def run(state, batch, key):
@@ -164,8 +169,7 @@ class MeshOfDevices:
         return jax.device_put(state, self.shardings(state))
 
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        sizes = self.mesh.shape
-        check_divides(batch, sizes["data"] * sizes["fsdp"], "devices along data and fsdp")
+        check_divides(len(next(iter(batch.values()))), self.shares)
         sharding = NamedSharding(self.mesh, P(BATCH_AXES))
         return {
             name: jax.make_array_from_callback(values.shape, sharding, values.__getitem__)
@@ -192,17 +196,18 @@ def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) 
     return P(*map(sharing, spec, shape))
 
 
-def check_divides(batch: dict[str, np.ndarray], parts: int, what: str) -> None:
-    """Whether so many parts can share the examples evenly.
+def check_divides(examples: int, devices: int, microbatches: int = 1) -> None:
+    """Whether devices and microbatches can share the examples of a batch evenly.
 
     Raises:
         UserError: they cannot.
     """
-    examples = len(next(iter(batch.values())))
-    if examples % parts:
+    if examples % (devices * microbatches):
+        counts = {"devices": devices, "microbatches": microbatches}
+        parts = " in ".join(f"{count} {name}" for name, count in counts.items() if count > 1)
         raise UserError(
-            f"a batch of {examples} examples cannot be shared evenly by {parts} {what}: choose a "
-            f"multiple of {parts}"
+            f"a batch of {examples} examples cannot be shared evenly by {parts}: choose a "
+            f"multiple of {devices * microbatches}"
         )
 
 
