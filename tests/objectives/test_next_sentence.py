@@ -174,3 +174,18 @@ def test_fewer_than_two_usable_documents_are_an_error_that_says_what_to_do(docum
         make_pairs(make_documents(documents=documents, sources=1, sentences=sentences))
     for words in ("source 0", f"{int(documents == 1)} documents", "at least two", "blank lines"):
         assert words in str(error.value)
+
+
+def test_packed_rows_hold_true_and_false_pairs_and_little_padding():
+    batch = make_pairs(short_fraction=1.0).packed_batch(np.random.default_rng(0), 8, 64)
+    assert batch["input_ids"].shape == (8, 64)
+    assert batch["attention_mask"].mean() > 0.7
+    rows, numbers = np.nonzero(batch["pair_weights"])
+    assert len(rows) > 8
+    np.testing.assert_array_equal(batch["input_ids"][rows, batch["starts"][rows, numbers]], CLS)
+    for row, number in zip(rows, numbers, strict=True):
+        ids = batch["input_ids"][row][batch["sequence_ids"][row] == number + 1]
+        (middle, end) = np.flatnonzero(ids == SEP)
+        before, after = places(ids[middle - 1]), places(ids[middle + 1])
+        assert end == len(ids) - 1
+        assert (after == before + 1) == (batch["next_sentence_label"][row, number] == FOLLOWS)

@@ -6,7 +6,7 @@ sees the same keys.
 """
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Shaped
+from jaxtyping import Array, Bool, Int, Shaped
 
 
 def padding_mask(
@@ -14,6 +14,15 @@ def padding_mask(
 ) -> Bool[Array, "batch 1 1 length"]:
     """True where the key is a real token: padding is hidden from every query."""
     return attention_mask.astype(bool)[:, None, None, :]
+
+
+def packed_mask(
+    sequence_ids: Int[Array, "batch length"],
+) -> Bool[Array, "batch 1 length length"]:
+    """True where query and key are of one sequence: rows that hold several of them, numbered 1, 2,
+    …, with 0 for padding. In the order of the sequences the mask is block-diagonal."""
+    same = sequence_ids[:, None, :, None] == sequence_ids[:, None, None, :]
+    return same & (sequence_ids > 0)[:, None, None, :]
 
 
 def causal_mask(length: int) -> Bool[Array, "1 1 length length"]:

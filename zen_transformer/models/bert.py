@@ -22,7 +22,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, random_dropout, split_key
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
-from zen_transformer.models.bert_encoder import BertModel, Ids
+from zen_transformer.models.bert_encoder import BertModel, Ids, Packing
 from zen_transformer.models.config import BertConfig
 from zen_transformer.models.outputs import (
     BertForPreTrainingOutput,
@@ -61,6 +61,7 @@ class BertWithHead(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        packing: Packing | None = None,
         key: Keys | None = None,
         **head_options: Any,
     ) -> Any:
@@ -74,6 +75,7 @@ class BertWithHead(PretrainedModel):
             inputs_embeds=inputs_embeds,
             output_hidden_states=output_hidden_states,
             output_attentions=output_attentions,
+            packing=packing,
             key=bert_key,
         )
         return self.answer(output, head_key, **head_options)

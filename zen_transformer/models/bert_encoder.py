@@ -5,7 +5,7 @@ h = block_L(… block_1(x))                 stack.py
 c = pool(h)                               layers/pooling.py
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Int, Shaped
 from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, split_key
 from zen_transformer.layers.embeddings import BertEmbeddings
-from zen_transformer.layers.masks import padding_mask
+from zen_transformer.layers.masks import packed_mask, padding_mask
 from zen_transformer.layers.pooling import make_pooler
 from zen_transformer.models.config import BertConfig
 from zen_transformer.models.outputs import BertModelOutput
@@ -24,6 +24,14 @@ from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Stack
 
 Ids = Int[Array | np.ndarray, "batch length"]
+
+
+class Packing(NamedTuple):
+    """Where the sequences of each row are: the number of the sequence that a token belongs to, 1,
+    2, …, or 0 for padding, and the places of their first tokens."""
+
+    sequence_ids: Ids
+    starts: Int[Array | np.ndarray, "batch sequences"]
 
 
 def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
@@ -76,6 +84,7 @@ class BertModel(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        packing: Packing | None = None,
         key: Keys | None = None,
     ) -> BertModelOutput:
         """Hidden vectors of every token and one vector of the whole.
@@ -86,6 +95,8 @@ class BertModel(PretrainedModel):
             token_type_ids: segments; all 0 if not given.
             position_ids: 0, 1, 2, … if not given.
             output_hidden_states, output_attentions: also return those of every block.
+            packing: several sequences in each row, with `position_ids` that start anew; then
+                `pooler_output` is `[batch, sequences, hidden]`.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
@@ -127,13 +138,35 @@ class BertModel(PretrainedModel):
 
         embeddings_key, stack_key = split_key(key, 2)
         x = self.embeddings(inputs_embeds, position_ids, token_type_ids, key=embeddings_key)
-        states, attentions = self.encoder(x, padding_mask(attention_mask), key=stack_key)
+        mask = padding_mask(attention_mask)
+        if packing is not None:
+            mask = packed_mask(jnp.asarray(packing.sequence_ids))
+        states, attentions = self.encoder(x, mask, key=stack_key)
         return BertModelOutput(
             last_hidden_state=states[-1],
-            pooler_output=self.pooler(states[-1], attention_mask),
+            pooler_output=self.pooled(states[-1], attention_mask, packing),
             hidden_states=states if output_hidden_states else None,
             attentions=attentions if output_attentions else None,
         )
+
+    def pooled(
+        self,
+        hidden_states: Float[Array, "batch length hidden"],
+        attention_mask: Shaped[Array, "batch length"],
+        packing: Packing | None,
+    ) -> Any:
+        """The vector of each row or, where it holds several sequences, of each of these."""
+        if packing is None:
+            return self.pooler(hidden_states, attention_mask)
+        if self.config.pooling != "cls":
+            raise UserError(
+                f"pooling is {self.config.pooling!r}: packed sequences are pooled by 'cls' only"
+            )
+        starts = jnp.asarray(packing.starts)
+        first = jnp.take_along_axis(hidden_states, starts[:, :, None], axis=1)
+        alone = first.reshape(starts.size, 1, -1)
+        pooled = self.pooler(alone, jnp.ones(alone.shape[:2], bool))
+        return pooled if pooled is None else pooled.reshape(first.shape)
 
 
 def _as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:

@@ -11,11 +11,13 @@ is, from the same corpus, from the places with enough tokens on either side.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from jaxtyping import Int
 
 from zen_transformer.errors import UserError
+from zen_transformer.objectives.packing import TokenSequence, pack
 from zen_transformer.text.documents import TokenizedDocuments
 
 FOLLOWS, RANDOM = 0, 1
@@ -75,20 +77,36 @@ class SentencePairs:
     ) -> dict[str, np.ndarray]:
         """`input_ids`, `attention_mask`, `token_type_ids` [batch, max_length] and
         `next_sentence_label` [batch]."""
-        cls_id, sep_id, pad_id = self.special
         batch = {
-            "input_ids": np.full((batch_size, max_length), pad_id, np.int32),
+            "input_ids": np.full((batch_size, max_length), self.special[2], np.int32),
             "attention_mask": np.zeros((batch_size, max_length), np.int32),
             "token_type_ids": np.zeros((batch_size, max_length), np.int32),
             "next_sentence_label": rng.integers(0, 2, batch_size, dtype=np.int32),
         }
         for row, label in enumerate(batch["next_sentence_label"]):
-            first, second = self.pair(rng, label, (max_length - 3) // 2)
-            tokens = np.concatenate([[cls_id], first, [sep_id], second, [sep_id]])
-            batch["input_ids"][row, : len(tokens)] = tokens
-            batch["attention_mask"][row, : len(tokens)] = 1
-            batch["token_type_ids"][row, len(first) + 2 : len(tokens)] = 1
+            sequence = self.sequence(rng, label, max_length)
+            size = len(sequence.ids)
+            batch["input_ids"][row, :size] = sequence.ids
+            batch["attention_mask"][row, :size] = 1
+            batch["token_type_ids"][row, :size] = sequence.type_ids
         return batch
+
+    def packed_batch(
+        self, rng: np.random.Generator, rows: int, max_length: int
+    ) -> dict[str, np.ndarray]:
+        """The same from rows that hold as many pairs as fit."""
+        drawn = (self.sequence(rng, int(rng.integers(0, 2)), max_length) for _ in count())
+        per_row = max(1, max_length // (2 * SHORTEST + 3))
+        return pack(drawn, rows, max_length, per_row, self.special[2])
+
+    def sequence(self, rng: np.random.Generator, label: int, max_length: int) -> TokenSequence:
+        """[CLS] A [SEP] B [SEP]."""
+        cls_id, sep_id, _ = self.special
+        first, second = self.pair(rng, label, (max_length - 3) // 2)
+        ids = np.concatenate([[cls_id], first, [sep_id], second, [sep_id]])
+        return TokenSequence(
+            ids, (np.arange(len(ids)) > len(first) + 1).astype(np.int32), int(label)
+        )
 
     def pair(
         self, rng: np.random.Generator, label: int, longest: int

@@ -12,6 +12,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Key
 
+from zen_transformer.models.bert_encoder import Packing
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
 from zen_transformer.objectives.masked_lm import mask_tokens
 from zen_transformer.text.vocabulary import PREFIX
@@ -67,22 +68,35 @@ class PretrainingObjective:
 
     def weights(self, batch: dict[str, Array]) -> dict[str, Array]:
         """How many words, and how many pairs."""
-        pairs = jnp.array(len(batch["next_sentence_label"]), batch["masked_weights"].dtype)
-        return {"mlm_loss": jnp.sum(batch["masked_weights"]), "nsp_loss": pairs}
+        return {
+            "mlm_loss": jnp.sum(batch["masked_weights"]),
+            "nsp_loss": jnp.sum(_pair_weights(batch)),
+        }
 
     def __call__(
         self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
     ) -> tuple[Sums, Sums]:
         """The losses, whose means are added up, and the other metrics; both as sums."""
+        packing = None
+        if "sequence_ids" in batch:
+            packing = Packing(batch["sequence_ids"], batch["starts"])
         output = nnx.merge(self.graph, parameters)(
             batch["input_ids"],
             batch["attention_mask"],
             batch["token_type_ids"],
+            batch.get("position_ids"),
+            packing=packing,
             masked_positions=batch["masked_positions"],
             key=keys,
         )
         words = output.prediction_logits, batch["masked_labels"], batch["masked_weights"]
-        label = batch["next_sentence_label"]
-        pairs = output.seq_relationship_logits, label, jnp.ones(label.shape)
+        labels = batch["next_sentence_label"]
+        pairs = output.seq_relationship_logits, labels, _pair_weights(batch)
         losses = {"mlm_loss": cross_entropy(*words), "nsp_loss": cross_entropy(*pairs)}
         return losses, {"mlm_accuracy": accuracy(*words), "nsp_accuracy": accuracy(*pairs)}
+
+
+def _pair_weights(batch: dict[str, Array]) -> Array:
+    """1 for every pair; packed rows have places without one."""
+    ones = jnp.ones(batch["next_sentence_label"].shape)
+    return batch.get("pair_weights", ones).astype(batch["masked_weights"].dtype)

@@ -1,16 +1,20 @@
 """Answers of a trained model, text by text: what stands behind [MASK], and which class is it?"""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
+import jax
 import numpy as np
 from flax import nnx
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from zen_transformer.errors import UserError
 from zen_transformer.layers.attention import softmax
 from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
+from zen_transformer.models.compilation import forward_options
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.pretrained import PretrainedModel
 from zen_transformer.text.wordpiece import Encoding, WordPieceTokenizer, pad
 
 BATCH_SIZE = 32
@@ -63,7 +67,7 @@ def fill_masks(
     positions = np.zeros((len(places), _power_of_two(max(map(len, places)))), np.int32)
     for row, own in zip(positions, places, strict=True):
         row[: len(own)] = own
-    probabilities = np.asarray(softmax(_masked_logits(model, batch, positions)))
+    probabilities = np.asarray(softmax(_logits(model, batch | {"masked_positions": positions})))
 
     def best(row: Float[np.ndarray, " vocab"]) -> list[Guess]:
         order = np.argsort(-row[: tokenizer.vocab_size], kind="stable")[:top_k]
@@ -134,11 +138,14 @@ def _power_of_two(number: int) -> int:
     return 1 << (number - 1).bit_length()
 
 
-@nnx.jit
-def _logits(model, batch):
-    return model(**batch).logits
+def _logits(model: PretrainedModel, inputs: dict[str, Any]) -> Array:
+    graph, parameters = nnx.split(model)
+    return _compiled()(graph, parameters, inputs)
 
 
-@nnx.jit
-def _masked_logits(model, batch, positions):
-    return model(**batch, masked_positions=positions).logits
+@cache
+def _compiled() -> Callable[..., Array]:
+    def logits(graph, parameters, inputs):
+        return nnx.merge(graph, parameters)(**inputs).logits
+
+    return jax.jit(logits, static_argnums=0, compiler_options=forward_options())

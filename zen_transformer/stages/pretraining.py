@@ -251,7 +251,8 @@ def make_batch(
 ) -> dict[str, np.ndarray]:
     """A batch of pairs of this length, derived from the seed and its number alone."""
     rng = np.random.default_rng([seed, number])
-    return pairs.batch(rng, config.batch_tokens // length, length)
+    draw = pairs.packed_batch if config.packing else pairs.batch
+    return draw(rng, config.batch_tokens // length, length)
 
 
 def evaluation_batches(

@@ -59,6 +59,8 @@ class PretrainingConfig:
     """Part of the steps that each stage gets."""
     short_fraction: float = 0.1
     """Part of the pairs that is shorter than that, so that all lengths are met."""
+    packing: bool = False
+    """Put as many pairs into a row as fit; worth it where short_fraction makes many short."""
     masking_rate: float = 0.15
     """Part of the tokens to predict."""
     whole_words: bool = False
