@@ -15,7 +15,7 @@ EXTRA_cpu :=
 EXTRA_cuda13 := jax[cuda13]
 EXTRA_tpu := jax[tpu]
 
-.PHONY: bert test test-all test-fast check parity help clean
+.PHONY: bert test test-all test-fast check parity bench help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
@@ -38,6 +38,9 @@ check: $(VENV)/.installed-test  ## style and types
 
 parity: $(VENV)/.installed-test  ## docs/parity.md: every piece with its errors against PyTorch
 	$(BIN)/python tests/reference/table.py
+
+bench: $(VENV)/.installed-test  ## how fast: ours and HuggingFace in turns; half an hour
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*##/  make \1\t/' | expand -t 18

@@ -8,8 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from reference.models import LABELS
 from reference.pieces import PIECES, as_tuple
+from tiny import EVERY_MODEL
 
+import zen_transformer as zen
+from adapters.weights import named, nested
 from zen_transformer.layers import (
     activations,
     attention,
@@ -132,3 +136,58 @@ def _run(name: str, dy: Any, *arguments: Any) -> Any:
 
 FORWARD = {name: lambda *a, name=name: _run(name, None, *a)[0] for name in FUNCTIONS}
 BACKWARD = {name: lambda dy, *a, name=name: _run(name, dy, *a)[1] for name in FUNCTIONS}
+
+
+# Whole models
+
+
+@cache
+def _compiled_model(name: str, config: BertConfig) -> Callable[..., Any]:
+    """Loss and outputs, and the gradient with respect to the parameters."""
+    model = getattr(zen, name)
+    graph = nnx.graphdef(nnx.eval_shape(lambda: model(config, rngs=nnx.Rngs(0), dtype=jnp.float64)))
+
+    @jax.jit
+    @partial(jax.value_and_grad, has_aux=True)
+    def run(parameters, inputs, labels):
+        output = nnx.merge(graph, parameters)(
+            **inputs, output_hidden_states=True, output_attentions=True
+        )
+        loss = _loss(output._asdict(), labels)
+        return loss, output._asdict() | {"loss": loss}
+
+    return run
+
+
+def _loss(outputs, labels):
+    """The cross-entropies of all logits, added up; of start and end HuggingFace takes the mean."""
+    if "pooler_output" in labels:
+        return sum(jnp.sum(labels[name] * outputs[name]) for name in labels)
+    losses = []
+    for logits, name in LABELS.items():
+        if logits in outputs:
+            right = labels[name]
+            counted = (right >= 0).astype(float)
+            found = cross_entropy.cross_entropy(outputs[logits], jnp.maximum(right, 0), counted)
+            losses.append(found.sum / found.weight)
+    return sum(losses) / (2 if "start_positions" in labels else 1)
+
+
+def _run_model(name, config, weights, inputs, labels):
+    parameters = nested(weights, config.num_hidden_layers)
+    with jax.enable_x64(True):
+        return jax.device_get(_compiled_model(name, config)(parameters, inputs, labels))
+
+
+def _model(name, *given):
+    (_, outputs), _ = _run_model(name, *given)
+    return outputs
+
+
+def _model_gradient(name, *given):
+    _, gradient = _run_model(name, *given)
+    return named(gradient)
+
+
+MODELS = {name: partial(_model, name) for name in EVERY_MODEL}
+MODEL_GRADIENTS = {name: partial(_model_gradient, name) for name in EVERY_MODEL}

@@ -1,12 +1,16 @@
 """The textbook: NumPy, with the gradients derived by hand."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 
+from adapters.weights import named, nested
 from zen_transformer.numpy_nn import (
     activations,
     attention,
+    bert,
+    bert_heads,
     cross_entropy,
     dropout,
     embeddings,
@@ -113,3 +117,40 @@ BACKWARD |= {
     "masked_lm_head": _masked_lm_head_backward,
     "next_sentence_loss": _next_sentence_loss_backward,
 }
+
+
+# Whole models
+
+
+def _bert(config, weights, inputs, labels):
+    parameters = nested(weights, config.num_hidden_layers)
+    outputs = bert.bert(parameters, **bert_heads.encoder_inputs(inputs), config=config)._asdict()
+    return outputs | {"loss": sum(np.sum(labels[name] * outputs[name]) for name in labels)}
+
+
+def _bert_gradient(config, weights, inputs, labels):
+    flows = labels["last_hidden_state"], labels["pooler_output"]
+    parameters = nested(weights, config.num_hidden_layers)
+    given = bert_heads.encoder_inputs(inputs)
+    return named(bert.bert_backward(*flows, parameters, **given, config=config))
+
+
+def _with_head(name, config, weights, inputs, labels):
+    parameters = nested(weights, config.num_hidden_layers)
+    logits, encoded = bert_heads.bert_with_head(name, parameters, inputs, config)
+    return logits | {
+        "hidden_states": encoded.hidden_states,
+        "attentions": encoded.attentions,
+        "loss": bert_heads.loss(name, logits, labels),
+    }
+
+
+def _with_head_gradient(name, config, weights, inputs, labels):
+    parameters = nested(weights, config.num_hidden_layers)
+    return named(bert_heads.loss_gradient(name, parameters, inputs, labels, config))
+
+
+MODELS = {name: partial(_with_head, name) for name in bert_heads.QUESTIONS}
+MODELS |= {"BertModel": _bert}
+MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert_heads.QUESTIONS}
+MODEL_GRADIENTS |= {"BertModel": _bert_gradient}

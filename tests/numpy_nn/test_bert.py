@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from reference.finite_differences import check_gradient
 from reference.pieces import error
 from tiny import build, flat, tiny_batch, tiny_config
 
@@ -61,17 +62,11 @@ def test_loss_and_gradient_are_those_of_jax(shape):
 def test_gradient_is_that_of_finite_differences():
     config, batch = tiny_config(), masked_batch()
     parameters = initial_parameters(config, np.random.default_rng(0))
-    gradient = flat(pretraining_gradient(parameters, batch, config))
-    rng, step = np.random.default_rng(1), 1e-5
-    for name, leaf in flat(parameters).items():
-        place = tuple(rng.integers(0, leaf.shape))
-        kept, values = leaf[place], []
-        for shift in (step, -step):
-            leaf[place] = kept + shift
-            values.append(pretraining_loss(parameters, batch, config)["loss"])
-        leaf[place] = kept
-        numeric = (values[0] - values[1]) / (2 * step)
-        assert gradient[name][place] == pytest.approx(numeric, rel=1e-6, abs=1e-9), name
+    check_gradient(
+        lambda: pretraining_loss(parameters, batch, config)["loss"],
+        parameters,
+        pretraining_gradient(parameters, batch, config),
+    )
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -1,104 +1,91 @@
-"""HuggingFace's BERTs with random weights, and ours with the same ones."""
+"""HuggingFace's BERTs with random weights, and what they say."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from reference.models import (
+    Arrays,
+    Case,
+    config_for,
+    named,
+    random_inputs,
+    random_labels,
+    random_weights,
+)
 
 import zen_transformer as zen
 
-CHOICES = 3
-"""How many of them BertForMultipleChoice chooses from."""
-
-
-def random_config(seed: int) -> zen.BertConfig:
-    """Small, and different in everything that has a number."""
-    rng = np.random.default_rng([1, seed])
-    heads = int(rng.integers(1, 5))
-    return zen.BertConfig(
-        vocab_size=int(rng.integers(20, 60)),
-        hidden_size=heads * int(rng.integers(2, 6)),
-        num_hidden_layers=int(rng.integers(1, 4)),
-        num_attention_heads=heads,
-        intermediate_size=int(rng.integers(3, 20)),
-        hidden_act=("gelu", "gelu_new", "relu")[seed % 3],
-        max_position_embeddings=int(rng.integers(10, 20)),
-        type_vocab_size=int(rng.integers(1, 4)),
-        layer_norm_eps=float(rng.choice([1e-12, 1e-6, 1e-2])),
-        num_labels=int(rng.integers(2, 5)),
-    )
-
-
-def config_for(name: str, seed: int) -> zen.BertConfig:
-    """The same for every model, but that an answer has a start and an end: two labels."""
-    config = random_config(seed)
-    if name == "BertForQuestionAnswering":
-        return dataclasses.replace(config, num_labels=2)
-    return config
-
-
-def random_mask(rng: np.random.Generator, rows: int, length: int, pattern: str) -> np.ndarray:
-    """1 for real tokens: all of them, but for padding on one side or holes. In every row some
-    token is real: where none is, everybody has a convention of their own."""
-    if pattern == "holes":
-        mask = rng.random((rows, length)) < 0.6
-        mask[np.arange(rows), rng.integers(0, length, rows)] = True
-        return mask.astype(int)
-    lengths = rng.integers(1, length + 1, rows) if pattern != "none" else np.full(rows, length)
-    mask = (np.arange(length) < lengths[:, None]).astype(int)
-    return mask[:, ::-1].copy() if pattern == "left" else mask
-
-
-def random_segments(rng: np.random.Generator, mask: np.ndarray, segments: int) -> np.ndarray:
-    """One after the other as in a pair of sentences, or anyhow."""
-    rows, length = mask.shape
-    anyhow = rng.integers(0, segments, (rows, length))
-    return anyhow if rng.random() < 0.5 else np.sort(anyhow, axis=1) * mask
-
-
-def random_inputs(seed: int, config: zen.BertConfig, name: str = "") -> dict[str, np.ndarray]:
-    """Ids or vectors, and with some seeds only: a mask, segments, positions."""
-    rng = np.random.default_rng([2, seed])
-    choices = CHOICES if name == "BertForMultipleChoice" else 1
-    rows, length = int(rng.integers(1, 5)) * choices, int(rng.integers(1, 10))
-    pattern = ("right", "left", "holes", "none")[int(rng.integers(4))]
-    mask = random_mask(rng, rows, length, pattern)
-    positions = rng.integers(0, config.max_position_embeddings, (rows, length))
-    inputs = {
-        "attention_mask": mask,
-        "token_type_ids": random_segments(rng, mask, config.type_vocab_size),
-        "position_ids": positions,
-    }
-    inputs = {name: values for name, values in inputs.items() if rng.random() < 0.7}
-    if rng.random() < 0.2:
-        inputs["inputs_embeds"] = rng.normal(size=(rows, length, config.hidden_size))
-    else:
-        inputs["input_ids"] = rng.integers(0, config.vocab_size, (rows, length))
-    if choices == 1:
-        return inputs
-    return {name: x.reshape(-1, choices, *x.shape[1:]) for name, x in inputs.items()}
+EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
 
 
 def huggingface_model(
-    transformers: Any, name: str, config: zen.BertConfig, seed: int = 0, noise: float = 0.5
+    transformers: Any, name: str, config: zen.BertConfig, seed: int = 0, scale: float = 0.5
 ) -> Any:
     """A model in float64 none of whose weights is zero or one."""
-    import torch
-
     theirs = transformers.BertConfig(**config.to_dict(), attn_implementation="eager")
     model = getattr(transformers, name)(theirs).double().eval()
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            drawn = torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
-            parameter.add_(noise * drawn)
+    set_weights(
+        model,
+        {
+            name: random_weights(name, tuple(parameter.shape), seed, scale)
+            for name, parameter in model.named_parameters()
+        },
+    )
     # It would leave out [PAD]'s share of the gradient, which the equation has.
     model.get_input_embeddings().padding_idx = None
     return model
+
+
+def set_weights(model: Any, weights: Arrays) -> None:
+    """Give a model other weights, by HuggingFace's names."""
+    import torch
+
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(torch.tensor(weights[name]))
 
 
 def as_ours(model: Any, folder: Path, dtype: Any) -> Any:
     """Our model of the same name, read from what HuggingFace saves."""
     model.save_pretrained(folder)
     return getattr(zen, type(model).__name__).from_pretrained(folder, dtype=dtype)
+
+
+def random_case(name: str, seed: int) -> Case:
+    """A random model on random inputs."""
+    import transformers
+
+    config = config_for(name, seed)
+    model = huggingface_model(transformers, name, config, seed)
+    return case_of(model, config, random_inputs(seed, config, name), seed)
+
+
+def case_of(model: Any, config: zen.BertConfig, inputs: Arrays, seed: int = 0) -> Case:
+    """What a model says to the inputs, its loss with random labels, and the loss's gradient."""
+    import torch
+
+    tensors = {name: torch.tensor(values) for name, values in inputs.items()}
+    with torch.no_grad():
+        found = {name: x for name, x in model(**tensors).items() if hasattr(x, "shape")}
+    labels = random_labels(found, inputs.get("attention_mask"))
+    output = _with_loss(model, tensors, {name: torch.tensor(x) for name, x in labels.items()})
+    output["loss"].backward()
+    parameters = dict(model.named_parameters())
+    return Case(
+        type(model).__name__,
+        seed,
+        config,
+        {name: p.detach().numpy() for name, p in parameters.items()},
+        inputs,
+        labels,
+        {name: x.detach().numpy() for name, x in named(output)},
+        {name: p.grad.numpy() for name, p in parameters.items() if p.grad is not None},
+    )
+
+
+def _with_loss(model: Any, inputs: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
+    """All outputs. BertModel has no loss of its own: its outputs are weighed and added up."""
+    if "pooler_output" not in labels:
+        return dict(model(**inputs, **labels, **EVERYTHING))
+    output = dict(model(**inputs, **EVERYTHING))
+    return output | {"loss": sum((labels[name] * output[name]).sum() for name in labels)}

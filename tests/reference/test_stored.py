@@ -1,13 +1,15 @@
-"""The implementation against the stored file, and the file against PyTorch. Without PyTorch the
-first still runs."""
+"""The implementation against the stored pieces, and the stored files against PyTorch and
+HuggingFace. Without these the first still runs, and `test_models.py` reads the stored models."""
 
 import numpy as np
 import pytest
+from reference import stored, stored_models
+from reference.models import SLICE, Arrays
 from reference.pieces import PIECES
-from reference.stored import FILE, SIZES, arrays, from_file, from_torch
 from reference.test_pieces import check_gradients, check_results
+from tiny import EVERY_MODEL
 
-CASES = list(from_file())
+CASES = list(stored.from_file())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.piece.name}-{c.number}" for c in CASES])
@@ -18,16 +20,35 @@ def test_as_stored(implementation, case):
     check_gradients(implementation, case.piece, case.arguments, case.flow, case.gradients)
 
 
-def test_every_piece_is_stored_and_the_file_is_small():
-    assert len(CASES) == len(PIECES) * len(SIZES)
-    assert FILE.stat().st_size < 1_000_000
+def test_everything_is_stored_and_the_files_are_small():
+    assert len(CASES) == len(PIECES) * len(stored.SIZES)
+    models = list(stored_models.from_file())
+    assert len(models) == len(EVERY_MODEL) * stored_models.SEEDS
+    assert stored_models.SEEDS <= SLICE
+    assert {case.config.hidden_act for case in models} == {"gelu", "gelu_new", "relu"}
+    assert stored.FILE.stat().st_size + stored_models.FILE.stat().st_size < 1_000_000
 
 
-def test_the_file_is_what_its_script_writes(torch):
-    stored, computed = arrays(from_file()), arrays(from_torch())
-    assert stored.keys() == computed.keys()
+def check_same(found: Arrays, computed: Arrays, limit: float) -> None:
+    assert found.keys() == computed.keys()
     for name, array in computed.items():
+        assert found[name].shape == array.shape, name
         if array.dtype.kind == "f":
-            np.testing.assert_allclose(stored[name], array, rtol=1e-10, atol=1e-12, err_msg=name)
+            np.testing.assert_allclose(
+                found[name], array, rtol=limit, atol=limit / 100, err_msg=name
+            )
         else:
-            np.testing.assert_array_equal(stored[name], array, err_msg=name)
+            np.testing.assert_array_equal(found[name], array, err_msg=name)
+
+
+def test_the_file_of_pieces_is_what_its_script_writes(torch):
+    check_same(stored.arrays(stored.from_file()), stored.arrays(stored.from_torch()), 1e-10)
+
+
+@pytest.mark.slow
+def test_the_file_of_models_is_what_its_script_writes(transformers):
+    pairs = zip(stored_models.from_file(), stored_models.from_huggingface(), strict=True)
+    for found, computed in pairs:
+        assert found[:3] == computed[:3]
+        for part in stored_models.PARTS:
+            check_same(getattr(found, part), getattr(computed, part), 1e-9)

@@ -1,8 +1,10 @@
 """A small BERT, pretrained for twenty steps in every way there is, on eight simulated devices.
 
+    python eight_devices.py DTYPE PROCESSES PROCESS ADDRESS WAY ...
+
 Run as a program, since the number of devices is fixed before the first computation. Prints, as
 JSON, for each way that is named: the losses, the largest relative difference of the parameters
-at the end to those of one device, and the bytes that a device holds of the state.
+at the end to those of the first way, and the bytes that a device holds of the state.
 """
 
 import json
@@ -13,9 +15,10 @@ from typing import Any
 
 import jax
 
-jax.config.update("jax_num_cpu_devices", 8)
+DTYPE, PROCESSES, PROCESS, ADDRESS = sys.argv[1], *map(int, sys.argv[2:4]), sys.argv[4]
+jax.config.update("jax_num_cpu_devices", 8 // PROCESSES)
 jax.config.update("jax_disable_most_optimizations", True)
-jax.config.update("jax_enable_x64", sys.argv[1] == "float64")
+jax.config.update("jax_enable_x64", DTYPE == "float64")
 
 import numpy as np  # noqa: E402
 from flax import nnx  # noqa: E402
@@ -75,7 +78,7 @@ def bytes_on_one_device(state: Any) -> int:
 
 def start() -> tuple[Any, Any, TrainState]:
     """The objective, the optimizer and the state before the first step."""
-    graph, parameters = nnx.split(BertForPreTraining(CONFIG, rngs=nnx.Rngs(0), dtype=sys.argv[1]))
+    graph, parameters = nnx.split(BertForPreTraining(CONFIG, rngs=nnx.Rngs(0), dtype=DTYPE))
     optimizer = make_optimizer(OptimizerConfig(learning_rate=3e-3), STEPS)
     state = init_state(nnx.to_pure_dict(parameters), optimizer)
     return PretrainingObjective(graph, TOKENIZER), optimizer, state
@@ -123,8 +126,10 @@ def difference(one: Any, other: Any) -> float:
 
 
 if __name__ == "__main__":
+    if PROCESSES > 1:
+        jax.distributed.initialize(ADDRESS, PROCESSES, PROCESS)
     found, reference = {}, None
-    for name in ("one", *sys.argv[2:]):
+    for name in sys.argv[5:]:
         losses, state, bytes_held = train_resumed() if name == "resumed" else train(**WAYS[name])
         parameters = jax.device_get(state.parameters)
         reference = reference or parameters

@@ -1,4 +1,5 @@
 import json
+import socket
 import subprocess
 import sys
 from functools import cache
@@ -38,7 +39,7 @@ WAYS = (
 @cache
 def runs(dtype, ways):
     """What the program found."""
-    command = [sys.executable, PROGRAM, dtype, *ways]
+    command = [sys.executable, PROGRAM, dtype, "1", "0", "", "one", *ways]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -52,6 +53,32 @@ def test_every_way_gives_the_losses_of_one_device(dtype, close):
     for way, other in others:
         np.testing.assert_allclose(other["losses"], losses, rtol=close, err_msg=way)
         assert other["difference"] <= 10 * close, way
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_losses_of_one():
+    ways = ("data=8", "fsdp=8", "data=2,model=4")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        address = f"localhost:{free.getsockname()[1]}"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, PROGRAM, "float64", "2", str(number), address, *ways],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    said = [process.communicate(timeout=600) for process in processes]
+    # gloo writes to standard output too; what we look for is the last line.
+    first, second = (json.loads((out or error).splitlines()[-1]) for out, error in said)
+    losses = runs("float64", WAYS)["one"]["losses"]
+    for way in ways:
+        np.testing.assert_allclose(first[way]["losses"], losses, rtol=1e-11, err_msg=way)
+        assert first[way] == second[way]
+        assert first[way]["difference"] <= 1e-10
+    assert first["fsdp=8"]["bytes"] < first["data=8"]["bytes"] / 7
 
 
 @pytest.mark.slow

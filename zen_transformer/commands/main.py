@@ -16,6 +16,7 @@ from tyro.extras import SubcommandApp
 from zen_transformer.errors import UserError
 from zen_transformer.stages.presets import load_preset, settings_from
 from zen_transformer.stages.settings import RunSettings, part
+from zen_transformer.training.allocator import keep_freed_memory
 
 USER_MISTAKE = 2
 
@@ -91,6 +92,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.quickstart import quickstart
     from zen_transformer.commands.report import report
+    from zen_transformer.commands.textbook import textbook
     from zen_transformer.commands.tokenizer import train_tokenizer
     from zen_transformer.commands.tokenizer_show import show_tokenizer
 
@@ -106,7 +108,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(tokenizer, show_tokenizer, "show")
     app = SubcommandApp()
     work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
-    results: list[Callable] = [export, report, compare_runs, compare, corpus]
+    results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
     for command in work + results:
         add(app, command)
     app.command(tokenizer, name="tokenizer", help="Vocabularies: learn one, or see it at work.")
@@ -117,6 +119,7 @@ def main() -> None:
     """Run a command. What a person can mend is one line on standard error and exit code 2."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    keep_freed_memory()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that has not all characters
             stream.reconfigure(errors="backslashreplace")

@@ -1,10 +1,10 @@
-"""BERT: embeddings, a stack of blocks that look both ways, and heads.  Devlin et al. 2019.
+"""BERT: embeddings and a stack of blocks that look both ways.  Devlin et al. 2019.
 
-x   = embeddings(w, s)                    embeddings.py
-h   = block_L(… block_1(x))               stack.py
-c   = pool(h)                             pooling.py
-MLM = masked_lm_head(h, T)                heads.py
-NSP = c W + b
+x = embeddings(w, s)                      embeddings.py
+h = block_L(… block_1(x))                 stack.py
+c = pool(h)                               pooling.py
+
+What is asked of h and c stands in bert_heads.py.
 
 Without dropout, which `dropout.py` shows: a sub-layer more after each sum.
 """
@@ -46,23 +46,25 @@ class BertOutput(NamedTuple):
     """What the encoder gives; the names are HuggingFace's."""
 
     last_hidden_state: Float[np.ndarray, "batch length hidden"]
-    pooler_output: Float[np.ndarray, "batch hidden"]
+    pooler_output: Float[np.ndarray, "batch hidden"] | None  # None without a pooler
     hidden_states: list[np.ndarray]
     attentions: list[np.ndarray]
 
 
 def bert(
     parameters: Weights,
-    input_ids: Ids,
+    input_ids: Ids | None,
     attention_mask: Shaped[np.ndarray, "batch length"],
     token_type_ids: Ids,
     position_ids: Int[np.ndarray, "#batch length"],
     config: Config,
+    inputs_embeds: Float[np.ndarray, "batch length hidden"] | None = None,
 ) -> BertOutput:
     """Hidden vectors of every token and one vector of the whole; `parameters` has
-    `embeddings`, `encoder` and, for [CLS] pooling, `pooler`."""
-    batch, length = input_ids.shape
-    looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids)
+    `embeddings`, `encoder` and, where [CLS] is pooled, `pooler`. Vectors may be given in place
+    of ids."""
+    batch, length = attention_mask.shape
+    looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids, inputs_embeds)
     x = sum_embeddings(*looked_up, **_embedding_norm(parameters, config))
     states, attentions = stack(
         parameters["encoder"]["layers"],
@@ -77,13 +79,14 @@ def bert(
 
 def bert_backward(
     dhidden: Float[np.ndarray, "batch length hidden"],
-    dpooled: Float[np.ndarray, "batch hidden"],
+    dpooled: Float[np.ndarray, "batch hidden"] | None,
     parameters: Weights,
-    input_ids: Ids,
+    input_ids: Ids | None,
     attention_mask: Shaped[np.ndarray, "batch length"],
     token_type_ids: Ids,
     position_ids: Int[np.ndarray, "#batch length"],
     config: Config,
+    inputs_embeds: Float[np.ndarray, "batch length hidden"] | None = None,
 ) -> Weights:
     """d parameters, given d last_hidden_state and d pooler_output.
 
@@ -91,7 +94,7 @@ def bert_backward(
     from elsewhere; then the blocks, the last one first; then the three tables.
     """
     inputs = (input_ids, attention_mask, token_type_ids, position_ids)
-    states = bert(parameters, *inputs, config).hidden_states
+    states = bert(parameters, *inputs, config, inputs_embeds).hidden_states
     shape = states[-1].shape
     _, pool_backward = _pooling(parameters, attention_mask, config)
     from_pooler, pooler = pool_backward(dpooled, states[-1])
@@ -102,7 +105,7 @@ def bert_backward(
         padding_mask(attention_mask),
         config,
     )
-    looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids)
+    looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids, inputs_embeds)
     dtoken, dposition, dsegment, dscale, dbias = sum_embeddings_backward(
         dx.reshape(shape), *looked_up, **_embedding_norm(parameters, config)
     )
@@ -113,7 +116,7 @@ def bert_backward(
         "segment": (dsegment, token_type_ids),
     }
     embeddings: Weights = {
-        name: {"table": embedding_backward(d, tables[name]["table"], ids)}
+        name: {"table": _table_backward(d, tables[name]["table"], ids)}
         for name, (d, ids) in found.items()
     }
     embeddings["norm"] = {"scale": dscale, "bias": dbias}
@@ -122,19 +125,27 @@ def bert_backward(
 
 def _looked_up(
     parameters: Weights,
-    input_ids: Ids,
+    input_ids: Ids | None,
     position_ids: Int[np.ndarray, "#batch length"],
     token_type_ids: Ids,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """T[w], P[i] and S[s]."""
+    inputs_embeds: Float[np.ndarray, "batch length hidden"] | None,
+) -> tuple[Any, Any, Any]:
+    """T[w], or the vectors given for it, P[i] and S[s]."""
     token, position, segment = (
         parameters["embeddings"][name]["table"] for name in ("token", "position", "segment")
     )
     return (
-        embedding(token, input_ids),
+        embedding(token, input_ids) if input_ids is not None else inputs_embeds,
         embedding(position, position_ids),
         embedding(segment, token_type_ids),
     )
+
+
+def _table_backward(
+    dy: np.ndarray, table: np.ndarray, ids: Int[np.ndarray, "#batch length"] | None
+) -> np.ndarray:
+    """dT; 0 where nothing was looked up."""
+    return np.zeros_like(table) if ids is None else embedding_backward(dy, table, ids)
 
 
 def _embedding_norm(parameters: Weights, config: Config) -> dict[str, Any]:
@@ -143,6 +154,8 @@ def _embedding_norm(parameters: Weights, config: Config) -> dict[str, Any]:
 
 def _pooling(parameters: Weights, attention_mask: np.ndarray, config: Config) -> tuple[Any, Any]:
     """The pooling of the config, and its way back to (dh, d parameters)."""
+    if config.pooling == "cls" and "pooler" not in parameters:
+        return lambda h: None, lambda dc, h: (0.0, {})
     if config.pooling == "cls":
         dense = parameters["pooler"]["dense"]
 

@@ -58,3 +58,29 @@ def cross_entropy_backward(
     """
     right = np.arange(logits.shape[-1]) == labels[..., None]
     return log_sum_exp_backward(dsum * weights, logits) - (dsum * weights)[..., None] * right
+
+
+def mean_cross_entropy(
+    logits: Float[np.ndarray, "*rows classes"], labels: Int[np.ndarray, "*rows"]
+) -> Float[np.ndarray, ""]:
+    """L / W over the rows that have a label; one below 0 (HuggingFace writes −100) is none."""
+    total, weight = cross_entropy(logits, *_counted(labels))
+    return np.asarray(total / np.maximum(weight, 1.0))
+
+
+def mean_cross_entropy_backward(
+    dmean: Float[np.ndarray, ""],
+    logits: Float[np.ndarray, "*rows classes"],
+    labels: Int[np.ndarray, "*rows"],
+) -> Float[np.ndarray, "*rows classes"]:
+    """dz: the mean is L times the constant 1/W, so L gets dL = dmean / W."""
+    classes, weights = _counted(labels)
+    share = np.asarray(dmean / np.maximum(weights.sum(), 1.0))
+    return cross_entropy_backward(share, logits, classes, weights)
+
+
+def _counted(
+    labels: Int[np.ndarray, "*rows"],
+) -> tuple[Int[np.ndarray, "*rows"], Float[np.ndarray, "*rows"]]:
+    """The labels with a class in every row, and which of them count."""
+    return np.maximum(labels, 0), (labels >= 0).astype(float)

@@ -5,6 +5,7 @@
                    sums up over the axis of the devices. What the textbooks show.
     MeshOfDevices  jit(step) once more, of arrays that lie on several devices; where each lies is
                    said beforehand, and the compiler puts in what has to be sent. The default.
+                   The devices may be those of several processes, on several machines.
 
 A mesh has up to three axes:
 
@@ -23,6 +24,7 @@ from typing import Any, Protocol
 import jax
 import numpy as np
 from flax import jax_utils
+from jax.experimental import multihost_utils
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
@@ -177,7 +179,9 @@ class MeshOfDevices:
         }
 
     def whole(self, state: TrainState) -> TrainState:
-        return state
+        if jax.process_count() == 1:
+            return state
+        return multihost_utils.process_allgather(state, tiled=True)
 
 
 def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) -> P:

@@ -119,6 +119,8 @@ def make_step(
         means = {name: mean(pair) for name, pair in (losses | metrics).items()}
         means["loss"] = sum((means[name] for name in losses), jnp.zeros(()))
         means["gradient_norm"] = optax.tree.norm(gradient)
+        means["parameter_norm"] = optax.tree.norm(state.parameters)
+        means["update_ratio"] = optax.tree.norm(updates) / means["parameter_norm"]
         parameters = optax.apply_updates(state.parameters, updates)
         return TrainState(state.step + 1, parameters, optimizer_state), means
 

@@ -1,0 +1,78 @@
+"""The work, done by zen_transformer as it ships."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+from benchmarks import mixed
+from benchmarks.work import Work
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.bert_encoder import BertModel
+from zen_transformer.models.compilation import forward_options
+from zen_transformer.models.config import BertConfig
+from zen_transformer.objectives.packing import pack
+from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
+from zen_transformer.training.parallel import OneDevice
+from zen_transformer.training.step import init_state, make_step
+
+
+def runner(work: Work) -> Callable[[], int]:
+    """A function that does the work once, waits for its end, and says how many real tokens it
+    was."""
+    return forward(work) if work.kind == "forward" else training(work)
+
+
+def training(work: Work) -> Callable[[], int]:
+    """A step of pretraining: the batch made, or taken to the device, masks drawn and all."""
+    config = BertConfig(**work.config)
+    graph, parameters = nnx.split(BertForPreTraining(config, rngs=nnx.Rngs(0)))
+    if work.kind == "mixed":
+        tokenizer, stream = mixed.tokenizer(config.vocab_size), mixed.endless(config.vocab_size)
+    else:
+        names = (f"w{i}" for i in range(config.vocab_size - len(SPECIAL_TOKENS)))
+        tokenizer, given = WordPieceTokenizer([*SPECIAL_TOKENS, *names]), work.inputs()
+
+    def batch():
+        if work.kind == "mixed":
+            return pack(stream, work.batch, work.length, per_row=8, pad_id=tokenizer.pad_id)
+        return given
+
+    objective = PretrainingObjective(graph, tokenizer)
+    optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4), 10_000)
+    dtype = jnp.bfloat16 if work.bfloat16 else None
+    way, key = OneDevice(), jax.random.key(0)
+    step = way.compile(make_step(objective, optimizer, compute_dtype=dtype))
+    state = way.place_state(init_state(nnx.to_pure_dict(parameters), optimizer))
+
+    def once():
+        nonlocal state
+        drawn = batch()
+        state, metrics = step(state, way.place_batch(drawn), key)
+        jax.block_until_ready(metrics)
+        return int(drawn["attention_mask"].sum())
+
+    return once
+
+
+def forward(work: Work) -> Callable[[], int]:
+    """The encoder's last hidden state."""
+    model = BertModel(BertConfig(**work.config), rngs=nnx.Rngs(0))
+    graph, parameters = nnx.split(model)
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    batch = {name: work.inputs()[name] for name in names}
+
+    def encode(parameters, batch):
+        return nnx.merge(graph, parameters)(**batch).last_hidden_state
+
+    compiled = jax.jit(encode, compiler_options=forward_options())
+
+    def once():
+        compiled(nnx.to_pure_dict(parameters), batch).block_until_ready()
+        return work.tokens
+
+    return once

@@ -1,0 +1,52 @@
+"""Rows as a table and as a picture."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+
+def print_table(rows: list[dict[str, Any]]) -> None:
+    """In Markdown, so that it can be kept."""
+    print("\n| | ours | HuggingFace | ratio | to HuggingFace as installed | of the rate |")
+    print("|---|---|---|---|---|---|")
+    for row in rows:
+        fraction = row.get("details", {}).get("ours", {}).get("fraction_of_rate")
+        cells = (
+            f"{number(row['ours'])} {row['unit']}",
+            number(row["huggingface"]),
+            "" if row["ratio"] is None else f"{row['ratio']:.2f}",
+            f"{row['ratio_as_installed']:.2f}" if "ratio_as_installed" in row else "",
+            "" if fraction is None else f"{fraction:.2f}",
+        )
+        print(f"| `{row['name']}` | " + " | ".join(cells) + " |")
+
+
+def number(value: float | None) -> str:
+    """With as many digits as it is worth."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
+def plot(rows: list[dict[str, Any]], facts: dict[str, Any], path: Path) -> None:
+    """A bar for the ratio of each row that is compared in tokens a second."""
+    shown = [row for row in rows if row["unit"] == "tokens/s" and row["huggingface"]]
+    if not shown:
+        return
+    figure, axes = plt.subplots(figsize=(8, 0.45 * len(shown) + 1.4), layout="constrained")
+    places = range(len(shown))
+    axes.barh(places, [row["ratio"] for row in shown], color="tab:blue", height=0.6)
+    axes.set_yticks(places, [row["name"] for row in shown])
+    axes.invert_yaxis()
+    axes.axvline(1.0, color="gray", linewidth=1)
+    for place, row in zip(places, shown, strict=True):
+        axes.text(row["ratio"], place, f" {row['ratio']:.2f}×", va="center")
+    axes.set_xlabel("tokens a second, ours over HuggingFace's")
+    axes.set_title(f"{facts['device']}, {facts['cores']} cores", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

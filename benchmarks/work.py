@@ -1,0 +1,135 @@
+"""The work that is timed: models, batches, and what they cost.
+
+Operations of a training step, per token (a multiplication and an addition are two; forward and
+backward are three times forward; embeddings, LayerNorm, softmax, GELU are left out):
+
+    6 · 12 L D²  +  12 L S D  +  6 (k/S) (D² + D V)
+
+L layers, D wide, V pieces, S tokens in a sequence, of which k are predicted.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+SMALL = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4, "vocab_size": 8192}
+BASE = {"num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "vocab_size": 30522}
+LARGE = BASE | {"num_hidden_layers": 24, "hidden_size": 1024, "num_attention_heads": 16}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to do again and again.
+
+    Args:
+        name: of the row.
+        kind: "train", "forward" or "mixed": training on real sentences of mixed length.
+        model: fields of `BertConfig`; the feed-forward network is four times as wide.
+        batch, length: sequences, and tokens in each.
+        dropout: everywhere in the model, attention included unless `attention_dropout` is given.
+        same_work: HuggingFace, too, compares only the masked positions with the vocabulary.
+    """
+
+    name: str
+    kind: str
+    model: dict[str, int]
+    batch: int
+    length: int
+    dropout: float = 0.1
+    attention_dropout: float | None = None
+    same_work: bool = False
+    bfloat16: bool = False
+    steps: int = 4
+
+    @property
+    def tokens(self) -> int:
+        """In a batch."""
+        return self.batch * self.length
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Fields of a `BertConfig`, ours or theirs."""
+        attention_dropout = self.attention_dropout
+        return self.model | {
+            "intermediate_size": 4 * self.model["hidden_size"],
+            "max_position_embeddings": max(512, self.length),
+            "hidden_dropout_prob": self.dropout,
+            "attention_probs_dropout_prob": (
+                self.dropout if attention_dropout is None else attention_dropout
+            ),
+        }
+
+    @property
+    def predictions(self) -> int:
+        """Masked positions of a sequence."""
+        return max(1, round(0.15 * self.length))
+
+    @property
+    def operations(self) -> float:
+        """Floating-point operations of a step, by the formula above."""
+        layers, width = self.model["num_hidden_layers"], self.model["hidden_size"]
+        blocks = 12 * layers * width**2 + 2 * layers * self.length * width
+        head = width**2 + width * self.model["vocab_size"]
+        if self.kind == "forward":
+            return 2 * blocks * self.tokens
+        return 6 * (blocks + self.predictions / self.length * head) * self.tokens
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """A batch without padding."""
+        rng = np.random.default_rng(0)
+        shape = self.batch, self.length
+        segments = (np.arange(self.length) >= self.length // 2).astype(np.int32)
+        return {
+            "input_ids": rng.integers(5, self.model["vocab_size"], shape, np.int32),
+            "attention_mask": np.ones(shape, np.int32),
+            "token_type_ids": np.broadcast_to(segments, shape).copy(),
+            "next_sentence_label": rng.integers(0, 2, self.batch, np.int32),
+        }
+
+
+def cpu_work() -> list[Work]:
+    """What `make bench` times on a CPU."""
+    trainings = [
+        Work("train-4x256", "train", SMALL, 32, 128),
+        Work("train-4x256-nodropout", "train", SMALL, 32, 128, dropout=0.0),
+        Work("train-base", "train", BASE, 8, 128, steps=1),
+    ]
+    same = [replace(work, name=f"{work.name}-same-work", same_work=True) for work in trainings]
+    return [
+        *trainings,
+        *same,
+        Work("train-mixed-length", "mixed", SMALL, 32, 128),
+        Work("forward-4x256", "forward", SMALL, 32, 128, dropout=0.0, steps=10),
+        Work("forward-base", "forward", BASE, 8, 128, dropout=0.0, steps=3),
+    ]
+
+
+def gpu_work() -> list[Work]:
+    """What `make bench` times where there is a GPU: bfloat16, without dropout of the attention
+    weights, which cuDNN's attention does not have."""
+    shapes = [
+        ("base", BASE, 128, 256),
+        ("base", BASE, 512, 64),
+        ("large", LARGE, 128, 128),
+        ("large", LARGE, 512, 32),
+    ]
+    return [
+        Work(
+            f"train-{name}-{length}",
+            "train",
+            model,
+            batch,
+            length,
+            attention_dropout=0.0,
+            same_work=True,
+            bfloat16=True,
+            steps=10,
+        )
+        for name, model, length, batch in shapes
+    ]
+
+
+def find_work(name: str) -> Work:
+    """The work of a row."""
+    return next(work for work in [*cpu_work(), *gpu_work()] if work.name == name)

@@ -1,0 +1,84 @@
+"""`textbook` as a person sees it."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_text import write_texts
+
+from zen_transformer.commands.textbook import prepare, textbook, train_in_numpy
+
+COMMAND = Path(sys.executable).with_name("zen-transformer")
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("textbook")
+    write_texts(folder)
+    return str(folder / "texts.txt")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "textbook", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+@pytest.mark.slow
+def test_it_learns_and_jax_learns_the_same(text):
+    done = run("--corpus", text, "--steps", "100", "--beside-jax")
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^ +(\d+) +(\S+) +(\S+) +(\S+)$", done.stdout, re.MULTILINE)
+    assert [int(row[0]) for row in rows] == [*range(5, 101, 5)]
+    for _, loss, words, pairs in rows:
+        assert float(loss) == pytest.approx(float(words) + float(pairs), abs=2e-3)
+    said = re.search(r"(\S+) at first, (\S+) at last; .* alone (\S+)", done.stdout)
+    first, last, unigram = map(float, said.groups())
+    assert last < unigram < first
+    apart = re.search(r"of the losses: (\S+) in the first 100 steps", done.stdout)
+    assert float(apart[1]) <= 1e-9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--steps", "0"), "steps is 0: it must be at least 1"),
+        (("--seed", "-1"), "seed is -1: it must be at least 0"),
+        (("--corpus", "nowhere.txt"), "nowhere.txt"),
+    ],
+)
+@pytest.mark.slow
+def test_a_mistake_is_one_line(arguments, said):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_the_same_seed_gives_the_same_losses(text):
+    def losses(seed: int) -> list[float]:
+        return [found["loss"] for _, found in train_in_numpy(prepare([text], 3, seed))]
+
+    assert losses(0) == losses(0)
+    assert losses(0) != losses(1)
+
+
+def test_only_the_beginning_of_a_corpus_is_read(text, monkeypatch, capsys):
+    monkeypatch.setattr("zen_transformer.commands.textbook.CHARACTERS", 100)
+    prepare([text], 1, 0)
+    assert capsys.readouterr().out.startswith("2 documents, ")
+
+
+def test_the_result_has_the_figures(text, capsys):
+    result = textbook((text,), steps=2, beside_jax=True)
+    assert result["largest_difference"] <= result["largest_of_all"] <= 1e-9
+    assert np.log(20) > result["unigram_loss"] > 1
+    assert result["seconds"] > 0
+    assert "in all 2" in capsys.readouterr().out

@@ -1,0 +1,151 @@
+"""Whole models: small shapes, inputs and weights to try them on, all drawn by a seed.
+
+An implementation is held against these through an adapter (`tests/adapters/`). Nothing here
+needs PyTorch; what HuggingFace makes of them is asked in `huggingface.py` and kept in
+`stored_models.py`.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from tiny import EVERY_MODEL
+
+from zen_transformer import BertConfig
+
+Arrays = dict[str, np.ndarray]
+SLICE, FULL = 5, 25
+"""How many shapes of every model are compared, and how many with `--full`."""
+CHOICES = 3
+"""How many of them BertForMultipleChoice chooses from."""
+LABELS = {
+    "prediction_logits": "labels",
+    "seq_relationship_logits": "next_sentence_label",
+    "start_logits": "start_positions",
+    "end_logits": "end_positions",
+    "logits": "labels",
+}
+"""What HuggingFace calls the right answers to an output."""
+
+
+class Case(NamedTuple):
+    """A model, what it is given, and what HuggingFace makes of it."""
+
+    name: str
+    seed: int
+    config: BertConfig
+    weights: Arrays
+    inputs: Arrays
+    labels: Arrays
+    outputs: Arrays
+    gradients: Arrays
+
+
+def cases(count: int) -> list[tuple[str, int]]:
+    """Every model with so many seeds."""
+    return [(name, seed) for name in EVERY_MODEL for seed in range(count)]
+
+
+def random_config(seed: int) -> BertConfig:
+    """Small, and different in everything that has a number. Every three seeds have all three
+    activations and all three ε, every nine all pairs of them, the first is the real BERT's."""
+    rng = np.random.default_rng([1, seed])
+    heads = int(rng.integers(1, 5))
+    return BertConfig(
+        vocab_size=int(rng.integers(20, 60)),
+        hidden_size=heads * int(rng.integers(2, 6)),
+        num_hidden_layers=int(rng.integers(1, 4)),
+        num_attention_heads=heads,
+        intermediate_size=int(rng.integers(3, 20)),
+        hidden_act=("gelu", "gelu_new", "relu")[seed % 3],
+        max_position_embeddings=int(rng.integers(10, 20)),
+        type_vocab_size=int(rng.integers(1, 4)),
+        layer_norm_eps=(1e-12, 1e-6, 1e-2)[(seed + seed // 3) % 3],
+        num_labels=int(rng.integers(2, 5)),
+    )
+
+
+def config_for(name: str, seed: int) -> BertConfig:
+    """The same for every model, but that an answer has a start and an end: two labels."""
+    config = random_config(seed)
+    if name == "BertForQuestionAnswering":
+        return dataclasses.replace(config, num_labels=2)
+    return config
+
+
+def random_mask(rng: np.random.Generator, rows: int, length: int, pattern: str) -> np.ndarray:
+    """1 for real tokens: all of them, but for padding on one side or holes. In every row some
+    token is real: where none is, everybody has a convention of their own."""
+    if pattern == "holes":
+        mask = rng.random((rows, length)) < 0.6
+        mask[np.arange(rows), rng.integers(0, length, rows)] = True
+        return mask.astype(int)
+    lengths = rng.integers(1, length + 1, rows) if pattern != "none" else np.full(rows, length)
+    mask = (np.arange(length) < lengths[:, None]).astype(int)
+    return mask[:, ::-1].copy() if pattern == "left" else mask
+
+
+def random_segments(rng: np.random.Generator, mask: np.ndarray, segments: int) -> np.ndarray:
+    """One after the other as in a pair of sentences, or anyhow."""
+    rows, length = mask.shape
+    anyhow = rng.integers(0, segments, (rows, length))
+    return anyhow if rng.random() < 0.5 else np.sort(anyhow, axis=1) * mask
+
+
+def random_inputs(seed: int, config: BertConfig, name: str = "") -> Arrays:
+    """Ids or vectors, and with some seeds only: a mask, segments, positions."""
+    rng = np.random.default_rng([2, seed])
+    choices = CHOICES if name == "BertForMultipleChoice" else 1
+    rows, length = int(rng.integers(1, 5)) * choices, int(rng.integers(1, 10))
+    pattern = ("right", "left", "holes", "none")[int(rng.integers(4))]
+    mask = random_mask(rng, rows, length, pattern)
+    positions = rng.integers(0, config.max_position_embeddings, (rows, length))
+    inputs = {
+        "attention_mask": mask,
+        "token_type_ids": random_segments(rng, mask, config.type_vocab_size),
+        "position_ids": positions,
+    }
+    inputs = {name: values for name, values in inputs.items() if rng.random() < 0.7}
+    if rng.random() < 0.2:
+        inputs["inputs_embeds"] = rng.normal(size=(rows, length, config.hidden_size))
+    else:
+        inputs["input_ids"] = rng.integers(0, config.vocab_size, (rows, length))
+    if choices == 1:
+        return inputs
+    return {name: x.reshape(-1, choices, *x.shape[1:]) for name, x in inputs.items()}
+
+
+def random_weights(name: str, shape: tuple[int, ...], seed: int, scale: float) -> np.ndarray:
+    """A parameter of this name: normal numbers, around 1 where a LayerNorm scales, around 0
+    elsewhere. The encoder's are the same in every model, and all have ten bits behind the point, so
+    that the stored file stays small."""
+    rng = np.random.default_rng([4, seed, *name.removeprefix("bert.").encode()])
+    drawn = np.round(scale * rng.normal(size=shape) * 2**10) / 2**10
+    return drawn + name.endswith("LayerNorm.weight")
+
+
+def random_labels(outputs: Arrays, mask: np.ndarray | None) -> Arrays:
+    """Some class for every row of logits; at padding none, where every token has a row. What
+    has no logits gets numbers of the outputs' shapes, to weigh them with."""
+    labels: Arrays = {}
+    for logits_name, name in LABELS.items():
+        if logits_name in outputs:
+            *rows, classes = outputs[logits_name].shape
+            labels[name] = np.random.default_rng([3, len(labels)]).integers(0, classes, rows)
+            if len(rows) == 2 and mask is not None:
+                labels[name] = np.where(mask, labels[name], -100)
+    weighed = ("last_hidden_state", "pooler_output")
+    return labels or {
+        name: np.random.default_rng([3, place]).normal(size=outputs[name].shape)
+        for place, name in enumerate(weighed)
+    }
+
+
+def named(outputs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each hidden state and attention map for itself."""
+    for name, values in outputs.items():
+        if isinstance(values, tuple | list):
+            yield from ((f"{name}.{number}", one) for number, one in enumerate(values))
+        else:
+            yield name, values
