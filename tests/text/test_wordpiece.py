@@ -238,6 +238,34 @@ def test_only_second_needs_a_second(letters):
         letters.encode("a b", max_length=3, truncation="only_second")
 
 
+def test_what_would_be_short_enough_is_said(letters):
+    with pytest.raises(UserError, match=r"leaves at least 5 of them.*=5 or more, or .*longest"):
+        letters.encode("a b c d", "e f", max_length=4, truncation="only_first")
+    with pytest.raises(UserError, match=r"pass max_length=3 or more$"):
+        letters.encode("a b c d", "e f", max_length=2, truncation="longest_first")
+
+
+def test_a_strategy_that_does_not_exist_is_a_users_mistake(letters):
+    with pytest.raises(UserError, match=r"'only_third': choose one of longest_first, only_first"):
+        letters.encode("a", max_length=3, truncation="only_third")
+
+
+@pytest.mark.parametrize("truncation", [False, "do_not_truncate"])
+def test_not_to_truncate_has_a_name(letters, truncation):
+    assert len(letters.encode("a b c", truncation=truncation)) == 5
+    with pytest.raises(UserError, match="input has 5 tokens, max_length is 4"):
+        letters.encode("a b c", max_length=4, truncation=truncation)
+
+
+def test_the_models_length_is_that_of_truncation(letters):
+    limited = WordPieceTokenizer(letters.vocabulary, model_max_length=4)
+    assert limited.encode("a b c", truncation=True).tokens == "[CLS] a b [SEP]".split()
+    assert len(limited.encode("a b c", max_length=5, truncation=True)) == 5
+    assert len(limited.encode("a b c")) == 5  # as HuggingFace has it
+    with pytest.raises(UserError, match=r"truncation is True, but to how many.*pass max_length"):
+        letters.encode("a b c", truncation=True)
+
+
 # Back to text
 
 
@@ -278,6 +306,17 @@ def test_padding_fills_up_to_the_longest(tokenizer):
 def test_padding_to_a_length_uses_the_given_id(tokenizer):
     batch = pad([tokenizer.encode("the")], 9, length=5)
     assert batch["input_ids"].tolist() == [[CLS, 13, SEP, 9, 9]]
+
+
+@pytest.mark.parametrize("length", [0, 2])
+def test_nothing_is_padded_to_less_than_it_has(tokenizer, length):
+    with pytest.raises(UserError, match=f"has 3 tokens, length is {length}: give a larger"):
+        pad([tokenizer.encode("the")], PAD, length=length)
+
+
+def test_a_batch_of_nothing_is_a_users_mistake():
+    with pytest.raises(UserError, match="no encoding to pad"):
+        pad([], PAD)
 
 
 # Training

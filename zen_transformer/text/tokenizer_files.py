@@ -13,23 +13,40 @@ from zen_transformer.files import make_folder, write_text
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS
 
 VOCABULARY, OPTIONS, WHOLE = "vocab.txt", "tokenizer_config.json", "tokenizer.json"
+UNLIMITED = 10**20
+"""A `model_max_length` beyond this is HuggingFace's way to say that there is none."""
+
+PRE_TOKENIZER = {"type": "BertPreTokenizer"}
+NORMALIZER = {"clean_text": True}
+MODEL = {"unk_token": "[UNK]", "continuing_subword_prefix": PREFIX}
+FLAGS = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+"""Of special tokens."""
 
 
-def read_tokenizer(folder: Path) -> dict[str, Any]:
-    """`vocabulary`, `lowercase`, `strip_accents` and `tokenize_chinese_chars` of a folder.
+def read_tokenizer(folder: Path, max_word_length: int) -> dict[str, Any]:
+    """`vocabulary`, `lowercase`, `strip_accents`, `tokenize_chinese_chars` and `model_max_length`
+    of a folder.
 
     Raises:
         UserError: no such folder, no vocabulary, or one of another kind than WordPiece.
     """
-    if (folder / WHOLE).is_file():
-        return _from_whole(folder / WHOLE)
-    if not (folder / VOCABULARY).is_file():
-        raise UserError(f"{folder} has no tokenizer: neither {WHOLE} nor {VOCABULARY}")
-    try:
-        pieces = (folder / VOCABULARY).read_text("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{folder / VOCABULARY} is not UTF-8: byte {error.start}") from error
     options = _read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
+    longest = options.get("model_max_length")
+    limited = isinstance(longest, int) and longest < UNLIMITED
+    if (folder / WHOLE).is_file():
+        tokenizer = _from_whole(folder / WHOLE, max_word_length)
+    elif (folder / VOCABULARY).is_file():
+        tokenizer = _from_vocabulary(folder / VOCABULARY, options)
+    else:
+        raise UserError(f"{folder} has no tokenizer: neither {WHOLE} nor {VOCABULARY}")
+    return tokenizer | {"model_max_length": longest if limited else None}
+
+
+def _from_vocabulary(path: Path, options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        pieces = path.read_text("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8: byte {error.start}") from error
     return {
         "vocabulary": pieces[:-1] if pieces[-1] == "" else pieces,
         "lowercase": options.get("do_lower_case", True),
@@ -38,7 +55,7 @@ def read_tokenizer(folder: Path) -> dict[str, Any]:
     }
 
 
-def _from_whole(path: Path) -> dict[str, Any]:
+def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
     whole = _read_json(path)
     model, normalizer = (
         part if isinstance(part, dict) else {}
@@ -50,6 +67,10 @@ def _from_whole(path: Path) -> dict[str, Any]:
             f"{path} holds a tokenizer of kind {kinds[0]} with a normalizer of kind {kinds[1]}: "
             "only BERT's WordPiece is implemented"
         )
+    _check(whole, {"pre_tokenizer": PRE_TOKENIZER}, path)
+    _check(normalizer, NORMALIZER, path)
+    _check(model, MODEL | {"max_input_chars_per_word": max_word_length}, path)
+    _check_added_tokens(whole.get("added_tokens") or [], path)
     missing = {"vocab"} - set(model) | {"lowercase", "strip_accents", "handle_chinese_chars"} - set(
         normalizer
     )
@@ -66,6 +87,23 @@ def _from_whole(path: Path) -> dict[str, Any]:
         "strip_accents": normalizer["strip_accents"],
         "tokenize_chinese_chars": normalizer["handle_chinese_chars"],
     }
+
+
+def _check(part: dict[str, Any], usual: dict[str, Any], path: Path) -> None:
+    """What is not as usual would be cut in another way here. What is missing is as usual."""
+    for name, value in usual.items():
+        if part.get(name, value) != value:
+            raise UserError(f"{path}: {name} is {part[name]!r}: only {value!r} is implemented")
+
+
+def _check_added_tokens(tokens: list[dict[str, Any]], path: Path) -> None:
+    for token in tokens:
+        if token["content"] not in SPECIAL_TOKENS:
+            raise UserError(
+                f"{path} adds the token {token['content']!r} to the vocabulary: only "
+                f"{', '.join(SPECIAL_TOKENS)} are implemented"
+            )
+        _check(token, FLAGS, path)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -86,18 +124,21 @@ def write_tokenizer(
     strip_accents: bool | None,
     tokenize_chinese_chars: bool,
     max_word_length: int,
+    model_max_length: int | None = None,
 ) -> None:
     """Write the three files."""
     make_folder(folder)
     write_text(folder / VOCABULARY, "\n".join(vocabulary) + "\n")
     roles = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
-    options = {
+    options: dict[str, Any] = {
         "tokenizer_class": "BertTokenizer",
         "do_lower_case": lowercase,
         "strip_accents": strip_accents,
         "tokenize_chinese_chars": tokenize_chinese_chars,
         **dict(zip(roles, SPECIAL_TOKENS, strict=True)),
     }
+    if model_max_length is not None:
+        options["model_max_length"] = model_max_length
     write_text(folder / OPTIONS, json.dumps(options, indent=2) + "\n")
     ids = {piece: i for i, piece in enumerate(vocabulary)}
     whole = {
@@ -107,18 +148,17 @@ def write_tokenizer(
         "added_tokens": [_added_token(token, ids[token]) for token in SPECIAL_TOKENS],
         "normalizer": {
             "type": "BertNormalizer",
-            "clean_text": True,
+            **NORMALIZER,
             "handle_chinese_chars": tokenize_chinese_chars,
             "strip_accents": strip_accents,
             "lowercase": lowercase,
         },
-        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "pre_tokenizer": PRE_TOKENIZER,
         "post_processor": _template(ids),
         "decoder": {"type": "WordPiece", "prefix": PREFIX, "cleanup": True},
         "model": {
             "type": "WordPiece",
-            "unk_token": "[UNK]",
-            "continuing_subword_prefix": PREFIX,
+            **MODEL,
             "max_input_chars_per_word": max_word_length,
             "vocab": ids,
         },
@@ -128,8 +168,7 @@ def write_tokenizer(
 
 
 def _added_token(token: str, token_id: int) -> dict[str, Any]:
-    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
-    return {"id": token_id, "content": token, **flags, "special": True}
+    return {"id": token_id, "content": token, **FLAGS, "special": True}
 
 
 def _template(ids: dict[str, int]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -20,14 +20,13 @@ from zen_transformer.errors import UserError
 from zen_transformer.hub import tokenizer_at
 from zen_transformer.text.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.text.tokenizer_files import read_tokenizer, write_tokenizer
+from zen_transformer.text.truncation import strategy_of, truncated_lengths
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS, Pair, train_vocabulary
 
 MAX_WORD_LENGTH = 100
 """A longer word is [UNK], as in the original."""
 CACHE_LIMIT = 1_000_000
 """Chunks remembered before starting afresh."""
-
-Truncation = Literal["longest_first", "only_first", "only_second"] | bool
 
 
 class Piece(NamedTuple):
@@ -62,12 +61,14 @@ class WordPieceTokenizer:
         lowercase: fold case.
         strip_accents: drop accents; if not given, as `lowercase`.
         tokenize_chinese_chars: make every Chinese character a word.
+        model_max_length: tokens that the model can read, where truncation is not told how many.
     """
 
     vocabulary: list[str]
     lowercase: bool = True
     strip_accents: bool | None = None
     tokenize_chinese_chars: bool = True
+    model_max_length: int | None = None
     ids: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -120,7 +121,7 @@ class WordPieceTokenizer:
     def from_pretrained(cls, path: str | Path) -> Self:
         """Read a folder written by `save_pretrained` or by HuggingFace, or that of a model's id
         on its hub."""
-        return cls(**read_tokenizer(tokenizer_at(path)))
+        return cls(**read_tokenizer(tokenizer_at(path), MAX_WORD_LENGTH))
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write `vocab.txt`, `tokenizer.json` and `tokenizer_config.json`."""
@@ -131,6 +132,7 @@ class WordPieceTokenizer:
             strip_accents=self.strip_accents,
             tokenize_chinese_chars=self.tokenize_chinese_chars,
             max_word_length=MAX_WORD_LENGTH,
+            model_max_length=self.model_max_length,
         )
 
     # Text to pieces
@@ -222,30 +224,45 @@ class WordPieceTokenizer:
         text: str,
         pair: str | None = None,
         max_length: int | None = None,
-        truncation: Truncation = False,
+        truncation: str | bool = False,
     ) -> Encoding:
         """[CLS] text [SEP], or [CLS] text [SEP] pair [SEP].
 
         Args:
             text, pair: one text, or two that belong together.
             max_length: the most tokens allowed, added ones included.
-            truncation: what to do when there are more: False is an error, "only_first" and
-                "only_second" shorten that one, "longest_first" (or True) the longer one,
-                token by token.
+            truncation: what to do when there are more: "do_not_truncate" (or False) is an error,
+                "only_first" and "only_second" shorten that one, "longest_first" (or True) the
+                longer one, token by token. Where no `max_length` is given, these go by
+                `model_max_length`.
 
         Raises:
-            UserError: more tokens than `max_length` and nothing that may be cut.
+            UserError: more tokens than `max_length` and nothing that may be cut, no such
+                truncation, or one without a length.
         """
+        strategy = strategy_of(truncation)
+        if max_length is None and strategy != "do_not_truncate":
+            max_length = self._model_max_length(truncation)
         first = self.pieces(text)
         second = None if pair is None else self.pieces(pair)
         if max_length is not None:
-            room = max_length - (2 if second is None else 3)
-            first, second = _truncate(first, second, room, max_length, truncation)
+            added = 2 if second is None else 3
+            lengths = len(first), len(second or ())
+            a, b = truncated_lengths(*lengths, added, max_length, strategy)
+            first, second = first[:a], None if second is None else second[:b]
         encoding = Encoding([], [], [], [], [])
         self._append(encoding, [Piece(self.cls_id, 0, 0), *first, Piece(self.sep_id, 0, 0)], 0)
         if second is not None:
             self._append(encoding, [*second, Piece(self.sep_id, 0, 0)], 1)
         return encoding
+
+    def _model_max_length(self, truncation: str | bool) -> int:
+        if self.model_max_length is None:
+            raise UserError(
+                f"truncation is {truncation!r}, but to how many tokens is not said: pass "
+                "max_length, for example as many as the model has positions"
+            )
+        return self.model_max_length
 
     def _append(self, encoding: Encoding, pieces: list[Piece], segment: int) -> None:
         encoding.ids += [piece.id for piece in pieces]
@@ -265,39 +282,22 @@ class WordPieceTokenizer:
         return " ".join(words).replace(" " + PREFIX, "")
 
 
-def _truncate(
-    first: list[Piece],
-    second: list[Piece] | None,
-    room: int,
-    max_length: int,
-    truncation: Truncation,
-) -> tuple[list[Piece], list[Piece] | None]:
-    length = len(first) + len(second or ())
-    surplus = length - room
-    if surplus <= 0:
-        return first, second
-    a, b = len(first), len(second or ())
-    match truncation:
-        case "only_first":
-            a -= surplus
-        case "only_second":
-            b -= surplus
-        case True | "longest_first":
-            # The longer one gives way until both are equal, then they take turns.
-            shorter = min(a, b, room // 2)
-            a, b = (shorter, room - shorter) if a <= b else (room - shorter, shorter)
-    if truncation is False or a < 0 or b < 0 or a + b > room:
-        raise UserError(
-            f"input has {length + max_length - room} tokens, max_length is {max_length}: "
-            "shorten it, or pass truncation=True"
-        )
-    return first[:a], None if second is None else second[:b]
-
-
 def pad(encodings: Sequence[Encoding], pad_id: int, length: int | None = None) -> dict[str, Any]:
     """A batch: `input_ids`, `attention_mask` and `token_type_ids`, `[batch, length]`, padded
-    to the longest or to `length`."""
-    length = length or max(map(len, encodings))
+    to the longest or to `length`.
+
+    Raises:
+        UserError: nothing to pad, or something that is longer.
+    """
+    if not encodings:
+        raise UserError("there is no encoding to pad: give one at least")
+    longest = max(map(len, encodings))
+    length = longest if length is None else length
+    if longest > length:
+        raise UserError(
+            f"an encoding has {longest} tokens, length is {length}: give a larger length, or "
+            "truncate by max_length when encoding"
+        )
     shape = (len(encodings), length)
     batch = {
         "input_ids": np.full(shape, pad_id, np.int32),
