@@ -15,6 +15,7 @@ from zen_transformer.stages.text import (
     tokens_stage,
     vocabulary_stage,
 )
+from zen_transformer.stages.watching import choose_watchers
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 from zen_transformer.training.parallel import choose_way
 
@@ -27,6 +28,8 @@ def pretrain(
     overwrite: bool = False,
     mesh: str | None = None,
     pmap: bool = False,
+    tensorboard: bool = False,
+    wandb: bool = False,
 ) -> dict[str, Any]:
     """Pretrain a BERT from scratch on masked words and next sentences.
 
@@ -45,6 +48,8 @@ def pretrain(
             of the batch), fsdp (and holds a part of the parameters) and model (a part of the
             heads). If not given, all along data.
         pmap: let every device run the step on its part of the batch, instead of a mesh.
+        tensorboard: write the metrics for TensorBoard as well; needs tensorboardX.
+        wandb: send the metrics to Weights & Biases as well; needs wandb.
     """
     given = None if vocabulary is None else WordPieceTokenizer.from_pretrained(vocabulary)
     run, way = RunFolder(output), choose_way(mesh, pmap)
@@ -57,6 +62,7 @@ def pretrain(
         if given:
             made_from["vocabulary"] = given.fingerprint
         run.begin(settings, resume, overwrite, made_from)
+        run.watchers = choose_watchers(run.path, tensorboard, wandb)
         tokenizer = vocabulary_stage(run, corpus, settings, given)
         train, held_out = tokens_stage(run, corpus, tokenizer)
         summary = pretraining_stage(run, settings, tokenizer, train, held_out, way)

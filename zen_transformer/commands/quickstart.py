@@ -19,6 +19,7 @@ from zen_transformer.stages.text import (
     tokens_stage,
     vocabulary_stage,
 )
+from zen_transformer.stages.watching import choose_watchers
 from zen_transformer.text.held_out import Corpus
 from zen_transformer.text.labelled import LabelledData, load_labelled
 from zen_transformer.training.parallel import Way, choose_way
@@ -32,6 +33,8 @@ def quickstart(
     overwrite: bool = False,
     mesh: str | None = None,
     pmap: bool = False,
+    tensorboard: bool = False,
+    wandb: bool = False,
 ) -> dict[str, Any]:
     """The whole way: text, vocabulary, pretraining, fine-tuning, answers, pictures, a report.
 
@@ -54,6 +57,8 @@ def quickstart(
             of the batch), fsdp (and holds a part of the parameters) and model (a part of the
             heads). If not given, all along data.
         pmap: let every device run the step on its part of the batch, instead of a mesh.
+        tensorboard: write the metrics for TensorBoard as well; needs tensorboardX.
+        wandb: send the metrics to Weights & Biases as well; needs wandb.
     """
     run = RunFolder(runs / (name or Path(settings.preset).stem))
     way = choose_way(mesh, pmap)
@@ -66,6 +71,7 @@ def quickstart(
         corpus.check_next_sentences()
         made_from = {"text": corpus.fingerprint, "labelled texts": data.fingerprint}
         run.begin(settings, resume, overwrite, made_from)
+        run.watchers = choose_watchers(run.path, tensorboard, wandb)
         return _run(run, settings, corpus, data, way)
 
 

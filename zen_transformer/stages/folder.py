@@ -23,10 +23,11 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
 from zen_transformer.stages.presets import parse_json, read_json
 from zen_transformer.stages.settings import flat
+from zen_transformer.stages.watching import Watcher
 
 MADE_FROM = "made_from"
 """In `config.json`: fingerprints of what a run learns from."""
-FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots")
+FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots", "tensorboard")
 FILES = (
     "metrics.jsonl",
     "summary.json",
@@ -50,6 +51,7 @@ class RunFolder:
         self.model = path / "model"
         self.classifier = path / "classifier"
         self.plots = path / "plots"
+        self.watchers: list[Watcher] = []
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -180,9 +182,11 @@ class RunFolder:
     # Metrics
 
     def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
-        """Append a line to the metrics."""
+        """Append a line to the metrics, and tell those who watch."""
         with self.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"stage": stage, "step": step, **values}) + "\n")
+        for watch in self.watchers:
+            watch(stage, step, values)
 
     def rows(self, stage: str) -> list[dict[str, Any]]:
         """The lines of one stage."""
