@@ -234,7 +234,11 @@ def test_padded_pairs_are_the_same(tokenizer, their_tokenizer, texts, truncation
         return_tensors="np",
     )
     pairs = zip(firsts, seconds, strict=True)
-    ours = pad([tokenizer.encode(*pair, length, truncation) for pair in pairs], 0, length)
+    ours = pad(
+        [tokenizer.encode(*pair, max_length=length, truncation=truncation) for pair in pairs],
+        0,
+        length,
+    )
     assert {0, 1} == set(ours["attention_mask"][:, -1])  # some are padded, some are not
     assert ours.keys() == theirs.keys()
     for name, values in ours.items():

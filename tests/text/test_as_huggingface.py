@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jaxtyping import config
 from text.samples import (
     CORPORA,
     EVERY_CHARACTER,
@@ -61,6 +62,14 @@ class Sides(NamedTuple):
         a, b = (len(self.ours.pieces(text)) for text in given_)
         cut = {"only_first": a, "only_second": b}.get(truncation, a + b)
         return a + b + 3 - max_length < max(cut, 1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unchecked():
+    """Types are checked in the other tests; here it would take three times as long as all else."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(scope="module")
