@@ -1,0 +1,143 @@
+"""What was measured, on docs/from-the-document.md: figures between marks, and a picture.
+
+    <!-- table -->     what comes here is written anew     <!-- end -->
+
+The page is written by hand but for what stands between such marks.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from zen_transformer.errors import UserError
+from zen_transformer.files import write_text, written_aside
+
+Found = Mapping[str, Any]
+"""What `from_the_document.gather` gives."""
+
+MARK = re.compile(r"(<!-- (\w+) ?(\w*) -->)(.*?)(<!-- end -->)", re.DOTALL)
+LABELS = {
+    "bert": "BERT",
+    "two_maps": "two linear maps, not one",
+    "unscaled": "without 1/√d",
+    "one_head": "one head, not two",
+    "no_residuals": "without residuals",
+    "no_layer_norm": "without LayerNorm",
+    "no_feed_forward": "without the feed-forward network",
+    "max_pooling": "max pooling, not [CLS] and tanh",
+    "mean_pooling": "mean pooling, not [CLS] and tanh",
+    "no_positions": "without positions",
+    "no_segments": "without segments",
+    "document": "the document, literally",
+}
+
+
+def per_seed(rows: list[dict[str, Any]], name: str, shown: str) -> str:
+    """A figure of each seed."""
+    return " / ".join(format(row[name], shown) for row in rows)
+
+
+def table(found: Found) -> str:
+    """Every variant with its figures, seed by seed."""
+    lines = [
+        "| | masked words: loss | right | next sentence: right | parameters |",
+        "|---|---|---|---|---|",
+    ]
+    for name, rows in found["variants"].items():
+        figures = (
+            per_seed(rows, "mlm_loss", ".2f"),
+            per_seed(rows, "mlm_accuracy", ".1%"),
+            per_seed(rows, "nsp_accuracy", ".1%"),
+            f"{rows[0]['parameters']:,}",
+        )
+        lines.append(f"| {LABELS[name]} | {' | '.join(figures)} |")
+    unigram = found["unigram"]
+    blind = f"{unigram['mlm_loss']:.2f} | {unigram['mlm_accuracy']:.1%} | 50%"
+    lines.append(f"| *without looking at the context* | {blind} | |")
+    return "\n".join(lines)
+
+
+def finetuning(found: Found) -> str:
+    """Test accuracy of the poolings, from pretrained and from random weights."""
+    lines = ["| pooling | from its own pretraining | from random weights |", "|---|---|---|"]
+    for name, runs in found["finetuning"].items():
+        cells = (
+            " / ".join(f"{seed:.3f}" for run in runs for seed in run[start]["seeds"])
+            for start in ("pretrained", "random_init")
+        )
+        lines.append(f"| {LABELS[name]} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def cost(found: Found, name: str) -> str:
+    """A variant's masked words beside BERT's in a few words, means over the seeds."""
+
+    def average(variant: str, figure: str) -> float:
+        return mean(row[figure] for row in found["variants"][variant])
+
+    loss = average(name, "mlm_loss") - average("bert", "mlm_loss")
+    right = f"{average(name, 'mlm_accuracy'):.1%} instead of {average('bert', 'mlm_accuracy'):.1%}"
+    return f"{right} of the masked words right (loss {loss:+.2f})"
+
+
+def filled(page: str, found: Found) -> str:
+    """The page with these figures between its marks."""
+    kinds: dict[str, Callable[[str], str]] = {
+        "table": lambda name: f"\n{table(found)}\n",
+        "finetuning": lambda name: f"\n{finetuning(found)}\n",
+        "cost": lambda name: cost(found, name),
+    }
+    return MARK.sub(lambda m: f"{m[1]}{kinds[m[2]](m[3])}{m[5]}", page)
+
+
+def plot(found: Found, path: Path) -> None:
+    """Both losses in training, means over the seeds."""
+    figure = Figure(figsize=(9.2, 4.2), layout="constrained", dpi=120)
+    titles = {"mlm_loss": "masked words: loss (nats)", "nsp_loss": "next sentence: loss (nats)"}
+    for axes, (name, title) in zip(figure.subplots(1, 2), titles.items(), strict=True):
+        for variant, rows in found["variants"].items():
+            curves = zip(*(row["curve"] for row in rows), strict=True)
+            points = [(at[0]["step"], mean(row[name] for row in at)) for at in curves]
+            axes.plot(*zip(*points, strict=True), label=LABELS[variant], **STYLES[variant])
+        axes.set(title=title, xlabel="step")
+        axes.spines[["top", "right"]].set_visible(False)
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    with written_aside(path) as aside:
+        figure.savefig(aside, format="png")
+
+
+STYLES: dict[str, dict[str, Any]] = {
+    "bert": {"color": "black", "linewidth": 2.2, "zorder": 3},
+    "two_maps": {"color": "#0072b2"},
+    "unscaled": {"color": "#d55e00"},
+    "one_head": {"color": "#009e73"},
+    "no_residuals": {"color": "#cc79a7"},
+    "no_layer_norm": {"color": "#a6761d"},
+    "no_feed_forward": {"color": "#56b4e9"},
+    "max_pooling": {"color": "#0072b2", "linestyle": "--"},
+    "mean_pooling": {"color": "#d55e00", "linestyle": "--"},
+    "no_positions": {"color": "#009e73", "linestyle": "--"},
+    "no_segments": {"color": "#cc79a7", "linestyle": "--"},
+    "document": {"color": "#d62728", "linewidth": 2.2, "linestyle": "-.", "zorder": 3},
+}
+"""Colours that the colour-blind can tell apart."""
+
+
+def write_page(found: Found, docs: Path) -> None:
+    """The figures as JSON, the picture, and the page with the figures.
+
+    Raises:
+        UserError: there is no page to write them on.
+    """
+    page = docs / "from-the-document.md"
+    if not page.is_file():
+        raise UserError(f"no page {page}: run this in the repository")
+    write_text(docs / "from_the_document.json", json.dumps(found, indent=1) + "\n")
+    plot(found, docs / "from_the_document.png")
+    write_text(page, filled(page.read_text("utf-8"), found))

@@ -1,0 +1,176 @@
+"""BERT with what the document says otherwise, one switch for each difference.
+
+docs/from-the-document.md goes through them. The parts are the library's own; what is written here
+is only what differs.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int
+
+from zen_transformer.layers.dropout import Keys
+from zen_transformer.layers.embeddings import BertEmbeddings
+from zen_transformer.layers.linear import Linear
+from zen_transformer.models import stack
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.config import BertConfig
+
+Tokens = Float[Array, "tokens hidden"]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What a variant does otherwise than BERT."""
+
+    two_maps: bool = False
+    """Q, K, V, the map behind attention and y are Linear(x) W, where BERT has x W + b."""
+    unscaled: bool = False
+    """softmax(Q Kᵀ), where BERT has softmax(Q Kᵀ / √d)."""
+    one_head: bool = False
+    """A vector attends as a whole, where BERT cuts it into heads."""
+    no_residuals: bool = False
+    """f(x), where BERT has x + f(x)."""
+    no_layer_norm: bool = False
+    """x, where BERT has LayerNorm(x), in the embeddings and in the blocks."""
+    no_feed_forward: bool = False
+    """A block is attention alone."""
+    no_positions: bool = False
+    """T[w] + S[s]."""
+    no_segments: bool = False
+    """T[w] + P[i]."""
+    pooling: Literal["cls", "mean", "max"] = "cls"
+    """max or mean over the tokens, where BERT has tanh(h_0 W + b)."""
+
+
+VARIANTS = {
+    "bert": Differences(),
+    "two_maps": Differences(two_maps=True),
+    "unscaled": Differences(unscaled=True),
+    "one_head": Differences(one_head=True),
+    "no_residuals": Differences(no_residuals=True),
+    "no_layer_norm": Differences(no_layer_norm=True),
+    "no_feed_forward": Differences(no_feed_forward=True),
+    "max_pooling": Differences(pooling="max"),
+    "mean_pooling": Differences(pooling="mean"),
+    "no_positions": Differences(no_positions=True),
+    "no_segments": Differences(no_segments=True),
+    "document": Differences(
+        two_maps=True,
+        unscaled=True,
+        one_head=True,
+        no_residuals=True,
+        no_layer_norm=True,
+        no_feed_forward=True,
+        pooling="max",
+    ),
+}
+"""BERT, one difference at a time (the last two take away what the document has as well), and the
+document taken literally."""
+
+
+class TwoMaps(nnx.Module):
+    """Linear(x) W: a map before BERT's own, and nothing between the two.
+
+    It is drawn such that vectors keep their length: what is new is the second map, not a smaller
+    start.
+    """
+
+    def __init__(self, own: Linear, rngs: nnx.Rngs):
+        size, dtype = own.kernel.shape[0], own.kernel.dtype
+        self.first = Linear(size, size, stddev=size**-0.5, rngs=rngs, dtype=dtype)
+        self.second = own
+
+    def __call__(self, x: Float[Array, "*rows hidden"]) -> Float[Array, "*rows out"]:
+        return self.second(self.first(x))
+
+
+class Unscaled(nnx.Module):
+    """√d (x W + b): queries with which Q Kᵀ / √d is the plain Q Kᵀ again."""
+
+    def __init__(self, own: Callable[[Tokens], Tokens], head_dim: int):
+        self.own, self.factor = own, math.sqrt(head_dim)
+
+    def __call__(self, x: Tokens) -> Tokens:
+        return self.factor * self.own(x)
+
+
+def unchanged(x: Array) -> Array:
+    """What stands where a LayerNorm was."""
+    return x
+
+
+class Embeddings(nnx.Module):
+    """LayerNorm(T[w] + P[i] + S[s]), or what a variant leaves of it; no dropout."""
+
+    def __init__(self, own: BertEmbeddings, differences: Differences):
+        self.token = own.token
+        self.position = None if differences.no_positions else own.position
+        self.segment = None if differences.no_segments else own.segment
+        self.norm = unchanged if differences.no_layer_norm else own.norm
+
+    def __call__(
+        self,
+        token_vectors: Float[Array, "batch length hidden"],
+        position_ids: Int[Array, "#batch length"],
+        token_type_ids: Int[Array, "batch length"],
+        *,
+        key: Keys | None = None,
+    ) -> Float[Array, "batch length hidden"]:
+        x = token_vectors
+        if self.position is not None:
+            x = x + self.position(position_ids)
+        if self.segment is not None:
+            x = x + self.segment(token_type_ids)
+        return self.norm(x)
+
+
+class Block(nnx.Module):
+    """a = LayerNorm(x + Attention(x)), y = LayerNorm(a + FFN(a)), or what a variant leaves of it;
+    no dropout."""
+
+    def __init__(self, own: stack.Block, differences: Differences):
+        self.attention = own.attention
+        self.attention_norm = unchanged if differences.no_layer_norm else own.attention_norm
+        self.feed_forward = None if differences.no_feed_forward else own.feed_forward
+        if self.feed_forward is not None:
+            norm = unchanged if differences.no_layer_norm else own.feed_forward_norm
+            self.feed_forward_norm = norm
+        self.no_residuals = differences.no_residuals
+
+    def __call__(
+        self, x: Tokens, mask: Bool[Array, "batch #heads #length keys"], *, key: Keys | None = None
+    ) -> tuple[Tokens, Float[Array, "batch heads length keys"]]:
+        attended, weights = self.attention(x, mask)
+        x = self.attention_norm(self._joined(x, attended))
+        if self.feed_forward is not None:
+            x = self.feed_forward_norm(self._joined(x, self.feed_forward(x)))
+        return x, weights
+
+    def _joined(self, x: Tokens, fx: Tokens) -> Tokens:
+        return fx if self.no_residuals else x + fx
+
+
+def build(differences: Differences, config: BertConfig, seed: int) -> BertForPreTraining:
+    """BERT with some parts exchanged; what stays of embeddings and blocks starts as BERT's."""
+    heads = 1 if differences.one_head else config.num_attention_heads
+    config = dataclasses.replace(config, pooling=differences.pooling, num_attention_heads=heads)
+    model = BertForPreTraining(config, rngs=nnx.Rngs(seed))
+    bert, more = model.bert, nnx.Rngs(seed + 1000)
+    bert.embeddings = Embeddings(bert.embeddings, differences)  # type: ignore[assignment]
+    blocks = [Block(own, differences) for own in bert.encoder.layers]
+    bert.encoder.layers = nnx.List(blocks)  # type: ignore[arg-type]
+    for attention in [block.attention for block in blocks]:
+        if differences.two_maps:
+            for name in ("query", "key", "value", "output"):
+                setattr(attention, name, TwoMaps(getattr(attention, name), more))
+        if differences.unscaled:
+            attention.query = Unscaled(attention.query, config.head_dim)
+    if differences.two_maps:
+        head = TwoMaps(model.next_sentence_head, more)
+        model.next_sentence_head = head  # type: ignore[assignment]
+    return model
