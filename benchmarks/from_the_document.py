@@ -29,11 +29,12 @@ from zen_transformer.files import make_folder, write_text
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.stages.batches import evaluation_batches, make_batch, pairs_of
 from zen_transformer.stages.console import machine, show_progress
 from zen_transformer.stages.finetuning import finetuning_stage
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.presets import load_preset, read_json
-from zen_transformer.stages.pretraining import evaluation_batches, fitted, make_batch, pairs_of
+from zen_transformer.stages.pretraining import fitted
 from zen_transformer.stages.settings import PretrainSettings, RunSettings, changed, part
 from zen_transformer.stages.text import read_corpus_with_progress, tokens_stage, vocabulary_stage
 from zen_transformer.text.corpora import parse_mix

@@ -30,7 +30,10 @@ def runner(work: Work) -> Callable[[], int]:
 def training(work: Work) -> Callable[[], int]:
     """A step of pretraining: the batch made, or taken to the device, masks drawn and all."""
     config = BertConfig(**work.config)
-    graph, parameters = nnx.split(BertForPreTraining(config, rngs=nnx.Rngs(0)))
+    network = BertForPreTraining(config, rngs=nnx.Rngs(0))
+    for block in network.bert.encoder.layers:
+        block.attention.implementation = work.attention
+    graph, parameters = nnx.split(network)
     if work.kind == "mixed":
         tokenizer, stream = mixed.tokenizer(config.vocab_size), mixed.endless(config.vocab_size)
     else:

@@ -1,17 +1,12 @@
-"""The work that is timed: models, batches, and what they cost.
-
-Operations of a training step, per token (a multiplication and an addition are two; forward and
-backward are three times forward; embeddings, LayerNorm, softmax, GELU are left out):
-
-    6 · 12 L D²  +  12 L S D  +  6 (k/S) (D² + D V)
-
-L layers, D wide, V pieces, S tokens in a sequence, of which k are predicted.
-"""
+"""The work that is timed: models and batches."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from zen_transformer.layers.fused_attention import Implementation
+from zen_transformer.models.operations import operations_per_token
 
 SMALL = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4, "vocab_size": 8192}
 BASE = {"num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "vocab_size": 30522}
@@ -28,6 +23,7 @@ class Work:
         model: fields of `BertConfig`; the feed-forward network is four times as wide.
         batch, length: sequences, and tokens in each.
         dropout: everywhere in the model, attention included unless `attention_dropout` is given.
+        attention: how ours computes it.
         same_work: HuggingFace, too, compares only the masked positions with the vocabulary.
     """
 
@@ -40,6 +36,7 @@ class Work:
     attention_dropout: float | None = None
     same_work: bool = False
     bfloat16: bool = False
+    attention: Implementation = "explicit"
     steps: int = 4
 
     @property
@@ -67,13 +64,17 @@ class Work:
 
     @property
     def operations(self) -> float:
-        """Floating-point operations of a step, by the formula above."""
-        layers, width = self.model["num_hidden_layers"], self.model["hidden_size"]
-        blocks = 12 * layers * width**2 + 2 * layers * self.length * width
-        head = width**2 + width * self.model["vocab_size"]
-        if self.kind == "forward":
-            return 2 * blocks * self.tokens
-        return 6 * (blocks + self.predictions / self.length * head) * self.tokens
+        """Floating-point operations of a step."""
+        forward = self.kind == "forward"
+        per_token = operations_per_token(
+            layers=self.model["num_hidden_layers"],
+            hidden=self.model["hidden_size"],
+            intermediate=4 * self.model["hidden_size"],
+            vocab=self.model["vocab_size"],
+            length=self.length,
+            predicted=0 if forward else self.predictions,
+        )
+        return (1 if forward else 3) * per_token * self.tokens
 
     def inputs(self) -> dict[str, np.ndarray]:
         """A batch without padding."""
@@ -124,6 +125,7 @@ def gpu_work() -> list[Work]:
             attention_dropout=0.0,
             same_work=True,
             bfloat16=True,
+            attention="cudnn",
             steps=10,
         )
         for name, model, length, batch in shapes

@@ -98,7 +98,7 @@ def test_second_halves_lie_equally_deep_in_their_documents():
 
 
 def test_labels_are_balanced_and_lengths_distributed_alike():
-    batch = make_pairs().batch(np.random.default_rng(0), 4000, 48)
+    batch = make_pairs().batch([0], range(4000), 48)
     labels = batch["next_sentence_label"]
     assert abs(labels.mean() - 0.5) < 5 * 0.5 / np.sqrt(4000)
     both, second = batch["attention_mask"].sum(1), batch["token_type_ids"].sum(1)
@@ -112,7 +112,7 @@ def test_labels_are_balanced_and_lengths_distributed_alike():
 
 
 def test_layout_of_a_batch():
-    batch = make_pairs().batch(np.random.default_rng(0), 50, 48)
+    batch = make_pairs().batch([0], range(50), 48)
     for ids, mask, segments in zip(
         batch["input_ids"], batch["attention_mask"], batch["token_type_ids"], strict=True
     ):
@@ -127,10 +127,10 @@ def test_layout_of_a_batch():
 
 
 def test_pairs_are_as_long_as_fits_except_for_a_fraction():
-    whole = make_pairs(short_fraction=0.0).batch(np.random.default_rng(0), 200, 23)
+    whole = make_pairs(short_fraction=0.0).batch([0], range(200), 23)
     np.testing.assert_array_equal(whole["attention_mask"].sum(1), np.full(200, 23))
     np.testing.assert_array_equal(whole["token_type_ids"].sum(1), np.full(200, 10 + 1))
-    short = make_pairs(short_fraction=1.0).batch(np.random.default_rng(0), 2000, 23)
+    short = make_pairs(short_fraction=1.0).batch([0], range(2000), 23)
     second = short["token_type_ids"].sum(1) - 1
     first = short["attention_mask"].sum(1) - 3 - second
     assert set(first) == set(second) == set(range(SHORTEST, 11))
@@ -139,13 +139,13 @@ def test_pairs_are_as_long_as_fits_except_for_a_fraction():
 
 def test_documents_too_short_for_the_length_make_shorter_pairs():
     pairs = make_pairs(make_documents(sentences=(2, 3)), short_fraction=0.0)
-    lengths = pairs.batch(np.random.default_rng(0), 200, 512)["attention_mask"].sum(1)
+    lengths = pairs.batch([0], range(200), 512)["attention_mask"].sum(1)
     # At least half of the documents can fill both sides.
     assert lengths.max() <= 2 * 15 + 3
 
 
 def test_the_same_randomness_gives_the_same_batch():
-    first, again, other = (make_pairs().batch(np.random.default_rng(s), 8, 48) for s in (0, 0, 1))
+    first, again, other = (make_pairs().batch([s], range(8), 48) for s in (0, 0, 1))
     for name, values in first.items():
         np.testing.assert_array_equal(again[name], values)
     assert np.any(other["input_ids"] != first["input_ids"])
@@ -177,7 +177,7 @@ def test_fewer_than_two_usable_documents_are_an_error_that_says_what_to_do(docum
 
 
 def test_packed_rows_hold_true_and_false_pairs_and_little_padding():
-    batch = make_pairs(short_fraction=1.0).packed_batch(np.random.default_rng(0), 8, 64)
+    batch = make_pairs(short_fraction=1.0).packed_batch([0], range(8), 64)
     assert batch["input_ids"].shape == (8, 64)
     assert batch["attention_mask"].mean() > 0.7
     rows, numbers = np.nonzero(batch["pair_weights"])
@@ -189,3 +189,12 @@ def test_packed_rows_hold_true_and_false_pairs_and_little_padding():
         before, after = places(ids[middle - 1]), places(ids[middle + 1])
         assert end == len(ids) - 1
         assert (after == before + 1) == (batch["next_sentence_label"][row, number] == FOLLOWS)
+
+
+@pytest.mark.parametrize("draw_from", ["batch", "packed_batch"])
+def test_some_rows_are_those_of_the_whole_batch(draw_from):
+    """So a process makes its own part only."""
+    draw = getattr(make_pairs(short_fraction=0.5), draw_from)
+    whole, some = draw([3], range(20), 48), [2, 7, 8, 19]
+    for name, values in draw([3], some, 48).items():
+        np.testing.assert_array_equal(values, whole[name][some])

@@ -30,7 +30,7 @@ from zen_transformer.text.vocabulary import SPECIAL_TOKENS  # noqa: E402
 from zen_transformer.text.wordpiece import WordPieceTokenizer  # noqa: E402
 from zen_transformer.training.loop import run_steps  # noqa: E402
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer  # noqa: E402
-from zen_transformer.training.parallel import OneDevice, choose_way  # noqa: E402
+from zen_transformer.training.parallel import OneDevice, choose_way, gathered  # noqa: E402
 from zen_transformer.training.state import load_state, save_state  # noqa: E402
 from zen_transformer.training.step import TrainState, init_state, make_step  # noqa: E402
 
@@ -39,7 +39,7 @@ TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, *(f"w{i}" for i in range(43))])
 CONFIG = BertConfig(
     vocab_size=48,
     hidden_size=32,
-    num_hidden_layers=2,
+    num_hidden_layers=1,
     num_attention_heads=4,
     intermediate_size=64,
     max_position_embeddings=LENGTH,
@@ -98,7 +98,12 @@ def train(
     state = beginning if state is None else state
     bytes_held = bytes_on_one_device(way.place_state(state))
     losses = []
-    for report in run_steps(step, state, make_batch, steps, jax.random.key(0), 1, way):
+
+    def ours(number: int) -> dict[str, np.ndarray]:
+        rows = np.array(way.rows(EXAMPLES))
+        return {name: values[rows] for name, values in make_batch(number).items()}
+
+    for report in run_steps(step, state, ours, steps, jax.random.key(0), 1, way):
         losses.append(report.metrics["loss"])
         state = report.state
     return losses, state, bytes_held
@@ -131,7 +136,7 @@ if __name__ == "__main__":
     found, reference = {}, None
     for name in sys.argv[5:]:
         losses, state, bytes_held = train_resumed() if name == "resumed" else train(**WAYS[name])
-        parameters = jax.device_get(state.parameters)
+        parameters = jax.device_get(gathered(state.parameters))
         reference = reference or parameters
         found[name] = {
             "losses": losses,

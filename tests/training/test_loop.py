@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,6 +22,10 @@ def counting_step(state, batch, key):
 
 def make_batch(step: int) -> dict[str, np.ndarray]:
     return {"number": np.array(step, np.int32), "attention_mask": np.ones((2, 3), np.int32)}
+
+
+def beginning() -> TrainState:
+    return TrainState(jnp.array(0, jnp.int32), jnp.array(0, jnp.int32), ())
 
 
 def run(steps: int, report_every: int, start: int = 0):
@@ -52,7 +58,7 @@ def test_what_is_not_finite_stops_with_the_number_of_its_step(name, bad):
         state, metrics = counting_step(state, batch, key)
         return state, metrics | {name: jnp.where(batch["number"] >= 4, bad, 1.0)}
 
-    state = TrainState(jnp.array(0, jnp.int32), jnp.array(0, jnp.int32), ())
+    state = beginning()
     reports = run_steps(step, state, make_batch, 9, KEY, 3)
     assert next(reports).done == 3
     with pytest.raises(NotFiniteError, match="in step 4") as error:
@@ -61,9 +67,47 @@ def test_what_is_not_finite_stops_with_the_number_of_its_step(name, bad):
 
 
 def test_speed_counts_real_tokens():
-    state = TrainState(jnp.array(0, jnp.int32), jnp.array(0, jnp.int32), ())
+    state = beginning()
     (report,) = run_steps(counting_step, state, make_batch, 4, KEY, 4)
     assert report.metrics["tokens_per_second"] > 0
+
+
+def test_stopped_between_two_reports_it_goes_on_as_if_it_had_not_been():
+    stopped = list(
+        run_steps(counting_step, beginning(), make_batch, 7, KEY, 3, stop=lambda step: step == 4)
+    )
+    assert [report.done for report in stopped] == [3, 5]
+    assert [row["number"] for row in stopped[-1].unreported] == [3, 4]
+    rest = run_steps(
+        counting_step,
+        stopped[-1].state,
+        make_batch,
+        7,
+        KEY,
+        3,
+        unreported=stopped[-1].unreported,
+    )
+    found = [(report.done, report.metrics["number"]) for report in rest]
+    assert found == [(6, 4.0), (7, 6.0)]
+
+
+def test_stopped_at_a_report_nothing_is_left_to_report():
+    *_, last = run_steps(
+        counting_step, beginning(), make_batch, 7, KEY, 3, stop=lambda step: step == 2
+    )
+    assert (last.done, last.unreported) == (3, [])
+
+
+def test_every_step_is_watched():
+    seen = []
+
+    @contextmanager
+    def watch(step):
+        seen.append(step)
+        yield
+
+    list(run_steps(counting_step, beginning(), make_batch, 4, KEY, 4, watch=watch))
+    assert seen == [0, 1, 2, 3]
 
 
 def test_averages():

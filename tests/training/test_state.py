@@ -11,7 +11,7 @@ from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.vocabulary import SPECIAL_TOKENS
 from zen_transformer.training import state as state_module
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
-from zen_transformer.training.state import Checkpoints, load_state, save_state
+from zen_transformer.training.state import SHARDED, Checkpoints, load_state, save_state
 from zen_transformer.training.step import init_state, make_step
 
 
@@ -97,6 +97,40 @@ def test_the_best_is_kept_until_a_better_one_comes(tmp_path):
     # Losses on other texts do not compare.
     assert best_after(4, 9.0, "long") == 4
     assert best_after(5, 9.5, "long") == 4
+
+
+def test_metrics_that_no_report_had_are_kept_with_the_state(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    assert checkpoints.unreported() == []
+    rows = [{"loss": np.float32(0.1)}, {"loss": np.float32(1 / 3)}]
+    checkpoints.save(at_step(4), rows)
+    found = [np.float32(row["loss"]) for row in checkpoints.unreported()]
+    assert found == [np.float32(0.1), np.float32(1 / 3)]
+    checkpoints.save(at_step(5))
+    assert checkpoints.unreported() == []
+
+
+def test_what_was_saved_in_shards_is_loaded(tmp_path):
+    """With Orbax, as several processes do; read where there is only one."""
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    checkpoints.suffix = SHARDED
+    checkpoints.save(at_step(3))
+    checkpoints.save(at_step(4), [{"loss": 0.5}])
+    assert names(tmp_path) == ["step-00000004.orbax"]
+    one_process = Checkpoints(tmp_path, keep=1)
+    assert_equal(one_process.restore(small_state()), at_step(4))
+    assert one_process.unreported() == [{"loss": 0.5}]
+    one_process.save(at_step(5))
+    assert names(tmp_path) == ["step-00000005.safetensors"]
+
+
+def test_damaged_shards_are_an_error(tmp_path):
+    save_state(tmp_path / "step-1.orbax", small_state())
+    for path in (tmp_path / "step-1.orbax").rglob("*"):
+        if path.is_file() and path.stat().st_size > 0:
+            path.write_bytes(path.read_bytes()[:5])
+    with pytest.raises(UserError, match=r"step-1.orbax is damaged"):
+        load_state(tmp_path / "step-1.orbax", like=small_state())
 
 
 def test_a_damaged_newest_state_says_what_to_do(tmp_path):

@@ -11,8 +11,8 @@ from tyro.conf import arg
 from zen_transformer.commands.loading import load
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.stages.batches import evaluation_batches
 from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.pretraining import evaluation_batches
 from zen_transformer.stages.settings import PretrainSettings, part
 from zen_transformer.text.corpora import parse_mix
 from zen_transformer.text.documents import tokenize_documents

@@ -6,18 +6,16 @@ from typing import Annotated, Any
 from tyro.conf import arg
 
 from zen_transformer.report.page import write_report
-from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.presets import load_preset
 from zen_transformer.stages.pretraining import check_devices, pretraining_stage
+from zen_transformer.stages.running import Running, first_alone, is_first
 from zen_transformer.stages.settings import PretrainSettings, part
 from zen_transformer.stages.text import (
     read_corpus_with_progress,
     tokens_stage,
     vocabulary_stage,
 )
-from zen_transformer.stages.watching import choose_watchers
 from zen_transformer.text.wordpiece import WordPieceTokenizer
-from zen_transformer.training.parallel import choose_way
 
 
 def pretrain(
@@ -26,10 +24,7 @@ def pretrain(
     vocabulary: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    mesh: str | None = None,
-    pmap: bool = False,
-    tensorboard: bool = False,
-    wandb: bool = False,
+    running: Annotated[Running, arg(name="")] = Running(),
 ) -> dict[str, Any]:
     """Pretrain a BERT from scratch on masked words and next sentences.
 
@@ -44,28 +39,26 @@ def pretrain(
         vocabulary: folder of a tokenizer to use instead of learning one.
         resume: go on with the run in the folder, if there is one.
         overwrite: replace the run in the folder.
-        mesh: how the devices are laid out, as in data=4,model=2, along data (each computes a part
-            of the batch), fsdp (and holds a part of the parameters) and model (a part of the
-            heads). If not given, all along data.
-        pmap: let every device run the step on its part of the batch, instead of a mesh.
-        tensorboard: write the metrics for TensorBoard as well; needs tensorboardX.
-        wandb: send the metrics to Weights & Biases as well; needs wandb.
     """
     given = None if vocabulary is None else WordPieceTokenizer.from_pretrained(vocabulary)
-    run, way = RunFolder(output), choose_way(mesh, pmap)
+    way = running.join()
+    run = running.folder(output)
     check_devices(way, settings)
     with run.locked():
-        run.check(settings, resume, overwrite)
-        corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-        corpus.check_next_sentences()
-        made_from = {"text": corpus.fingerprint}
-        if given:
-            made_from["vocabulary"] = given.fingerprint
-        run.begin(settings, resume, overwrite, made_from)
-        run.watchers = choose_watchers(run.path, tensorboard, wandb)
-        tokenizer = vocabulary_stage(run, corpus, settings, given)
-        train, held_out = tokens_stage(run, corpus, tokenizer)
-        summary = pretraining_stage(run, settings, tokenizer, train, held_out, way)
+        with first_alone():
+            run.check(settings, resume, overwrite)
+            corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
+            corpus.check_next_sentences()
+            made_from = {"text": corpus.fingerprint}
+            if given:
+                made_from["vocabulary"] = given.fingerprint
+            run.begin(settings, resume, overwrite, made_from)
+            running.watch(run)
+            tokenizer = vocabulary_stage(run, corpus, settings, given)
+            train, held_out = tokens_stage(run, corpus, tokenizer)
+        summary = pretraining_stage(run, settings, tokenizer, train, held_out, way, running)
+        if not is_first():
+            return summary
         stages = run.stages()
         summary |= {"stages": stages, "seconds": sum(stages.values())}
         run.write_json("summary.json", summary)

@@ -7,22 +7,23 @@ from tyro.conf import arg
 
 from zen_transformer.commands.classify import print_classification
 from zen_transformer.commands.fill_mask import print_guesses
+from zen_transformer.errors import UserError
 from zen_transformer.report.page import commands, read_run, write_report
 from zen_transformer.stages.answers import answers_stage
 from zen_transformer.stages.finetuning import finetuning_stage
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.presets import load_preset
 from zen_transformer.stages.pretraining import check_devices, pretraining_stage
+from zen_transformer.stages.running import Running
 from zen_transformer.stages.settings import RunSettings
 from zen_transformer.stages.text import (
     read_corpus_with_progress,
     tokens_stage,
     vocabulary_stage,
 )
-from zen_transformer.stages.watching import choose_watchers
 from zen_transformer.text.held_out import Corpus
 from zen_transformer.text.labelled import LabelledData, load_labelled
-from zen_transformer.training.parallel import Way, choose_way
+from zen_transformer.training.parallel import Way
 
 
 def quickstart(
@@ -31,10 +32,7 @@ def quickstart(
     runs: Path = Path("runs"),
     resume: bool = False,
     overwrite: bool = False,
-    mesh: str | None = None,
-    pmap: bool = False,
-    tensorboard: bool = False,
-    wandb: bool = False,
+    running: Annotated[Running, arg(name="")] = Running(),
 ) -> dict[str, Any]:
     """The whole way: text, vocabulary, pretraining, fine-tuning, answers, pictures, a report.
 
@@ -53,15 +51,11 @@ def quickstart(
         resume: go on with the run in the folder, if there is one; what is finished is not run
             again.
         overwrite: replace the run in the folder.
-        mesh: how the devices are laid out, as in data=4,model=2, along data (each computes a part
-            of the batch), fsdp (and holds a part of the parameters) and model (a part of the
-            heads). If not given, all along data.
-        pmap: let every device run the step on its part of the batch, instead of a mesh.
-        tensorboard: write the metrics for TensorBoard as well; needs tensorboardX.
-        wandb: send the metrics to Weights & Biases as well; needs wandb.
     """
+    if running.distributed:
+        raise UserError("quickstart runs in one process: pretrain --distributed, then finetune")
+    way = running.join()
     run = RunFolder(runs / (name or Path(settings.preset).stem))
-    way = choose_way(mesh, pmap)
     check_devices(way, settings)
     data = load_labelled(settings.data)
     with run.locked():
@@ -71,12 +65,17 @@ def quickstart(
         corpus.check_next_sentences()
         made_from = {"text": corpus.fingerprint, "labelled texts": data.fingerprint}
         run.begin(settings, resume, overwrite, made_from)
-        run.watchers = choose_watchers(run.path, tensorboard, wandb)
-        return _run(run, settings, corpus, data, way)
+        running.watch(run)
+        return _run(run, settings, corpus, data, way, running)
 
 
 def _run(
-    run: RunFolder, settings: RunSettings, corpus: Corpus, data: LabelledData, way: Way
+    run: RunFolder,
+    settings: RunSettings,
+    corpus: Corpus,
+    data: LabelledData,
+    way: Way,
+    running: Running,
 ) -> dict[str, Any]:
     config = settings.pretraining
     _say(2, f"A vocabulary of {settings.tokenizer.vocab_size:,} pieces, and the text cut into them")
@@ -86,7 +85,7 @@ def _run(
     train, held_out = tokens_stage(run, corpus, tokenizer)
 
     _say(3, f"Pretraining: masked words and next sentences, {config.steps:,} steps")
-    summary = pretraining_stage(run, settings, tokenizer, train, held_out, way)
+    summary = pretraining_stage(run, settings, tokenizer, train, held_out, way, running)
 
     _say(4, f"Fine-tuning on {settings.data}, from {len(data.train):,} examples")
     summary |= finetuning_stage(run, run.model, tokenizer, data, settings.finetuning, settings.seed)

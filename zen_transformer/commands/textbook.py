@@ -19,7 +19,7 @@ from zen_transformer.numpy_nn.optimizer import leaves
 from zen_transformer.numpy_nn.pretraining import Batch, train
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.stages.pretraining import make_batch, pairs_of
+from zen_transformer.stages.batches import make_batch, pairs_of
 from zen_transformer.stages.settings import PretrainingConfig, TokenizerConfig
 from zen_transformer.stages.text import learn_tokenizer
 from zen_transformer.text.corpora import Document, parse_mix, read_corpus

@@ -36,7 +36,7 @@ def trace_ours(folder: Path, batch: Batch) -> Trace:
     with jax.enable_x64(True):
         model = _model_of(folder).from_pretrained(folder, dtype=jnp.float64)
         run = nnx.jit(lambda model, batch: model(**batch, **EVERYTHING))
-        return dict(_named(jax.device_get(run(model, batch))))
+        return dict(named_arrays(jax.device_get(run(model, batch))))
 
 
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
@@ -56,7 +56,7 @@ def trace_textbook(folder: Path, batch: Batch) -> Trace:
         parameters = jax.device_get(nnx.to_pure_dict(nnx.state(model)))
     ids, mask, segments = (batch[k] for k in ("input_ids", "attention_mask", "token_type_ids"))
     positions = np.arange(ids.shape[1])[None]
-    found = dict(_named(bert(parameters, ids, mask, segments, positions, model.config)))
+    found = dict(named_arrays(bert(parameters, ids, mask, segments, positions, model.config)))
     if model.config.pooling == "cls" and "pooler.dense.weight" not in modern_names(
         read_folder(folder)[1]
     ):
@@ -84,7 +84,7 @@ def trace_huggingface(folder: Path, batch: Batch) -> Trace:
     tensors = {name: torch.tensor(values, dtype=torch.long) for name, values in batch.items()}
     with torch.no_grad():
         output = model.double().eval()(**tensors, **EVERYTHING)
-    return {name: np.asarray(x) for name, x in _named(output)}
+    return {name: np.asarray(x) for name, x in named_arrays(output)}
 
 
 def trace_file(path: Path) -> Trace:
@@ -109,7 +109,7 @@ TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {
 }
 
 
-def _named(output: Any) -> Iterator[tuple[str, Any]]:
+def named_arrays(output: Any) -> Iterator[tuple[str, Any]]:
     """The arrays of a model's output in the order in which they are computed."""
     fields = output._asdict() if hasattr(output, "_asdict") else dict(output)
     states, attentions = fields.pop("hidden_states"), fields.pop("attentions")

@@ -21,7 +21,9 @@ from flax import nnx
 from jax import lax
 from jaxtyping import Array, Bool, Float
 
+from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, draw_keep, dropout
+from zen_transformer.layers.fused_attention import Implementation, fused_attention
 from zen_transformer.layers.linear import Linear
 from zen_transformer.layers.precision import widened
 
@@ -61,8 +63,24 @@ def scaled_dot_product_attention(
     mask: Bool[Array, "batch #heads #length keys"],
     keep: Bool[Array, "batch heads length keys"] | None = None,
     rate: float = 0.0,
-) -> tuple[Float[Array, "batch heads length head_dim"], Float[Array, "batch heads length keys"]]:
-    """(A V, A).  `keep` and `rate` are dropout's m and p, applied to the weights A."""
+    implementation: Implementation = "explicit",
+) -> tuple[
+    Float[Array, "batch heads length head_dim"], Float[Array, "batch heads length keys"] | None
+]:
+    """(A V, A).  `keep` and `rate` are dropout's m and p, applied to the weights A.
+
+    An `implementation` in one piece (fused_attention.py) gives no weights.
+
+    Raises:
+        UserError: dropout of weights that there are not.
+    """
+    if implementation != "explicit":
+        if keep is not None:
+            raise UserError(
+                f"attention by {implementation} has no dropout of its weights, whose rate is "
+                f"{rate}: set attention_probs_dropout_prob to 0"
+            )
+        return fused_attention(query, key, value, mask, implementation), None
     weights = attention_weights(query, key, mask)
     if keep is not None:
         weights = dropout(weights, keep, rate)
@@ -90,6 +108,8 @@ class MultiHeadAttention(nnx.Module):
 
     Hidden vectors come and go token by token, `[batch · length, hidden]`: only here does
     a token need to know which sequence it belongs to, and the mask's shape tells.
+
+    Its `implementation` may be set to one that is fused (fused_attention.py).
     """
 
     def __init__(
@@ -108,6 +128,7 @@ class MultiHeadAttention(nnx.Module):
         self.query, self.key, self.value, self.output = (projection() for _ in range(4))
         self.heads = heads
         self.dropout_rate = dropout_rate
+        self.implementation: Implementation = "explicit"
 
     def __call__(
         self,
@@ -116,7 +137,7 @@ class MultiHeadAttention(nnx.Module):
         context: Float[Array, "context_tokens hidden"] | None = None,
         *,
         key: Keys | None = None,
-    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
+    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"] | None]:
         """The attended vectors after W_o, and the weights of every head; `context` is what is
         looked at, x itself if not given."""
         batch, looked_at = mask.shape[0], x if context is None else context
@@ -129,6 +150,6 @@ class MultiHeadAttention(nnx.Module):
             shape = (*query.shape[:3], keys.shape[2])
             keep = draw_keep(key, shape, self.dropout_rate)
         context, weights = scaled_dot_product_attention(
-            query, keys, value, mask, keep, self.dropout_rate
+            query, keys, value, mask, keep, self.dropout_rate, self.implementation
         )
         return self.output(join_heads(context)), weights

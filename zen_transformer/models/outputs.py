@@ -6,8 +6,8 @@ from jaxtyping import Array, Float
 
 Layers = tuple[Float[Array, "batch length hidden"], ...]
 """The embeddings and then every block's output: layers + 1 of them."""
-Maps = tuple[Float[Array, "batch heads length length"], ...]
-"""Every block's attention weights: layers of them."""
+Maps = tuple[Float[Array, "batch heads length length"] | None, ...]
+"""Every block's attention weights: layers of them; None each, where attention is fused."""
 
 
 class BertModelOutput(NamedTuple):

@@ -53,8 +53,8 @@ class Block(nnx.Module):
         mask: Bool[Array, "batch #heads #length keys"],
         *,
         key: Keys | None = None,
-    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"]]:
-        """The block's output and its attention weights."""
+    ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"] | None]:
+        """The block's output and its attention weights, where these are computed."""
         weights_key, attention_key, feed_forward_key = split_key(key, 3)
         attended, weights = self.attention(
             self.attention_norm(x) if self.pre_norm else x, mask, key=weights_key
@@ -86,7 +86,7 @@ class Stack(nnx.Module):
         mask: Bool[Array, "batch #heads #length keys"],
         *,
         key: Keys | None = None,
-    ) -> tuple[tuple[Float[Array, "batch length hidden"], ...], tuple[Array, ...]]:
+    ) -> tuple[tuple[Float[Array, "batch length hidden"], ...], tuple[Array | None, ...]]:
         """Every hidden state, the input's first, and every block's attention weights.
 
         Between the blocks there are only tokens, so the batch and length axes are one:

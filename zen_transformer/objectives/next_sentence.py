@@ -23,6 +23,8 @@ from zen_transformer.text.documents import TokenizedDocuments
 FOLLOWS, RANDOM = 0, 1
 SHORTEST = 4
 """Tokens of the shortest segment drawn."""
+TOGETHER = 8
+"""Rows that are packed together."""
 
 
 @dataclass(frozen=True)
@@ -73,40 +75,53 @@ class SentencePairs:
         self.shares = np.array(mix, float) / np.sum(mix)
 
     def batch(
-        self, rng: np.random.Generator, batch_size: int, max_length: int
+        self, seed: Sequence[int], rows: Sequence[int], max_length: int
     ) -> dict[str, np.ndarray]:
-        """`input_ids`, `attention_mask`, `token_type_ids` [batch, max_length] and
-        `next_sentence_label` [batch]."""
+        """`input_ids`, `attention_mask`, `token_type_ids` [rows, max_length] and
+        `next_sentence_label` [rows] of some rows of the batch that the seed stands for."""
+        size = len(rows)
         batch = {
-            "input_ids": np.full((batch_size, max_length), self.special[2], np.int32),
-            "attention_mask": np.zeros((batch_size, max_length), np.int32),
-            "token_type_ids": np.zeros((batch_size, max_length), np.int32),
-            "next_sentence_label": rng.integers(0, 2, batch_size, dtype=np.int32),
+            "input_ids": np.full((size, max_length), self.special[2], np.int32),
+            "attention_mask": np.zeros((size, max_length), np.int32),
+            "token_type_ids": np.zeros((size, max_length), np.int32),
+            "next_sentence_label": np.zeros(size, np.int32),
         }
-        for row, label in enumerate(batch["next_sentence_label"]):
-            sequence = self.sequence(rng, label, max_length)
-            size = len(sequence.ids)
-            batch["input_ids"][row, :size] = sequence.ids
-            batch["attention_mask"][row, :size] = 1
-            batch["token_type_ids"][row, :size] = sequence.type_ids
+        for number, row in enumerate(rows):
+            sequence = self.sequence(np.random.default_rng([*seed, row]), max_length)
+            tokens = len(sequence.ids)
+            batch["input_ids"][number, :tokens] = sequence.ids
+            batch["attention_mask"][number, :tokens] = 1
+            batch["token_type_ids"][number, :tokens] = sequence.type_ids
+            batch["next_sentence_label"][number] = sequence.next_sentence_label
         return batch
 
     def packed_batch(
-        self, rng: np.random.Generator, rows: int, max_length: int
+        self, seed: Sequence[int], rows: Sequence[int], max_length: int
     ) -> dict[str, np.ndarray]:
-        """The same from rows that hold as many pairs as fit."""
-        drawn = (self.sequence(rng, int(rng.integers(0, 2)), max_length) for _ in count())
-        per_row = max(1, max_length // (2 * SHORTEST + 3))
-        return pack(drawn, rows, max_length, per_row, self.special[2])
+        """The same from rows that hold as many pairs as fit; they are filled eight together."""
+        groups, per_row = (
+            sorted({row // TOGETHER for row in rows}),
+            max_length // (2 * SHORTEST + 3),
+        )
 
-    def sequence(self, rng: np.random.Generator, label: int, max_length: int) -> TokenSequence:
-        """[CLS] A [SEP] B [SEP]."""
+        def drawn(group):
+            rng = np.random.default_rng([*seed, group])
+            return (self.sequence(rng, max_length) for _ in count())
+
+        packed = [
+            pack(drawn(group), TOGETHER, max_length, max(1, per_row), self.special[2])
+            for group in groups
+        ]
+        places = [groups.index(row // TOGETHER) * TOGETHER + row % TOGETHER for row in rows]
+        return {name: np.concatenate([part[name] for part in packed])[places] for name in packed[0]}
+
+    def sequence(self, rng: np.random.Generator, max_length: int) -> TokenSequence:
+        """[CLS] A [SEP] B [SEP], true or false."""
         cls_id, sep_id, _ = self.special
+        label = int(rng.integers(0, 2))
         first, second = self.pair(rng, label, (max_length - 3) // 2)
         ids = np.concatenate([[cls_id], first, [sep_id], second, [sep_id]])
-        return TokenSequence(
-            ids, (np.arange(len(ids)) > len(first) + 1).astype(np.int32), int(label)
-        )
+        return TokenSequence(ids, (np.arange(len(ids)) > len(first) + 1).astype(np.int32), label)
 
     def pair(
         self, rng: np.random.Generator, label: int, longest: int

@@ -73,22 +73,24 @@ class PretrainingObjective:
             "nsp_loss": jnp.sum(_pair_weights(batch)),
         }
 
+    def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
+        """What the model gets of a batch that is prepared."""
+        packing = None
+        if "sequence_ids" in batch:
+            packing = Packing(batch["sequence_ids"], batch["starts"])
+        names = ("input_ids", "attention_mask", "token_type_ids", "masked_positions")
+        position_ids = batch.get("position_ids")
+        return {name: batch[name] for name in names} | {
+            "position_ids": position_ids,
+            "packing": packing,
+        }
+
     def __call__(
         self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
     ) -> tuple[Sums, Sums]:
         """The losses, whose means are added up, and the other metrics; both as sums."""
-        packing = None
-        if "sequence_ids" in batch:
-            packing = Packing(batch["sequence_ids"], batch["starts"])
-        output = nnx.merge(self.graph, parameters)(
-            batch["input_ids"],
-            batch["attention_mask"],
-            batch["token_type_ids"],
-            batch.get("position_ids"),
-            packing=packing,
-            masked_positions=batch["masked_positions"],
-            key=keys,
-        )
+        model = nnx.merge(self.graph, parameters)
+        output = model(**self.inputs(batch), key=keys)
         words = output.prediction_logits, batch["masked_labels"], batch["masked_weights"]
         labels = batch["next_sentence_label"]
         pairs = output.seq_relationship_logits, labels, _pair_weights(batch)

@@ -27,7 +27,7 @@ from zen_transformer.stages.watching import Watcher
 
 MADE_FROM = "made_from"
 """In `config.json`: fingerprints of what a run learns from."""
-FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots", "tensorboard")
+FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots", "tensorboard", "profile")
 FILES = (
     "metrics.jsonl",
     "summary.json",
@@ -219,6 +219,32 @@ class RunFolder:
         """Write one of the JSON files."""
         text = json.dumps(content, indent=2, ensure_ascii=False, default=_encode)
         write_text(self.path / name, text + "\n")
+
+
+class ReadOnlyFolder(RunFolder):
+    """The folder of a run that another process writes."""
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        yield
+
+    def check(self, *arguments: Any, **options: Any) -> None:
+        pass
+
+    def begin(self, *arguments: Any, **options: Any) -> None:
+        pass
+
+    def finish(self, stage: str, seconds: float) -> None:
+        pass
+
+    def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
+        pass
+
+    def keep_rows(self, stage: str, up_to_step: int) -> None:
+        pass
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        pass
 
 
 def _facts(settings: Any, made_from: dict[str, str] | None) -> dict[str, Any]:

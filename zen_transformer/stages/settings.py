@@ -22,6 +22,7 @@ from typeguard import TypeCheckError, check_type
 from tyro.conf import Suppress
 
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.layers.fused_attention import Implementation
 from zen_transformer.models.config import BertConfig
 from zen_transformer.models.pretrained import check_dtype
 from zen_transformer.training.optimizer import OptimizerConfig
@@ -79,6 +80,9 @@ class PretrainingConfig:
     """Of the parameters and all that is computed; float64 needs JAX_ENABLE_X64=1."""
     bfloat16: bool = False
     """Compute in bfloat16, where the machine is made for it; the parameters stay as they are."""
+    attention: Implementation = "explicit"
+    """How attention is computed: by the equation as it is written, or in one piece, by xla or cudnn
+    (on NVIDIA's GPUs, in bfloat16); these need model.attention-probs-dropout-prob 0."""
     microbatches: int = 1
     """Compute a batch in so many parts, one after the other, and add up: the same step in less
     memory."""
@@ -113,6 +117,20 @@ class PretrainingConfig:
     def length(self, step: int) -> int:
         """Tokens in the pairs of a step."""
         return [length for start, length in self.stages().items() if start <= step][-1]
+
+    def rows(self, length: int) -> int:
+        """Rows of a batch whose rows have this length."""
+        return self.batch_tokens // length
+
+    @property
+    def report_every(self) -> int:
+        """Steps from one line of the metrics to the next."""
+        return max(1, self.steps // self.reports)
+
+    @property
+    def save_every(self) -> int:
+        """Reports from one checkpoint to the next."""
+        return max(1, self.reports // self.checkpoints)
 
 
 @dataclass(frozen=True, kw_only=True)

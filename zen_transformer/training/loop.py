@@ -1,7 +1,8 @@
 """Steps, one after the other."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import jax
@@ -23,11 +24,13 @@ class NotFiniteError(UserError):
 
 class Progress(NamedTuple):
     """Where a training stands: `done` steps, the state after them, and the metrics' means
-    over the steps since the last report, with `tokens_per_second` (real tokens)."""
+    over the steps since the last report, with `tokens_per_second` (real tokens). Where it was
+    stopped between two reports, `unreported` has the metrics of each step since the last."""
 
     done: int
     state: TrainState
     metrics: dict[str, float]
+    unreported: list[dict[str, Any]]
 
 
 def run_steps(
@@ -38,6 +41,10 @@ def run_steps(
     key: Key[Array, ""],
     report_every: int,
     way: Way = OneDevice(),
+    *,
+    unreported: Sequence[dict[str, Any]] = (),
+    stop: Callable[[int], bool] = lambda index: False,
+    watch: Callable[[int], AbstractContextManager] = lambda index: nullcontext(),
 ) -> Iterator[Progress]:
     """Run `step` from the state's own step up to `steps`, reporting now and then.
 
@@ -45,26 +52,42 @@ def run_steps(
     batches. The reported state is handed on to the next step, whose buffers replace it: use
     it before asking for the next report. Time spent between reports is not counted.
 
+    Args:
+        unreported: what the last report, of a run that was stopped, had under this name.
+        stop: asked after each step, by its number; yes ends the run, with a last report.
+        watch: what to be in during a step.
+
     Raises:
         NotFiniteError: a loss is not finite. It is noticed when the next report is due, so
             that no step waits for it; no state after it is ever reported.
     """
     compiled, start_at = way.compile(step), int(state.step)
     state = way.place_state(state)
-    waiting: list[dict[str, Array]] = []
+    waiting: list[dict[str, Any]] = list(unreported)
     tokens, start = 0, time.perf_counter()
     for index in range(start_at, steps):
         batch = make_batch(index)
-        state, metrics = compiled(state, way.place_batch(batch), key)
+        placed = way.place_batch(batch)
+        with watch(index):
+            state, metrics = compiled(state, placed, key)
         waiting.append(metrics)
-        tokens += int(batch["attention_mask"].sum())
-        if (index + 1) % report_every == 0 or index + 1 == steps:
+        tokens += tokens_everywhere(batch, placed)
+        due, stopped = (index + 1) % report_every == 0 or index + 1 == steps, stop(index)
+        if due or stopped:
             rows = jax.device_get(waiting)
             check_finite(rows, index + 1 - len(rows))
             means = average(rows)
             means["tokens_per_second"] = tokens / (time.perf_counter() - start)
-            yield Progress(index + 1, way.whole(state), means)
+            yield Progress(index + 1, way.unplace(state), means, [] if due else rows)
             waiting, tokens, start = [], 0, time.perf_counter()
+        if stopped:
+            return
+
+
+def tokens_everywhere(batch: dict[str, np.ndarray], placed: dict[str, Array]) -> int:
+    """Real tokens in the batch of all processes, taking the others' to have as many as ours."""
+    ours = batch["attention_mask"]
+    return int(ours.sum()) * placed["attention_mask"].size // ours.size
 
 
 def check_finite(rows: list[dict[str, Any]], first_step: int) -> None:
@@ -78,7 +101,7 @@ def check_finite(rows: list[dict[str, Any]], first_step: int) -> None:
 
 def average(rows: list[dict[str, Any]]) -> dict[str, float]:
     """The mean of every metric over some steps."""
-    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return {name: float(np.mean([row[name] for row in rows], dtype=float)) for name in rows[0]}
 
 
 def evaluate(

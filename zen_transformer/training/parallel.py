@@ -18,7 +18,7 @@ A mesh has up to three axes:
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import jax
@@ -49,6 +49,9 @@ PARTITION = [
 averages have their parameters' names, and lie as these do; what fits none is everywhere."""
 
 
+Rows = Sequence[int]
+
+
 class Way(Protocol):
     """How to run a step."""
 
@@ -65,12 +68,16 @@ class Way(Protocol):
         """Bring a state to the devices."""
         ...
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        """Bring a batch there; it travels while the step before is still computing."""
+    def rows(self, examples: int) -> Rows:
+        """Which examples of a batch this process has to bring."""
         ...
 
-    def whole(self, state: TrainState) -> TrainState:
-        """The state as on one device."""
+    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+        """Bring these to the devices; they travel while the step before is still computing."""
+        ...
+
+    def unplace(self, state: TrainState) -> TrainState:
+        """The state under the shapes it had before, wherever its parts may lie."""
         ...
 
 
@@ -86,19 +93,31 @@ class OneDevice:
     def place_state(self, state: TrainState) -> TrainState:
         return jax.device_put(state)
 
+    def rows(self, examples: int) -> Rows:
+        return range(examples)
+
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
         return jax.device_put(batch)
 
-    def whole(self, state: TrainState) -> TrainState:
+    def unplace(self, state: TrainState) -> TrainState:
         return state
 
 
 class Pmap:
-    """The step on every device, each with its own rows of the batch."""
+    """The step on every device of this process, each with its own rows of the batch.
+
+    Raises:
+        UserError: there are several processes.
+    """
 
     axis: str | None = "devices"
 
     def __init__(self):
+        if jax.process_count() > 1:
+            raise UserError(
+                f"pmap was asked for, and there are {jax.process_count()} processes: leave it "
+                "out, they share a mesh"
+            )
         self.devices = jax.local_devices()
         self.shares = len(self.devices)
 
@@ -114,14 +133,17 @@ class Pmap:
     def place_state(self, state: TrainState) -> TrainState:
         return jax_utils.replicate(state, self.devices)
 
+    def rows(self, examples: int) -> Rows:
+        check_divides(examples, self.shares)
+        return range(examples)
+
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        check_divides(len(next(iter(batch.values()))), self.shares)
         return {
             name: values.reshape(self.shares, -1, *values.shape[1:])
             for name, values in batch.items()
         }
 
-    def whole(self, state: TrainState) -> TrainState:
+    def unplace(self, state: TrainState) -> TrainState:
         return jax_utils.unreplicate(state)
 
 
@@ -149,6 +171,7 @@ class MeshOfDevices:
         self.mesh = jax.make_mesh(
             tuple(sizes.values()), AXES, axis_types=(AxisType.Auto,) * len(AXES)
         )
+        self.batch_sharding = NamedSharding(self.mesh, P(BATCH_AXES))
         self.shares = sizes["data"] * sizes["fsdp"]
 
     def compile(self, step: Step) -> Step:
@@ -170,18 +193,21 @@ class MeshOfDevices:
     def place_state(self, state: TrainState) -> TrainState:
         return jax.device_put(state, self.shardings(state))
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        check_divides(len(next(iter(batch.values()))), self.shares)
-        sharding = NamedSharding(self.mesh, P(BATCH_AXES))
-        return {
-            name: jax.make_array_from_callback(values.shape, sharding, values.__getitem__)
-            for name, values in batch.items()
-        }
+    def rows(self, examples: int) -> Rows:
+        check_divides(examples, self.shares)
+        places = self.batch_sharding.addressable_devices_indices_map((examples,)).values()
+        return sorted({row for place in places if place for row in range(examples)[place[0]]})
 
-    def whole(self, state: TrainState) -> TrainState:
-        if jax.process_count() == 1:
-            return state
-        return multihost_utils.process_allgather(state, tiled=True)
+    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+        return jax.make_array_from_process_local_data(self.batch_sharding, batch)
+
+    def unplace(self, state: TrainState) -> TrainState:
+        return state
+
+
+def gathered(tree: Any) -> Any:
+    """Arrays whole, in every process."""
+    return tree if jax.process_count() == 1 else multihost_utils.process_allgather(tree, tiled=True)
 
 
 def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) -> P:

@@ -2,9 +2,14 @@
 
 step-00000704.safetensors    the newest few
 best.safetensors             the one that did best on what was held out
+
+Where several processes share a training, they are folders, to which each contributes: `.orbax`.
 """
 
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,21 +18,23 @@ from safetensors import safe_open
 from zen_transformer.checkpoints.files import read_tensors, write_tensors
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
+from zen_transformer.training.sharded import read_sharded, read_sharded_metadata, write_sharded
 from zen_transformer.training.step import TrainState
 
 FORMAT = "1"
 """Changes when what is written does; files of another format are refused."""
+FILE, SHARDED = ".safetensors", ".orbax"
 
 
 def save_state(path: Path, state: TrainState, **metadata: str) -> None:
-    """Write every array under its path in the state."""
+    """Write every array under its path in the state, in the way that the name's end says."""
     make_folder(path.parent)
-    leaves = jax.tree_util.tree_leaves_with_path(jax.device_get(state))
-    write_tensors(
-        path,
-        {jax.tree_util.keystr(p): np.asarray(leaf) for p, leaf in leaves},
-        {"format_version": FORMAT, **metadata},
-    )
+    arrays = {jax.tree_util.keystr(p): leaf for p, leaf in jax.tree.leaves_with_path(state)}
+    metadata = {"format_version": FORMAT, **metadata}
+    if path.suffix == SHARDED:
+        write_sharded(path, arrays, metadata)
+    else:
+        write_tensors(path, {name: np.asarray(leaf) for name, leaf in arrays.items()}, metadata)
 
 
 def load_state(path: Path, like: TrainState) -> TrainState:
@@ -37,7 +44,7 @@ def load_state(path: Path, like: TrainState) -> TrainState:
         UserError: the file is damaged, of another format, or belongs to another model or
             optimizer.
     """
-    tensors = read_tensors(path)
+    tensors = read_sharded(path) if path.suffix == SHARDED else read_tensors(path)
     version = read_metadata(path).get("format_version", "none")
     if version != FORMAT:
         raise UserError(
@@ -48,19 +55,18 @@ def load_state(path: Path, like: TrainState) -> TrainState:
         name = jax.tree_util.keystr(key_path)
         if name not in tensors or tensors[name].shape != leaf.shape:
             raise UserError(f"{path} does not fit this run: {name} is missing or of another shape")
-        return jax.numpy.asarray(tensors[name], leaf.dtype)
+        return jax.numpy.asarray(tensors.pop(name), leaf.dtype)
 
     restored = jax.tree.map_with_path(take, like)
-    unknown = set(tensors) - {
-        jax.tree_util.keystr(key_path) for key_path, _ in jax.tree_util.tree_leaves_with_path(like)
-    }
-    if unknown:
-        raise UserError(f"{path} does not fit this run: it also holds {min(unknown)}")
+    if tensors:
+        raise UserError(f"{path} does not fit this run: it also holds {min(tensors)}")
     return restored
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """What was written beside the arrays of a safetensors file."""
+    """What was written beside the arrays."""
+    if path.suffix == SHARDED:
+        return read_sharded_metadata(path)
     with safe_open(path, "numpy") as file:
         return file.metadata() or {}
 
@@ -75,21 +81,31 @@ class Checkpoints:
 
     def __init__(self, folder: Path, keep: int = 2):
         self.folder, self.keep = folder, keep
-        self.best = folder / "best.safetensors"
+        self.suffix = SHARDED if jax.process_count() > 1 else FILE
+        self.best = folder / f"best{self.suffix}"
+
+    def states(self) -> list[Path]:
+        """The states that were written, the newest last."""
+        found = self.folder.glob("step-*")
+        return sorted(path for path in found if path.suffix in (FILE, SHARDED))
 
     def newest(self) -> Path | None:
         """The last state that was written."""
-        return max(self.folder.glob("step-*.safetensors"), default=None)
+        return max(self.states(), default=None)
 
-    def save(self, state: TrainState) -> None:
-        """Write a state, then let go of the oldest."""
-        save_state(self.folder / f"step-{int(state.step):08d}.safetensors", state)
-        for old in sorted(self.folder.glob("step-*.safetensors"))[: -self.keep]:
-            old.unlink()
+    def save(self, state: TrainState, unreported: list[dict[str, Any]] | None = None) -> None:
+        """Write a state, and the metrics of the steps that no report had yet; then let go of the
+        oldest."""
+        path = self.folder / f"step-{int(state.step):08d}{self.suffix}"
+        rows = json.dumps(unreported or [], default=float)
+        save_state(path, state, unreported=rows)
+        if jax.process_index() == 0:
+            for old in self.states()[: -self.keep]:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
 
     def save_best(self, state: TrainState, loss: float, measured_on: str) -> None:
         """Write a state, unless a better one is there that was measured on the same."""
-        if self.best.is_file():
+        if self.best.exists():
             known = read_metadata(self.best)
             if known["measured_on"] == measured_on and loss > float(known["loss"]):
                 return
@@ -108,3 +124,8 @@ class Checkpoints:
             return load_state(newest, like)
         except UserError as error:
             raise UserError(f"{error}; delete it to go on from the one before") from error
+
+    def unreported(self) -> list[dict[str, Any]]:
+        """The metrics of the last steps before the newest state that no report had."""
+        newest = self.newest()
+        return [] if newest is None else json.loads(read_metadata(newest).get("unreported", "[]"))

@@ -67,6 +67,12 @@ def mean(pair: Pair) -> Float[Array, ""]:
     return total / jnp.maximum(weight, 1.0)
 
 
+def step_keys(key: Key[Array, ""], step: Int[Array, ""]) -> tuple[Key[Array, ""], Key[Array, ""]]:
+    """Of a step: for what is random about its data, and for dropout."""
+    data_key, dropout_key = jax.random.split(jax.random.fold_in(key, step))
+    return data_key, dropout_key
+
+
 def example_keys(
     key: Key[Array, ""], batch: Batch, axis: str | None = None
 ) -> Key[Array, " examples"]:
@@ -97,7 +103,7 @@ def make_step(
 
     def sums_and_gradient(parameters: Any, weights: Any, batch: Batch, keys: Any) -> Any:
         def loss(parameters):
-            losses, metrics = objective(_cast(parameters, compute_dtype), batch, keys)
+            losses, metrics = objective(cast(parameters, compute_dtype), batch, keys)
             shares = (losses[name][0] / jnp.maximum(weights[name], 1.0) for name in losses)
             return sum(shares), (losses, metrics)
 
@@ -105,7 +111,7 @@ def make_step(
         return sums, gradient
 
     def step(state: TrainState, batch: Batch, key: Key[Array, ""]):
-        data_key, dropout_key = jax.random.split(jax.random.fold_in(key, state.step))
+        data_key, dropout_key = step_keys(key, state.step)
         batch = objective.prepare(batch, example_keys(data_key, batch, axis))
         keys = example_keys(dropout_key, batch, axis)
         weights = _add_up(objective.weights(batch), axis)
@@ -127,7 +133,8 @@ def make_step(
     return step
 
 
-def _cast(parameters: Any, dtype: Any) -> Any:
+def cast(parameters: Any, dtype: Any) -> Any:
+    """The parameters in the precision that is computed in; as they are, if none is given."""
     return parameters if dtype is None else jax.tree.map(lambda x: x.astype(dtype), parameters)
 
 

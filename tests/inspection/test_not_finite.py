@@ -1,0 +1,74 @@
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import nnx
+from tiny import tiny_batch, tiny_config
+
+import zen_transformer as zen
+from zen_transformer.inspection.not_finite import where_not_finite
+
+
+def hunt(change=lambda parameters: None, loss=lambda parameters: jnp.zeros(())):
+    graph, state = nnx.split(zen.BertForPreTraining(tiny_config(), rngs=nnx.Rngs(0)))
+    parameters = nnx.to_pure_dict(state)
+    change(parameters)
+    return where_not_finite(nnx.merge(graph, parameters), parameters, tiny_batch(), loss)
+
+
+def huge(*path):
+    """Finite, and so large that what is computed with it is not."""
+
+    def change(parameters):
+        *above, last = path
+        for name in above:
+            parameters = parameters[name]
+        parameters[last] = jnp.full_like(parameters[last], 3e38)
+
+    return change
+
+
+BLOCK_1 = ("bert", "encoder", "layers", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (("bert", "embeddings", "norm", "scale"), "the embeddings"),
+        ((*BLOCK_1, "attention", "query", "kernel"), "the attention weights of block 1"),
+        ((*BLOCK_1, "feed_forward", "input", "kernel"), "the output of block 1"),
+        (("masked_lm_head", "dense", "kernel"), "the prediction_logits"),
+        (("next_sentence_head", "kernel"), "the seq_relationship_logits"),
+    ],
+)
+def test_the_first_thing_that_is_not_finite_is_named(path, says):
+    assert hunt(huge(*path)) == says
+
+
+def test_a_parameter_that_is_not_finite_comes_before_what_it_spoils():
+    def change(parameters):
+        kernel = parameters["bert"]["encoder"]["layers"][0]["attention"]["value"]["kernel"]
+        parameters["bert"]["encoder"]["layers"][0]["attention"]["value"]["kernel"] = kernel.at[
+            0, 0
+        ].set(jnp.nan)
+
+    assert hunt(change) == "the parameter bert.encoder.layers.0.attention.value.kernel"
+
+
+def test_a_loss_that_is_not_finite():
+    assert hunt(loss=lambda parameters: jnp.log(jnp.zeros(()))) == "the loss"
+
+
+def test_of_the_gradients_the_last_on_the_way_forward_is_named():
+    def loss(parameters):
+        """√0 is finite, and its slope is not."""
+        blocks = parameters["bert"]["encoder"]["layers"]
+        zeros = (blocks[0]["feed_forward"]["input"], blocks[1]["attention"]["key"])
+        return sum(jnp.sqrt(jnp.sum(0.0 * x["kernel"])) for x in zeros)
+
+    says = "the gradient of bert.encoder.layers.1.attention.key.kernel"
+    assert hunt(loss=loss) == says
+
+
+def test_or_nothing_of_the_model():
+    total = lambda tree: sum(jnp.sum(leaf) for leaf in jax.tree.leaves(tree))  # noqa: E731
+    assert hunt(loss=total).startswith("the optimizer's update")

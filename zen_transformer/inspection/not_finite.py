@@ -1,0 +1,56 @@
+"""Where a number stops being finite: the first thing that a model computes and that is not or,
+where all of these are, the last parameter whose gradient is not: there the way back begins."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array
+
+from zen_transformer.inspection.traces import EVERYTHING, named_arrays
+
+
+def where_not_finite(
+    network: Any, parameters: Any, inputs: dict[str, Any], loss: Callable[[Any], Array]
+) -> str:
+    """In words, and for a network that is about to compute something infinite or undefined.
+
+    Args:
+        network: with these parameters.
+        parameters: nested dict.
+        inputs: arguments of the network.
+        loss: of the parameters.
+    """
+    computed = named_arrays(network(**inputs, **EVERYTHING))
+    stations = [
+        ("the parameter", list(_named_leaves(parameters))),
+        ("", [(_in_words(name), array) for name, array in computed]),
+        ("", [("the loss", loss(parameters))]),
+        ("the gradient of", list(_named_leaves(jax.grad(loss)(parameters)))[::-1]),
+    ]
+    for kind, arrays in stations:
+        for name, array in arrays:
+            if not bool(jnp.all(jnp.isfinite(array))):
+                return f"{kind} {name}".strip()
+    return "the optimizer's update: all that the model computes is finite"
+
+
+def _named_leaves(tree: Any) -> Iterator[tuple[str, Array]]:
+    """In the order of the way forward, which is that of the names, numbers counted as such."""
+
+    def order(entry: tuple[Any, Array]) -> list[tuple[bool, Any]]:
+        keys = [getattr(step, "key", step) for step in entry[0]]
+        return [(isinstance(key, str), key) for key in keys]
+
+    for path, leaf in sorted(jax.tree.leaves_with_path(tree), key=order):
+        yield jax.tree_util.keystr(path, simple=True, separator="."), leaf
+
+
+def _in_words(name: str) -> str:
+    kind, _, number = name.partition(".")
+    if name == "hidden_states.0":
+        return "the embeddings"
+    if kind == "hidden_states":
+        return f"the output of block {int(number) - 1}"
+    return f"the attention weights of block {number}" if kind == "attentions" else f"the {name}"
