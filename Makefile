@@ -15,7 +15,7 @@ EXTRA_cpu :=
 EXTRA_cuda13 := jax[cuda13]
 EXTRA_tpu := jax[tpu]
 
-.PHONY: bert test test-all test-fast check parity bench help clean
+.PHONY: bert test test-all test-fast check parity bench lessons help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
@@ -41,6 +41,9 @@ parity: $(VENV)/.installed-test  ## docs/parity.md: every piece with its errors 
 
 bench: $(VENV)/.installed-test  ## how fast: ours and HuggingFace in turns; half an hour
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+lessons: $(VENV)/.installed-test  ## runs every lesson anew and writes its notebook
+	$(BIN)/python lessons/build.py $(ARGS)
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*##/  make \1\t/' | expand -t 18

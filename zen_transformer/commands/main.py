@@ -20,6 +20,13 @@ from zen_transformer.training.allocator import keep_freed_memory
 
 USER_MISTAKE = 2
 
+GROUPS = {
+    "tokenizer": "Vocabularies: learn one, or see it at work.",
+    "exercise": "The exercises of the lessons.",
+    "mistake": "The mistakes that people make in them.",
+}
+"""Commands that have commands of their own."""
+
 
 class Stopped(KeyboardInterrupt):
     """A signal said to stop."""
@@ -81,14 +88,18 @@ def build(arguments: list[str]) -> SubcommandApp:
 
     In the list of all commands each is described by its first line.
     """
+    from zen_transformer.commands.assignment import assignment
     from zen_transformer.commands.classify import classify
     from zen_transformer.commands.compare import compare
     from zen_transformer.commands.compare_runs import compare_runs
     from zen_transformer.commands.corpus import corpus
     from zen_transformer.commands.evaluate import evaluate
+    from zen_transformer.commands.exercise import list_exercises
     from zen_transformer.commands.export import export
     from zen_transformer.commands.fill_mask import fill_mask
     from zen_transformer.commands.finetune import finetune
+    from zen_transformer.commands.grade import grade
+    from zen_transformer.commands.mistake import list_mistakes
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.quickstart import quickstart
     from zen_transformer.commands.report import report
@@ -96,22 +107,26 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.tokenizer import train_tokenizer
     from zen_transformer.commands.tokenizer_show import show_tokenizer
 
-    brief = arguments in ([], ["-h"], ["--help"], ["tokenizer"], ["tokenizer", "--help"])
+    brief = set(arguments) <= {"-h", "--help", *GROUPS}
     settings = load_preset() if brief else chosen_settings(arguments)
 
     def add(app: SubcommandApp, command: Callable, name: str | None = None) -> None:
         first_line = (command.__doc__ or "").split("\n")[0]
         app.command(name=name, help=first_line if brief else None)(with_settings(command, settings))
 
-    tokenizer = SubcommandApp()
-    add(tokenizer, train_tokenizer, "train")
-    add(tokenizer, show_tokenizer, "show")
+    groups = {name: SubcommandApp() for name in GROUPS}
+    add(groups["tokenizer"], train_tokenizer, "train")
+    add(groups["tokenizer"], show_tokenizer, "show")
+    add(groups["exercise"], list_exercises, "list")
+    add(groups["mistake"], list_mistakes, "list")
     app = SubcommandApp()
     work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
-    for command in work + results:
+    lessons: list[Callable] = [assignment, grade]
+    for command in work + results + lessons:
         add(app, command)
-    app.command(tokenizer, name="tokenizer", help="Vocabularies: learn one, or see it at work.")
+    for name, description in GROUPS.items():
+        app.command(groups[name], name=name, help=description)
     return app
 
 

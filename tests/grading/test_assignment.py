@@ -1,0 +1,117 @@
+"""What is handed out: red tests that become green, and exercises without answers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zen_transformer.errors import UserError
+from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
+from zen_transformer.grading.autograder import write_autograder
+from zen_transformer.grading.course import exercises_in
+from zen_transformer.grading.grade import grade_source
+
+
+@pytest.fixture
+def work(course, tmp_path) -> Path:
+    """A student's folder."""
+    exercises = exercises_in(course)
+    assert write_assignment(exercises, tmp_path / "work", exercises) == []
+    return tmp_path / "work"
+
+
+def test_what_is_written(work):
+    names = {path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()}
+    cases = {f"cases/{name}.{end}" for name in ("shares", "twice") for end in ("json", "npz")}
+    files = {"shares.py", "twice.py", "test_shares.py", "test_twice.py", "README.md"}
+    assert names == files | cases | {"cases/values.py"}
+    readme = (work / "README.md").read_text("utf-8")
+    assert "| `shares.py` | Shares | 4 | Sums |" in readme
+
+
+def test_no_answer_is_written(work, exercise):
+    text = "".join(path.read_text("utf-8") for path in work.rglob("*.*") if path.suffix != ".npz")
+    assert "times * x" not in text
+    assert not any(mistake.name in text for mistake in exercise.mistakes)
+
+
+def test_what_a_student_wrote_stays(work, course):
+    (work / "shares.py").write_text("mine", "utf-8")
+    exercises = exercises_in(course)
+    assert write_assignment(exercises, work, exercises) == ["shares", "twice"]
+    assert (work / "shares.py").read_text("utf-8") == "mine"
+
+
+def pytest_in(folder: Path) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
+
+
+@pytest.mark.slow
+def test_red_becomes_green(work, exercise):
+    assert "5 failed" in pytest_in(work)
+    (work / "shares.py").write_text(exercise.mistakes[0].patched(exercise.answer), "utf-8")
+    (work / "twice.py").write_text("def twice(x):\n    return 2 * x\n", "utf-8")
+    red = pytest_in(work)
+    assert "2 failed, 3 passed" in red
+    assert "at [0, 1] expected 0.666667, got 0.133333; 5 of 6 entries differ" in red
+
+
+# A released course
+
+
+@pytest.fixture
+def released(course, tmp_path) -> Path:
+    assert write_release(exercises_in(course), tmp_path / "handout").name == "01_sums"
+    return tmp_path / "handout"
+
+
+def test_a_release_has_neither_answers_nor_mistakes(released):
+    names = {path.name for path in released.rglob("*") if path.is_file()}
+    assert names == {"exercise.toml", "task.py", "cases.json", "cases.npz"}
+    shares, twice = exercises_in(released)
+    assert (shares.mistakes, twice.mistakes) == ([], [])
+    assert (shares.settings.title, len(shares.settings.hints)) == ("Shares", 3)
+
+
+def test_a_release_grades_without_naming(released, exercise):
+    shares = exercises_in(released)[0]
+    assert shares.points == exercise.points
+    assert grade_source(shares, exercise.answer).complete
+    wrong = grade_source(shares, exercise.mistakes[0].patched(exercise.answer))
+    assert (wrong.points, wrong.mistake) == (2, None)
+
+
+def test_an_assignment_from_a_release_is_the_same(released, work, tmp_path):
+    exercises = exercises_in(released)
+    write_assignment(exercises, tmp_path / "again", exercises)
+    for path in work.rglob("*.*"):
+        if path.suffix != ".npz":
+            assert (tmp_path / "again" / path.relative_to(work)).read_bytes() == path.read_bytes()
+
+
+def test_a_release_replaces_nothing(released, course):
+    with pytest.raises(UserError, match="is there already"):
+        write_release(exercises_in(course), released)
+
+
+def test_a_release_makes_no_autograder(released, tmp_path):
+    with pytest.raises(UserError, match="has no answers here"):
+        write_autograder(exercises_in(released), tmp_path / "autograder")
+
+
+# A student's repository
+
+
+def test_the_workflow(course, tmp_path):
+    yaml = pytest.importorskip("yaml")
+    path = write_workflow(exercises_in(course), tmp_path)
+    assert path == tmp_path / ".github" / "workflows" / "grade-01_sums.yml"
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    steps = workflow["jobs"]["grade"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands[-1] == (
+        "zen-transformer grade work --lesson 01_sums --course course/lessons --json results.json"
+    )
+    assert workflow["permissions"] == {"contents": "read"}

@@ -1,0 +1,84 @@
+"""A class is graded in one go, and a broken submission stops nothing."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from zen_transformer.errors import UserError
+from zen_transformer.grading.classroom import grade_class, table
+from zen_transformer.grading.grade import not_run
+from zen_transformer.grading.submission import Submission
+
+HOSTILE = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
+
+
+def sources(exercise) -> dict[str, str]:
+    """What some students hand in."""
+    return {
+        "ada": exercise.answer,
+        "ben": exercise.mistakes[0].patched(exercise.answer),
+        "cyd": HOSTILE,
+        "=dan": "def shares(",
+    }
+
+
+@pytest.fixture
+def submissions(exercise, tmp_path) -> Path:
+    """A folder with a folder for each student."""
+    folder = tmp_path / "submissions"
+    for name, source in sources(exercise).items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "shares.py").write_text(source, "utf-8")
+    (folder / "eve").mkdir()
+    (folder / "notes.txt").touch()
+    return folder
+
+
+def read_table(output: Path) -> dict[str, dict[str, str]]:
+    with (output / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_a_table_and_pages(submissions, exercise, tmp_path):
+    grade_class(submissions, [exercise], tmp_path / "grades")
+    rows = read_table(tmp_path / "grades")
+    assert {name: row["points"] for name, row in rows.items()} == {
+        "ada": "4",
+        "ben": "2",
+        "cyd": "0",
+        "'=dan": "0",
+        "eve": "0",
+    }
+    assert rows["ada"]["seen"] == ""
+    assert rows["ben"]["seen"] == "shares: shares-of-everything"
+    assert rows["eve"]["seen"] == "shares: there is no file shares.py"
+    pages = {path.stem: path.read_text("utf-8") for path in (tmp_path / "grades/pages").iterdir()}
+    assert set(pages) == {"ada", "ben", "cyd", "=dan", "eve"}
+    assert "4 of 4 points" in pages["ada"]
+    assert exercise.mistakes[0].message in " ".join(pages["ben"].split())
+    assert "<script>" not in pages["cyd"]
+    assert "&lt;script&gt;" in pages["cyd"]
+
+
+def test_one_that_cannot_be_read_at_all_stops_nothing(submissions, exercise, tmp_path, monkeypatch):
+    def broken(path, *arguments, **options):
+        if path.name == "ben":
+            raise RuntimeError("a bug")
+        return Submission(path.name, [not_run(exercise, "")])
+
+    monkeypatch.setattr("zen_transformer.grading.classroom.grade_folder", broken)
+    grade_class(submissions, [exercise], tmp_path / "grades")
+    assert len(read_table(tmp_path / "grades")) == 5
+    assert "RuntimeError: a bug" in (tmp_path / "grades/pages/ben.html").read_text("utf-8")
+
+
+def test_no_class(exercise, tmp_path):
+    with pytest.raises(UserError, match="one for each student"):
+        grade_class(tmp_path, [exercise], tmp_path / "grades")
+    with pytest.raises(UserError, match="is no folder"):
+        grade_class(tmp_path / "nowhere", [exercise], tmp_path / "grades")
+
+
+def test_an_empty_table(exercise):
+    assert table([], [exercise]) == "student,points,of,shares,seconds,seen\n"

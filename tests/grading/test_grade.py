@@ -1,0 +1,136 @@
+"""What is said about an answer. Run here and not in a process of its own, but for one."""
+
+import numpy as np
+import pytest
+
+from zen_transformer.grading.grade import Grade, grade_run, grade_source, not_run
+from zen_transformer.grading.reference import outcomes_of
+from zen_transformer.grading.runner import Run
+from zen_transformer.grading.terminal import details, headline
+
+UNKNOWN = "def shares(x, times):\n    return 0.5 * times * x / x.sum(axis=-1, keepdims=True)"
+
+
+def grade(exercise, source: str) -> Grade:
+    found = outcomes_of(exercise, source)
+    return grade_run(exercise, Run([outcome for part in found for outcome in part]))
+
+
+def test_the_right_answer(exercise):
+    found = grade(exercise, exercise.answer)
+    assert found.complete
+    assert found.points == exercise.points == 4
+    assert found.smallest is None
+    assert headline(found) == "    4/4  shares                       passed"
+
+
+def test_the_same_in_the_real_process(exercise):
+    assert grade_source(exercise, exercise.answer).complete
+
+
+@pytest.mark.parametrize("library", ["numpy", "jax.numpy"])
+def test_known_mistakes_are_named(exercise, library):
+    for mistake in exercise.mistakes:
+        source = mistake.patched(exercise.answer).replace("numpy as np", f"{library} as np")
+        found = grade(exercise, source)
+        assert found.mistake == mistake
+        assert mistake.message in " ".join(details(found).split())
+        assert not found.complete
+
+
+def test_the_smallest_case_in_numbers(exercise):
+    text = details(grade(exercise, UNKNOWN))
+    for line in (
+        "Not passed: One row. For example with",
+        "  x = [1. 3.]",
+        "  times = 1",
+        "  expected = [0.25 0.75]",
+        "  got = [0.125 0.375]",
+        "At [0] expected 0.25, got 0.125; 2 of 2 entries differ.",
+        "Read lessons/01_sums, “Sums”.",
+    ):
+        assert line in text.splitlines()
+
+
+def test_an_unknown_mistake_is_not_guessed_at(exercise):
+    found = grade(exercise, UNKNOWN)
+    assert found.mistake is None
+    text = details(found)
+    assert "None of the known mistakes gives these numbers. No test passes yet." in text
+    assert not any(mistake.message in text for mistake in exercise.mistakes)
+
+
+def test_what_is_right_already_is_said(exercise):
+    source = exercise.answer.replace("if times < 0", "if False")
+    found = grade(exercise, source)
+    assert found.points == 3
+    text = " ".join(details(found).split())
+    assert "Expected ValueError to be raised; nothing was raised." in text
+    assert "Right already: One row; Rows of their own." in text
+
+
+def test_two_mistakes_are_not_named_as_one(exercise):
+    """In one case one mistake's numbers, in the next the other's."""
+    first, second = (mistake.to for mistake in exercise.mistakes)
+    source = exercise.answer.replace(
+        "x.sum(axis=-1, keepdims=True)", f"({first} if x.shape == (2, 3) else {second})"
+    )
+    assert grade(exercise, source).mistake is None
+
+
+def test_a_change_in_place_is_said(exercise):
+    source = exercise.answer.replace(
+        "    return times * x /", "    x *= times\n    return x /"
+    ).replace("x.sum(", "(x / max(times, 1)).sum(")
+    found = grade(exercise, source)
+    assert found.mistake is None
+    assert "The result is right, but x was changed in place: work on a copy." in details(found)
+
+
+def test_float32_is_said(exercise):
+    source = exercise.answer.replace(
+        "return", "x = x.astype(np.float32) + np.float32(0.1)\n    return"
+    )
+    assert "float32" in details(grade(exercise, source))
+
+
+def test_what_is_not_finite_is_said(exercise):
+    text = details(grade(exercise, "def shares(x, times):\n    return x / (x - x)"))
+    assert "There are numbers in it that are not finite." in text
+
+
+def test_nothing_written_yet(exercise):
+    found = grade(exercise, exercise.task)
+    assert not found.begun
+    assert details(found, hint=2).splitlines() == [
+        "Shares.",
+        "Read lessons/01_sums, “Sums”.",
+        "Hint 1 of 3: Divide.",
+        "Hint 2 of 3: By the sum.",
+    ]
+
+
+def test_what_ended_early_keeps_what_was_right_before(exercise):
+    outcomes = [outcome for part in outcomes_of(exercise, exercise.answer) for outcome in part]
+    found = grade_run(exercise, Run(outcomes[:1], "it took too long", "hello\x1b[2J"))
+    assert found.points == 1
+    assert found.mistake is None
+    text = details(found)
+    assert "The code could not be run to the end: it took too long." in text
+    assert "  hello [2J" in text.splitlines()
+
+
+def test_no_file(exercise):
+    found = not_run(exercise, "there is no file", begun=False)
+    assert (found.points, found.begun) == (0, False)
+
+
+def test_an_exercise_about_jax_asks_for_jax(course):
+    from zen_transformer.grading.course import exercises_in
+
+    twice = exercises_in(course)[1]
+    found = grade_source(twice, "import numpy as np\ndef twice(x): return 2 * x")
+    assert found.points == 0
+    assert "this exercise is about JAX" in found.trouble
+    assert grade(twice, twice.answer).complete
+    assert np.asarray(outcomes_of(twice, twice.answer)[0][0].value).dtype == np.float64

@@ -1,0 +1,110 @@
+"""What students hand in: where a file is looked for, and what is not read."""
+
+import os
+import time
+
+import pytest
+from grading.sample import write_course
+
+from zen_transformer.errors import UserError
+from zen_transformer.grading.course import exercises_in, find_course
+from zen_transformer.grading.limits import Limits
+from zen_transformer.grading.submission import (
+    LONGEST,
+    files_in,
+    grade_folder,
+    lessons_begun,
+    source_of,
+)
+
+
+def test_files_further_down_are_found(tmp_path):
+    deep = tmp_path / "work" / "final (2)"
+    deep.mkdir(parents=True)
+    (deep / "shares.py").touch()
+    (deep / "twice.py").touch()
+    (tmp_path / "work" / "twice.py").touch()
+    hidden = tmp_path / ".venv"
+    hidden.mkdir()
+    (hidden / "other.py").touch()
+    assert files_in(tmp_path) == {
+        "shares": deep / "shares.py",
+        "twice": tmp_path / "work" / "twice.py",
+    }
+
+
+def test_links_are_not_followed(tmp_path, exercise):
+    (tmp_path / "shares.py").symlink_to(exercise.folder / "answer.py")
+    found = grade_folder(tmp_path, [exercise])
+    assert found.points == 0
+    assert "no ordinary file" in found.grades[0].trouble
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "link").symlink_to(exercise.folder, target_is_directory=True)
+    assert set(files_in(tmp_path)) == {"shares"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_is_no_file_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    with pytest.raises(UserError, match="no ordinary file"):
+        source_of(tmp_path / "pipe.py")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 1,048,577 bytes")],
+    ids=["bytes", "long"],
+)
+def test_what_is_no_source(tmp_path, content, said):
+    (tmp_path / "shares.py").write_bytes(content)
+    with pytest.raises(UserError, match=said):
+        source_of(tmp_path / "shares.py")
+
+
+def test_what_is_missing_counts_nothing(tmp_path, course, exercise):
+    (tmp_path / "shares.py").write_text(exercise.answer, "utf-8")
+    found = grade_folder(tmp_path, lessons_begun(tmp_path, exercises_in(course)))
+    assert (found.points, found.worth) == (4, 5)
+    assert [grade.begun for grade in found.grades] == [True, False]
+
+
+def test_an_empty_folder_says_how_to_begin(tmp_path, course):
+    with pytest.raises(UserError, match="zen-transformer assignment 03"):
+        lessons_begun(tmp_path, exercises_in(course))
+
+
+@pytest.mark.slow
+def test_time_is_shared_out(tmp_path, exercise, monkeypatch):
+    """One that never ends leaves enough for the next one."""
+    monkeypatch.setattr("zen_transformer.grading.submission.RESERVE", 0.5)
+    (tmp_path / "shares.py").write_text("import time\ntime.sleep(1000)", "utf-8")
+    started = time.monotonic()
+    twice = [exercise, exercise]
+    found = grade_folder(tmp_path, twice, Limits(seconds=60.0), total=1.5)
+    assert time.monotonic() - started < 5
+    assert [grade.trouble for grade in found.grades] == [
+        "the time for the whole submission was used up"
+    ] * 2
+
+
+# The course
+
+
+def test_lessons_by_number_and_by_name(course):
+    for lesson in ("1", "01", "01_sums"):
+        assert [entry.name for entry in exercises_in(course, lesson)] == ["shares", "twice"]
+    with pytest.raises(UserError, match="no lesson 07 with exercises: choose 01_sums"):
+        exercises_in(course, "07")
+
+
+def test_the_course_is_found_further_up(course, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    lessons = write_course(tmp_path / "lessons")
+    monkeypatch.chdir(tmp_path / "here")
+    assert find_course() == lessons
+    assert find_course(course) == course
+
+
+def test_a_course_that_is_none(tmp_path):
+    with pytest.raises(UserError, match="name the folder of a clone or of a release"):
+        find_course(tmp_path)

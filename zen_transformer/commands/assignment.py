@@ -1,0 +1,61 @@
+"""`zen-transformer assignment`: the exercises of a lesson, to be filled in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from zen_transformer.errors import UserError
+from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
+from zen_transformer.grading.autograder import write_autograder
+from zen_transformer.grading.course import exercises_in, find_course
+
+
+def assignment(
+    lesson: Annotated[str, tyro.conf.Positional],
+    folder: Annotated[Path, tyro.conf.Positional],
+    course: Path | None = None,
+    ci: bool = False,
+    release: bool = False,
+    gradescope: bool = False,
+) -> None:
+    """Write the exercises of a lesson, for a student to fill in.
+
+    Functions with their equations and an empty body, a pytest file for each that starts red, and
+    a README. What a student has written there already stays as it is.
+
+    For example:
+
+      zen-transformer assignment 03 my_work
+      zen-transformer assignment 03 my_work --ci
+      zen-transformer assignment 03 handout --release
+      zen-transformer assignment 03 my_work --course handout
+      zen-transformer assignment 03 autograder --gradescope
+
+    Args:
+        lesson: its number, or the name of its folder.
+        folder: where to write.
+        course: the folder of the lessons: of a clone, or what --release has written. If it is not
+            given, lessons/ here, in a folder above, or in the clone.
+        ci: also write a workflow that grades a student's repository on every push.
+        release: for a teacher: write the exercises without answers and known mistakes instead, a
+            course to hand out.
+        gradescope: for a teacher: write an autograder instead, as a folder and as the archive
+            that Gradescope is given. It has the answers in it.
+    """
+    if release + gradescope + ci > 1:
+        raise UserError("--release, --gradescope and --ci write different things: choose one")
+    place = find_course(course)
+    exercises = exercises_in(place, lesson)
+    if release:
+        print(f"written to {write_release(exercises, folder)}")
+    elif gradescope:
+        print(f"written to {write_autograder(exercises, folder)}")
+    else:
+        kept = write_assignment(exercises, folder, exercises_in(place))
+        for exercise in exercises:
+            note = "  (yours, kept)" if exercise.name in kept else ""
+            print(f"{folder / exercise.name}.py{note}")
+        if ci:
+            print(write_workflow(exercises, folder))
+        print(f"{folder / 'README.md'} says how to go on")

@@ -1,0 +1,36 @@
+"""`zen-transformer exercise`: what there is to write."""
+
+from collections.abc import Iterable
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+from zen_transformer.grading.course import exercises_in, find_course
+
+
+def list_exercises(course: Path | None = None, json: bool = False) -> None:
+    """List the exercises of the course.
+
+    For example:
+
+      zen-transformer exercise list
+      zen-transformer exercise list --json
+
+    Args:
+        course: the folder of the lessons, as for `grade`.
+        json: print a JSON list, an entry a line: lesson, name, title, points.
+    """
+    exercises = exercises_in(find_course(course))
+    if json:
+        print_list(
+            {"lesson": e.lesson, "name": e.name, "title": e.settings.title, "points": e.points}
+            for e in exercises
+        )
+        return
+    for e in exercises:
+        print(f"{e.lesson:20} {e.name:28} {e.points:2}  {e.settings.title}")
+
+
+def print_list(entries: Iterable[dict[str, Any]]) -> None:
+    """As JSON, an entry a line."""
+    print("[\n" + ",\n".join(dumps(entry, ensure_ascii=False) for entry in entries) + "\n]")

@@ -1,0 +1,91 @@
+"""What is handed out: to a student files to fill in, to a teacher exercises without answers."""
+
+import re
+import shutil
+from itertools import groupby
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder, write_text
+from zen_transformer.grading import values
+from zen_transformer.grading.exercise import EXERCISES, FROZEN, Exercise
+from zen_transformer.grading.reference import expected
+from zen_transformer.grading.templating import write_rendered
+
+REPOSITORY = "zen-transformer/zen_transformer"
+MISTAKES = re.compile(r"^\[\[mistake\]\].*", re.MULTILINE | re.DOTALL)
+
+
+def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exercise]) -> list[str]:
+    """Write a lesson's exercises for a student; what is there already of the student's stays.
+
+    Args:
+        exercises: of the lesson.
+        folder: may hold other lessons' exercises, too.
+        course: all exercises, for the README, which lists those that are in the folder.
+
+    Returns:
+        The names of the exercises whose files were there already.
+    """
+    make_folder(folder / FROZEN)
+    shutil.copy(values.__file__, folder / FROZEN / "values.py")
+    kept = [exercise.name for exercise in exercises if (folder / f"{exercise.name}.py").exists()]
+    for exercise in exercises:
+        name, tolerance = exercise.name, exercise.settings.tolerance
+        if name not in kept:
+            write_text(folder / f"{name}.py", exercise.task)
+        freeze(exercise, folder / FROZEN / name)
+        test = folder / f"test_{name}.py"
+        write_rendered(test, "test_exercise.py.jinja", name=name, tolerance=tolerance)
+    there = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]
+    lessons = {lesson: list(found) for lesson, found in groupby(there, lambda e: e.lesson)}
+    write_rendered(folder / "README.md", "readme.md.jinja", lessons=lessons)
+    return kept
+
+
+def write_workflow(exercises: list[Exercise], folder: Path) -> Path:
+    """Write the file that makes GitHub grade a student's repository on every push."""
+    lesson = exercises[0].lesson
+    path = folder / ".github" / "workflows" / f"grade-{lesson}.yml"
+    make_folder(path.parent)
+    write_rendered(path, "workflow.yml.jinja", lesson=lesson, repository=REPOSITORY)
+    return path
+
+
+def write_release(exercises: list[Exercise], folder: Path) -> Path:
+    """Write a lesson's exercises without answers and mistakes: a course to hand out.
+
+    Returns:
+        The lesson's folder in it.
+
+    Raises:
+        UserError: there is something in that folder already.
+    """
+    lesson = folder / exercises[0].lesson
+    if lesson.exists():
+        raise UserError(f"{lesson} is there already: remove it, or name another folder")
+    for exercise in exercises:
+        place = lesson / EXERCISES / exercise.name
+        make_folder(place)
+        settings = (exercise.folder / "exercise.toml").read_text("utf-8")
+        write_text(place / "exercise.toml", MISTAKES.sub("", settings).rstrip() + "\n")
+        write_text(place / "task.py", exercise.task)
+        freeze(exercise, place / FROZEN)
+    return lesson
+
+
+def freeze(exercise: Exercise, path: Path) -> None:
+    """Write the arguments of every test and what is expected, to PATH.json and PATH.npz."""
+    tests = [
+        {
+            "name": test.name,
+            "title": test.title,
+            "points": test.points,
+            "cases": [
+                {"arguments": values.plain(case), "expected": right.value, "error": right.error}
+                for case, right in zip(test.cases, outcomes, strict=True)
+            ],
+        }
+        for test, outcomes in zip(exercise.tests, expected(exercise), strict=True)
+    ]
+    values.write_values(path, {"tests": tests})

@@ -1,0 +1,51 @@
+"""The autograder that is uploaded to Gradescope: everything that grades one lesson.
+
+https://gradescope-autograders.readthedocs.io/en/latest/specs/
+"""
+
+import re
+import shutil
+from importlib.metadata import requires
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder, write_text
+from zen_transformer.grading.course import LESSONS
+from zen_transformer.grading.exercise import EXERCISES, Exercise
+from zen_transformer.grading.templating import write_rendered
+
+PACKAGE = Path(__file__).parents[1]
+SCRIPTS = ("setup.sh", "run_autograder")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+
+def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
+    """Write an autograder's folder, and beside it the archive that is uploaded.
+
+    Returns:
+        The archive.
+
+    Raises:
+        UserError: there is something at that place, or the exercises have no answers.
+    """
+    if folder.exists():
+        raise UserError(f"{folder} is there already: remove it, or name another folder")
+    if any(exercise.frozen is not None for exercise in exercises):
+        raise UserError(f"{exercises[0].lesson} has no answers here: use the course of a clone")
+    make_folder(folder)
+    lesson = exercises[0].lesson
+    for name in SCRIPTS:
+        write_rendered(folder / name, f"{name}.jinja", lesson=lesson)
+        (folder / name).chmod(0o755)
+    write_text(folder / "requirements.txt", "\n".join(_requirements()) + "\n")
+    shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=LEFT_OUT)
+    for exercise in exercises:
+        place = folder / LESSONS / lesson / EXERCISES / exercise.name
+        shutil.copytree(exercise.folder, place, ignore=LEFT_OUT)
+    return Path(shutil.make_archive(str(folder), "zip", folder))
+
+
+def _requirements() -> list[str]:
+    """What the package itself needs, without its extras."""
+    every = requires("zen-transformer") or []
+    return [requirement for requirement in every if not re.search(r"\bextra\b", requirement)]

@@ -1,0 +1,41 @@
+"""A course: a folder of lessons with their exercises. A clone's `lessons/`, or a released one."""
+
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+from zen_transformer.grading.exercise import EXERCISES, Exercise
+
+LESSONS = "lessons"
+
+
+def find_course(given: Path | None = None) -> Path:
+    """The folder of the lessons: what was given, or `lessons/` here, further up, or in the clone.
+
+    Raises:
+        UserError: there are no exercises there.
+    """
+    here = Path.cwd()
+    above = [here, *here.parents, Path(__file__).parents[2]]
+    places = [given] if given else [place / LESSONS for place in above]
+    for place in places:
+        if exercises_in(place):
+            return place
+    where = f"no exercises in {given}" if given else "no lessons/ with exercises here"
+    raise UserError(f"{where}: name the folder of a clone or of a release with --course")
+
+
+def exercises_in(course: Path, lesson: str = "") -> list[Exercise]:
+    """All exercises, or those of one lesson, such as 03 or 03_attention; in the lessons' order.
+
+    Raises:
+        UserError: no such lesson.
+    """
+    found = [Exercise(path.parent) for path in course.glob(f"*/{EXERCISES}/*/exercise.toml")]
+    found.sort(key=lambda exercise: (exercise.lesson, exercise.name))
+    if not lesson:
+        return found
+    names = sorted({exercise.lesson for exercise in found})
+    chosen = [name for name in names if name == lesson or name.startswith(f"{lesson.zfill(2)}_")]
+    if len(chosen) != 1:
+        raise UserError(f"no lesson {lesson} with exercises: choose {', '.join(names)}")
+    return [exercise for exercise in found if exercise.lesson == chosen[0]]

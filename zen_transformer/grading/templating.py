@@ -1,0 +1,28 @@
+"""The texts that the grader writes from templates."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from zen_transformer.files import write_text
+
+FOLDER = Path(__file__).with_name("templates")
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template filled in. In pages everything is escaped: it comes from students."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        autoescape=template.endswith(".html.jinja"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def write_rendered(path: Path, template: str, **values: Any) -> None:
+    """A template filled in, into a file."""
+    write_text(path, rendered(template, **values))
