@@ -8,6 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Tests side by side; each takes some gigabytes.
+JOBS ?= 2
+
 # cpu, cuda13 or tpu: what this machine has, unless said otherwise (make bert JAX=cpu).
 JAX ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
 	echo cuda13; elif ls /dev/accel[0-9]* >/dev/null 2>&1; then echo tpu; else echo cpu; fi)
@@ -15,7 +18,7 @@ EXTRA_cpu :=
 EXTRA_cuda13 := jax[cuda13]
 EXTRA_tpu := jax[tpu]
 
-.PHONY: bert test test-all test-fast check parity bench lessons help clean
+.PHONY: bert test test-all test-fast check parity bench lessons site help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
@@ -23,7 +26,7 @@ bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 
 test: $(VENV)/.installed-test  ## style, types and all tests
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 test-all: $(VENV)/.installed-test  ## the same, with the comparison with HuggingFace in full
 	$(MAKE) --no-print-directory test ARGS="--full $(ARGS)"
@@ -45,6 +48,10 @@ bench: $(VENV)/.installed-test  ## how fast: ours and HuggingFace in turns; half
 lessons: $(VENV)/.installed-test  ## runs every lesson anew and writes its notebook
 	$(BIN)/python lessons/build.py $(ARGS)
 
+site: $(VENV)/.installed-site  ## lessons, gallery and reference as pages: build/site/index.html
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs auto \
+		--conf-dir docs --doctree-dir build/doctrees . build/site
+
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*##/  make \1\t/' | expand -t 18
 
@@ -63,10 +70,15 @@ $(VENV)/.installed-cpu $(VENV)/.installed-cuda13 $(VENV)/.installed-tpu: $(VENV)
 	$(PIP) --editable '.[corpora]' $(if $(EXTRA_$*),'$(EXTRA_$*)')
 	@touch $@
 
+$(VENV)/.installed-site: pyproject.toml | $(VENV)/bin/python
+	@echo "installing into $(VENV) what the site needs: a minute or two"
+	$(PIP) --editable '.[site]'
+	@touch $@
+
 # Without torch the comparisons with HuggingFace are skipped, and pytest says so.
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "installing into $(VENV) what the tests need: a few minutes"
-	$(PIP) --editable '.[corpora,test]'
+	$(PIP) --editable '.[corpora,test,site]'
 	$(PIP) --editable '.[reference]' || echo "torch or transformers cannot be had here:" \
 		"the tests that compare with HuggingFace will be skipped" >&2
 	@touch $@

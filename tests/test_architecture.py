@@ -6,6 +6,7 @@ objectives                                 uses models, text, layers
 training                                   uses checkpoints
 inspection                                 uses models, layers, numpy_nn, checkpoints
 stages                                     uses all of these: a run, stage by stage
+gallery                                    a wing that uses all of these: mistakes, made on purpose
 commands                                   uses all, and is used by none
 """
 
@@ -34,6 +35,7 @@ ROOMS = {
 }
 ROOMS["inspection"] = {"models", "layers", "numpy_nn", "checkpoints"}
 ROOMS["stages"] = set(ROOMS)
+ROOMS["gallery"] = set(ROOMS)
 ROOMS["commands"] = set(ROOMS)
 GROUND = {"errors", "files", "hub"}
 """The rooms that a room may import, besides itself and the ground."""

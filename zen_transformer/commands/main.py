@@ -23,7 +23,7 @@ USER_MISTAKE = 2
 GROUPS = {
     "tokenizer": "Vocabularies: learn one, or see it at work.",
     "exercise": "The exercises of the lessons.",
-    "mistake": "The mistakes that people make in them.",
+    "mistake": "The mistakes that people make: list, show, or run one.",
 }
 """Commands that have commands of their own."""
 
@@ -99,7 +99,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.fill_mask import fill_mask
     from zen_transformer.commands.finetune import finetune
     from zen_transformer.commands.grade import grade
-    from zen_transformer.commands.mistake import list_mistakes
+    from zen_transformer.commands.mistake import list_mistakes, run_mistake, show_mistake
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.quickstart import quickstart
     from zen_transformer.commands.report import report
@@ -119,6 +119,8 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(groups["tokenizer"], show_tokenizer, "show")
     add(groups["exercise"], list_exercises, "list")
     add(groups["mistake"], list_mistakes, "list")
+    add(groups["mistake"], show_mistake, "show")
+    add(groups["mistake"], run_mistake, "run")
     app = SubcommandApp()
     work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]

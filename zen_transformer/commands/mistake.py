@@ -1,8 +1,28 @@
 """`zen-transformer mistake`: what people write instead."""
 
+import re
+import sys
+import time
+from collections.abc import Iterable
+from json import dumps
 from pathlib import Path
+from textwrap import shorten
+from typing import Annotated, Any
+
+import tyro
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
 
 from zen_transformer.commands.exercise import print_list
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.files import write_text
+from zen_transformer.gallery.lab import Lab, Scale
+from zen_transformer.gallery.page import code, measured, page, row, stored
+from zen_transformer.gallery.pictures import draw
+from zen_transformer.gallery.study import Mistake, Study
+from zen_transformer.gallery.symptom import Number
+from zen_transformer.gallery.table import MISTAKES, find
 from zen_transformer.grading.course import exercises_in, find_course
 
 
@@ -25,3 +45,116 @@ def list_mistakes(course: Path | None = None, json: bool = False) -> None:
         return
     for name, mistake in known:
         print(f"{name:28} {mistake.name}")
+
+
+# The gallery
+
+UNSEEN = re.compile(r"!\[[^]]*\]\([^)]*\)\n|\[All mistakes\]\([^)]*\)")
+"""What a terminal cannot show or follow."""
+PICTURES = Path("runs/mistakes")
+
+
+def show_mistake(name: Annotated[str, tyro.conf.Positional] = "") -> None:
+    """Show a page of the gallery: what a mistake looks like, how to notice it, and the fix.
+
+    For example:
+
+      zen-transformer mistake show
+      zen-transformer mistake show padding-in-the-softmax
+
+    Args:
+        name: one of the gallery; without a name, all of them with what gives each away.
+    """
+    if name and name not in MISTAKES:
+        _show_known_to_the_grader(name)
+        return
+    console = _console()
+    if name:
+        console.print(Markdown(UNSEEN.sub("", page(name))))
+        return
+    found = measured()
+    numbers = [row(one, found)["number"] for one in MISTAKES]
+    console.print(_table("mistake", zip(MISTAKES, numbers, strict=True)))
+
+
+def _show_known_to_the_grader(name: str) -> None:
+    """What there is of a mistake that has no page: its message."""
+    try:
+        exercises = exercises_in(find_course())
+    except UserError:  # installed, and not in a clone
+        exercises = []
+    for exercise in exercises:
+        for mistake in exercise.mistakes:
+            if mistake.name == name:
+                print(f"{name}, in the exercise {exercise.name} of {exercise.lesson}:")
+                print(f"{mistake.message}\nIt has no page in the gallery.")
+                return
+    find(name)  # which says what there is
+
+
+def run_mistake(
+    name: Annotated[str, tyro.conf.Positional],
+    steps: int = Scale.steps,
+    output: Path = PICTURES,
+    corpus: str = "sotu",
+) -> dict[str, Any]:
+    """Make a mistake in a small BERT and show its symptom beside the right code.
+
+    About a minute on two CPU cores: the same weights learn from the same real text with the mistake
+    and without it, or a model that was trained right is used with it.
+
+    For example:
+
+      zen-transformer mistake run padding-in-the-softmax
+      zen-transformer mistake run no-root --steps 1000 --output no-root/
+
+    Args:
+        name: one of the gallery; `mistake show` lists them.
+        steps: of each training; the figures of the pages are those of 800.
+        output: the folder for the picture and the figures, NAME.png and NAME.json.
+        corpus: the text, as for `pretrain`.
+    """
+    check_range("steps", steps, 1)
+    mistake, started = find(name), time.perf_counter()
+    print(f"in place of {mistake.target.replace(':', ': ')}\n\n{code(mistake.wrong)}\n")
+    symptom = mistake.look(Study(Lab(Scale(steps=steps, corpus=corpus)), mistake))
+    result = stored(symptom, time.perf_counter() - started)
+    _console().print(_table("measured", ((n.label, n) for n in symptom.numbers.values())))
+    sign = symptom.numbers[symptom.gives_away]
+    right, wrong = sign.texts()
+    print(f"\nWhat gives it away: {sign.label}: {wrong}, where {right} is right.")
+    _run_check(mistake)
+    picture = draw(symptom, output / f"{name}.png")
+    write_text(picture.with_suffix(".json"), dumps(result, indent=1, ensure_ascii=False))
+    print(f"written to {picture} and {picture.with_suffix('.json')}")
+    return result
+
+
+def _run_check(mistake: Mistake) -> None:
+    """The test that catches it, on both."""
+    test = mistake.check.__name__
+    mistake.check()
+    print(f"The test {test} passes with the right code.")
+    with mistake.there():
+        try:
+            mistake.check()
+        except AssertionError as error:
+            said = " ".join(str(error).split())
+            print(f"With the mistake it fails: {shorten(said, 160, placeholder=' …')}")
+
+
+def _table(first: str, rows: Iterable[tuple[str, Number]]) -> Table:
+    """Figures beside each other."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    named = first == "mistake"
+    for column in (first, *(["what gives it away"] if named else [])):
+        table.add_column(column, no_wrap=column == "mistake")
+    for column in ("right", "with the mistake"):
+        table.add_column(column, justify="right")
+    for name, number in rows:
+        table.add_row(name, *([number.label] if named else []), *number.texts())
+    return table
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)

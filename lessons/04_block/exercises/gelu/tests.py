@@ -1,0 +1,17 @@
+import numpy as np
+
+from zen_transformer.grading import points
+
+
+@points(1)
+def a_few_numbers():
+    """Zero, one and minus one, then a grid of numbers."""
+    yield (np.array([0.0, 1.0, -1.0]),)
+    yield (np.linspace(-4, 4, 33).reshape(3, 11),)
+
+
+@points(1)
+def far_from_zero():
+    """Large and tiny inputs, and more axes."""
+    yield (np.array([1000.0, -1000.0, 1e-9, -30.0]),)
+    yield (3 * np.random.default_rng(0).normal(size=(2, 3, 4)),)

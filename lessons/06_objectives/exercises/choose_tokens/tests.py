@@ -1,0 +1,39 @@
+import numpy as np
+
+from zen_transformer.grading import points
+
+CLS, SEP = 2, 3
+
+
+def padded(rng, lengths, width):
+    """[CLS] … [SEP] and padding, which has id 0, and tickets for every place."""
+    ids, mask = np.zeros((len(lengths), width), int), np.zeros((len(lengths), width), int)
+    for row, length in enumerate(lengths):
+        ids[row, : length + 2] = [CLS, *rng.integers(5, 50, length), SEP]
+        mask[row, : length + 2] = 1
+    return ids, mask, np.array([CLS, SEP]), rng.permutation(ids.size).reshape(ids.shape) / ids.size
+
+
+@points(1)
+def one_sentence():
+    """Seven tokens between [CLS] and [SEP]; the largest tickets are not theirs."""
+    ids = np.array([[CLS, 11, 12, 13, 14, 15, 16, 17, SEP]])
+    tickets = np.array([[0.95, 0.12, 0.71, 0.33, 0.88, 0.24, 0.80, 0.05, 0.99]])
+    yield ids, np.ones_like(ids), np.array([CLS, SEP]), tickets, 0.45
+    yield ids, np.ones_like(ids), np.array([CLS, SEP]), tickets, 0.15
+
+
+@points(1)
+def padding_of_different_lengths():
+    """Sequences of 5 to 40 tokens in 48 places."""
+    rng = np.random.default_rng(0)
+    yield *padded(rng, [9, 12], 20), 0.25
+    yield *padded(rng, [40, 17, 9, 26], 48), 0.15
+
+
+@points(1)
+def hardly_any_tokens():
+    """Two tokens, one, and none: at least one is asked, if there is one."""
+    rng = np.random.default_rng(1)
+    yield *padded(rng, [2, 1], 4), 0.15
+    yield *padded(rng, [0, 3], 5), 0.15

@@ -1,0 +1,40 @@
+import numpy as np
+
+from zen_transformer.grading import points
+
+
+def drawn(seed, *shape, size=1.0):
+    """Weights, a gradient, and memories of gradients of that size."""
+    rng = np.random.default_rng(seed)
+    gradient, mean = size * rng.normal(size=(2, *shape))
+    return rng.normal(size=shape), gradient, 0.5 * mean, (size * rng.uniform(0.5, 2, shape)) ** 2
+
+
+@points(1)
+def the_first_step():
+    """Two weights, memories of 0, no decay."""
+    zeros = np.zeros(2)
+    yield np.array([1.0, -2.0]), np.array([0.1, 10.0]), zeros, zeros, 1, 0.1, 0.0
+
+
+@points(1)
+def later_steps():
+    """Memories that are not 0."""
+    yield *drawn(0, 3), 7, 0.01, 0.0
+    yield *drawn(1, 2, 3), 500, 0.3, 0.0, 0.8, 0.9, 1e-6
+
+
+@points(1)
+def with_decay():
+    """Weights that decay, with large gradients and with small ones."""
+    yield *drawn(2, 3), 1, 0.1, 0.1
+    yield *drawn(3, 4, size=100.0), 3, 0.1, 0.5
+    yield *drawn(4, 2, 2, size=0.01), 30, 0.2, 0.5
+
+
+@points(1)
+def small_gradients():
+    """Gradients near epsilon, and none at all."""
+    yield *drawn(5, 4, size=1e-6), 5, 0.1, 0.0
+    yield *drawn(6, 3, size=1e-8), 2, 0.1, 0.01, 0.9, 0.99, 1e-8
+    yield np.ones(2), np.zeros(2), np.zeros(2), np.zeros(2), 1, 0.1, 0.01

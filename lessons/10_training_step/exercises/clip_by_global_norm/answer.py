@@ -1,0 +1,8 @@
+import numpy as np
+
+
+def clip_by_global_norm(gradient: dict[str, np.ndarray], limit: float) -> dict[str, np.ndarray]:
+    """One factor for all arrays."""
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradient.values()))
+    factor = limit / norm if norm > limit else 1.0
+    return {name: g * factor for name, g in gradient.items()}

