@@ -297,7 +297,8 @@ assert SHORT or abs(np.nanmean(shared) - 0.027) < 0.008
 # is stored, and each pass asks for other words.
 #
 # Drawn anew must not mean drawn from whatever the generator's state happens to be. A run that is
-# resumed at step 700 should see exactly what would have come. So the key of an example is *derived*:
+# resumed at step 700 should see exactly what would have come. So the key of an example is
+# *derived*:
 #
 # $$\text{key} = \text{fold\_in}(\text{fold\_in}(\text{key}(\text{seed}), \text{step}), \text{number of the example in the batch})$$
 #
@@ -340,8 +341,9 @@ plt.show()
 # *Each row is one pass over the text; blue is what is asked for.*
 #
 # Above, the step was forgotten: the three words that were hidden once are hidden for ever, and the
-# model learns these three by heart. Below, most words have had their turn. With a share $q$ asked for each time, $1 - (1 - q)^n$ of all tokens
-# have been asked for after $n$ passes. Here $q$ is 3 of 22.
+# model learns these three by heart. Below, most words have had their turn. With a share $q$ asked
+# for each time, $1 - (1 - q)^n$ of all tokens have been asked for after $n$ passes. Here $q$ is 3
+# of 22.
 
 # %%
 examples, steps = jnp.arange(20 if SHORT else 200)[:, None], jnp.arange(12)
@@ -522,8 +524,8 @@ assert places[4] == (0, sizes[0] + sizes[1]) and sizes[4] == 21 and places[9][0]
 # %% [markdown]
 # ### Who may look at whom
 #
-# A packed row is one long sequence to the attention, unless it is told otherwise. Query $i$ may look
-# at key $j$ where both belong to one sequence:
+# A packed row is one long sequence to the attention, unless it is told otherwise. Query $i$ may
+# look at key $j$ where both belong to one sequence:
 #
 # $$M_{ij} = [\, q_i = q_j \,] \wedge [\, q_j > 0 \,] \qquad q: \text{sequence\_ids}$$
 #
@@ -564,9 +566,9 @@ assert (whole.sum(), own.sum()) == (15876, 5958)
 # %% [markdown]
 # ## A packed row computes what each would alone
 #
-# This is a claim that can be checked to the last digit. A BERT with random weights in float64 (large
-# ones, so that no difference hides) reads the sequences packed. The textbook in NumPy, with the same
-# weights, reads them one by one.
+# This is a claim that can be checked to the last digit. A BERT with random weights in float64
+# (large ones, so that no difference hides) reads the sequences packed. The textbook in NumPy, with
+# the same weights, reads them one by one.
 
 # %%
 from zen_transformer.models.bert import BertForPreTraining
@@ -659,18 +661,19 @@ axes[-1].set(xlabel="place in the first packed row")
 plt.show()
 
 # %% [markdown]
-# *How far each token's vector is from what it is in its sequence alone; a colour for each sequence.*
+# *How far each token's vector is from what it is in its sequence alone; a colour for each
+# sequence.*
 #
 # With positions that run on, the first sequence of a row is right: whoever tests with one sequence
 # in a row sees nothing. With attention across sequences all are wrong, also the first. The third
-# mistake shows in no token, only in the pooled vectors: the next-sentence loss then judges the first
-# pair of each row again and again, against the labels of the others.
+# mistake shows in no token, only in the pooled vectors: the next-sentence loss then judges the
+# first pair of each row again and again, against the labels of the others.
 
 # %% [markdown]
 # ## The library's pieces
 #
-# `zen_transformer/objectives/packing.py` packs, `next_sentence.py` draws the pairs, `layers/masks.py`
-# has the mask. They give the same arrays as ours.
+# `zen_transformer/objectives/packing.py` packs, `next_sentence.py` draws the pairs,
+# `layers/masks.py` has the mask. They give the same arrays as ours.
 
 # %%
 from zen_transformer.layers.masks import packed_mask

@@ -48,8 +48,8 @@ BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5
 # %% [markdown]
 # ## What a step has to do
 #
-# Lesson 07 gave us the gradient $g$: for every weight, how fast the loss grows when the weight grows.
-# The obvious step goes the other way,
+# Lesson 07 gave us the gradient $g$: for every weight, how fast the loss grows when the weight
+# grows. The obvious step goes the other way,
 #
 # $$\theta \leftarrow \theta - \eta\, g$$
 #
@@ -63,8 +63,8 @@ BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5
 # %% [markdown]
 # ## Adam: two memories
 #
-# For every single weight, Adam (Kingma & Ba 2015) keeps two running means: of the gradient, $m$, and
-# of its square, $v$. Both have the shape of the weight and begin at 0.
+# For every single weight, Adam (Kingma & Ba 2015) keeps two running means: of the gradient, $m$,
+# and of its square, $v$. Both have the shape of the weight and begin at 0.
 #
 # $$\begin{aligned}
 # m &\leftarrow \beta_1 m + (1 - \beta_1)\, g & \beta_1 &= 0.9 \text{: remembers about 10 steps} \\
@@ -75,7 +75,8 @@ BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5
 #
 # $\hat m$ is the gradient with the chance averaged out, $\sqrt{\hat v}$ is its usual size. Their
 # quotient is near ±1 where the last gradients agree, and near 0 where they contradict each other.
-# Whether they are large or small cancels out: $\eta$ is now a length, in units of the weight itself.
+# Whether they are large or small cancels out: $\eta$ is now a length, in units of the weight
+# itself.
 
 
 # %%
@@ -117,9 +118,9 @@ assert np.allclose(directions, [[1, 1], [-0.0526, 1]], atol=1e-4)
 # %% [markdown]
 # ## Bias correction
 #
-# Why the hats? $m$ and $v$ begin at 0. After $t$ gradients that are all equal, $m$ is only
-# $(1 - \beta_1^t)\, g$ and $v$ only $(1 - \beta_2^t)\, g^2$. Without the division both are too small
-# at first, but not equally: $v$ is slower, and it stands below the line. So the steps are too *long*,
+# Why the hats? $m$ and $v$ begin at 0. After $t$ gradients that are all equal, $m$ is only $(1 -
+# \beta_1^t)\, g$ and $v$ only $(1 - \beta_2^t)\, g^2$. Without the division both are too small at
+# first, but not equally: $v$ is slower, and it stands below the line. So the steps are too *long*,
 # by a factor of
 #
 # $$\frac{1 - \beta_1^t}{\sqrt{1 - \beta_2^t}}$$
@@ -144,8 +145,8 @@ assert t[too_long.argmax()] == 12 and abs(too_long[999] - 1.26) < 0.01
 # %% [markdown]
 # *How long the steps are while the gradient stays the same.*
 #
-# 3.2 times too long at once, 6.6 times at step 12, still 1.3 times at step 1,000. These are the steps
-# in which the weights are random and the gradients large. We shall see below what it does.
+# 3.2 times too long at once, 6.6 times at step 12, still 1.3 times at step 1,000. These are the
+# steps in which the weights are random and the gradients large. We shall see below what it does.
 #
 # Two ways to get the count wrong: `t = 0` for the first step divides 0 by 0, and the weights are
 # `nan` from then on; a hat that is stored in place of $m$ is divided again in the next step.
@@ -159,17 +160,17 @@ assert np.isnan(from_zero).all()
 # %% [markdown]
 # ## Decay that is decoupled
 #
-# **Weight decay** pulls every weight a little towards 0, so that only what the gradients keep asking
-# for grows large. The old way adds $\lambda\theta$ to the gradient ("L2"). In Adam that goes wrong:
-# all that is in $g$ is divided by $\sqrt{\hat v}$, the decay too. Weights with large gradients then
-# hardly decay, and those with small gradients are swept away. Loshchilov & Hutter (2019) take it out
-# of the gradient, and call the result **AdamW**:
+# **Weight decay** pulls every weight a little towards 0, so that only what the gradients keep
+# asking for grows large. The old way adds $\lambda\theta$ to the gradient ("L2"). In Adam that goes
+# wrong: all that is in $g$ is divided by $\sqrt{\hat v}$, the decay too. Weights with large
+# gradients then hardly decay, and those with small gradients are swept away. Loshchilov & Hutter
+# (2019) take it out of the gradient, and call the result **AdamW**:
 #
 # $$\theta \leftarrow \theta - \eta \left( \frac{\hat m}{\sqrt{\hat v} + \varepsilon} + \lambda\theta \right)$$
 #
-# Here are weights that begin at 1 and whose gradients are pure chance, of size 10, 1 or 0.1. Nothing
-# is to be learnt, so only the decay acts. After 1,000 steps with $\eta = 0.001$ and $\lambda = 0.1$
-# they should be at $(1 - 0.0001)^{1000} = 0.905$.
+# Here are weights that begin at 1 and whose gradients are pure chance, of size 10, 1 or 0.1.
+# Nothing is to be learnt, so only the decay acts. After 1,000 steps with $\eta = 0.001$ and
+# $\lambda = 0.1$ they should be at $(1 - 0.0001)^{1000} = 0.905$.
 
 
 # %%
@@ -216,9 +217,9 @@ assert SHORT or abs(ends[False, 0.1] - 0.46) < 0.02
 #
 # ### Which weights decay
 #
-# Kernels and tables. Not biases, and not LayerNorm's scale and bias: a scale begins at 1 and says how
-# long the vectors are, and to pull it to 0 means to pull the output to 0. They are few, and do not
-# overfit. A name tells them apart. Here is the small BERT that we shall train.
+# Kernels and tables. Not biases, and not LayerNorm's scale and bias: a scale begins at 1 and says
+# how long the vectors are, and to pull it to 0 means to pull the output to 0. They are few, and do
+# not overfit. A name tells them apart. Here is the small BERT that we shall train.
 
 # %%
 from flax import nnx
@@ -280,9 +281,9 @@ print(f"{total:,} numbers, of which {decay_share:.1%} decay")
 # %% [markdown]
 # ### Where epsilon stands
 #
-# $\varepsilon$ keeps the quotient finite where $v$ is 0. Beside the root, $10^{-8}$ is compared with
-# gradients; inside, $\sqrt{v + \varepsilon}$, its *root* is, $10^{-4}$. Any weight whose gradients
-# are smaller than that goes short steps.
+# $\varepsilon$ keeps the quotient finite where $v$ is 0. Beside the root, $10^{-8}$ is compared
+# with gradients; inside, $\sqrt{v + \varepsilon}$, its *root* is, $10^{-4}$. Any weight whose
+# gradients are smaller than that goes short steps.
 
 # %%
 print("gradient   ε beside the root   ε inside")
@@ -293,23 +294,23 @@ for size in (1e-2, 1e-4, 1e-5, 1e-6):
 assert abs(lengths[1e-5][0] - 0.999) < 0.0005 and abs(lengths[1e-5][1] - 0.100) < 0.0005
 
 # %% [markdown]
-# A weight with gradients of $10^{-5}$ goes 0.999 of a full step, or a tenth of one. No error, no odd
-# curve: only a part of the model that learns ten times more slowly. (Some optimizers do put it
+# A weight with gradients of $10^{-5}$ goes 0.999 of a full step, or a tenth of one. No error, no
+# odd curve: only a part of the model that learns ten times more slowly. (Some optimizers do put it
 # inside, and then mean another $\varepsilon$. A value does not carry over.)
 
 # %% [markdown]
 # ## Warmup, and down again
 #
-# The learning rate is not the same all the time. It rises from 0 over the **warmup**, the first tenth
-# of the steps, and falls in a straight line to 0 at the end (Devlin et al. 2019, appendix A.2). With
-# $w$ warmup steps of $n$, for step $s = 0, 1, \dots, n - 1$:
+# The learning rate is not the same all the time. It rises from 0 over the **warmup**, the first
+# tenth of the steps, and falls in a straight line to 0 at the end (Devlin et al. 2019, appendix
+# A.2). With $w$ warmup steps of $n$, for step $s = 0, 1, \dots, n - 1$:
 #
 # $$\eta_s = \begin{cases} \eta_{max}\; s / w & s < w \\
 # \eta_{max}\; (n - s) / (n - w) & s \ge w \end{cases}$$
 #
 # Up, because $v$ has seen only a few gradients at first and the quotient is mostly noise. Down,
-# because with a constant rate the weights keep jumping about where they should be. By hand, $n = 10$,
-# $w = 2$, $\eta_{max} = 1$:
+# because with a constant rate the weights keep jumping about where they should be. By hand, $n =
+# 10$, $w = 2$, $\eta_{max} = 1$:
 
 
 # %%
@@ -325,9 +326,9 @@ assert np.allclose(rates, [0, 0.5, 1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.12
 
 # %% [markdown]
 # The first step has a rate of 0: it changes no weight, it only fills $m$ and $v$. Whoever counts
-# from 1 begins with 0.5, peaks one step too early, and never agrees with the reference: the losses of
-# the first two steps are equal, the third differs, and one looks for the error everywhere but here.
-# Note that the same step has $s = 0$ in the schedule and $t = 1$ in the bias correction.
+# from 1 begins with 0.5, peaks one step too early, and never agrees with the reference: the losses
+# of the first two steps are equal, the third differs, and one looks for the error everywhere but
+# here. Note that the same step has $s = 0$ in the schedule and $t = 1$ in the bias correction.
 
 # %% [markdown]
 # ## Clipping by the global norm
@@ -394,12 +395,12 @@ assert np.allclose(angles, [9.5, 9.5, 26.6], atol=0.1)
 # %% [markdown]
 # ## A batch in pieces
 #
-# A batch may be larger than the memory. So it is cut into **microbatches**, one gradient is computed
-# after the other, and all are added up before the step: **accumulation**. The result should be that
-# of the whole batch. It is, if one thing is minded.
+# A batch may be larger than the memory. So it is cut into **microbatches**, one gradient is
+# computed after the other, and all are added up before the step: **accumulation**. The result
+# should be that of the whole batch. It is, if one thing is minded.
 #
-# The loss of the masked words is a mean over words: $L = S / W$, where $S$ is the sum of their losses
-# and $W$ how many there are. Pieces hold different numbers of them. By hand:
+# The loss of the masked words is a mean over words: $L = S / W$, where $S$ is the sum of their
+# losses and $W$ how many there are. Pieces hold different numbers of them. By hand:
 #
 # | | words | sum | mean |
 # |---|---|---|---|
@@ -412,8 +413,8 @@ assert np.allclose(angles, [9.5, 9.5, 26.6], atol=0.1)
 # $$L = \frac{\sum_k S_k}{\sum_k W_k} \qquad
 # \nabla L = \frac{\sum_k \nabla S_k}{\sum_k W_k} \qquad k: \text{the pieces}$$
 #
-# So an objective gives its loss as a sum and a weight, and a step divides once, at the end. (BERT has
-# two losses, of words and of pairs, and each is divided by its own weight.)
+# So an objective gives its loss as a sum and a weight, and a step divides once, at the end. (BERT
+# has two losses, of words and of pairs, and each is divided by its own weight.)
 
 # %%
 from zen_transformer.objectives.pretraining import PretrainingObjective
@@ -475,8 +476,8 @@ assert SHORT or abs(apart["mean of the means"] - 0.24) < 0.02
 assert SHORT or abs(apart["sum of the means"] - 2.9) < 0.2
 
 # %% [markdown]
-# Sums and weights give the whole batch's gradient, but for rounding. The mean of the means is off by
-# 24%: a word in a piece with few words counts for more. The sum of the means is four times too
+# Sums and weights give the whole batch's gradient, but for rounding. The mean of the means is off
+# by 24%: a word in a piece with few words counts for more. The sum of the means is four times too
 # long, as if the learning rate were. (Adam hides this one: it divides by the usual size. What gives
 # it away is the gradient's norm, and clipping, which then acts four times as often.)
 #
@@ -496,14 +497,15 @@ print("cosine with the gradient itself:", {name: round(c, 3) for name, c in turn
 assert turned["at once"] > 0.9999 and (SHORT or abs(turned["each"] - 0.64) < 0.02)
 
 # %% [markdown]
-# Its cosine with the gradient falls to 0.64. Every array that was longer than 0.1 now counts the same.
+# Its cosine with the gradient falls to 0.64. Every array that was longer than 0.1 now counts the
+# same.
 
 # %% [markdown]
 # ## The step
 #
-# All of it together, as one **pure** function: what comes out depends on what goes in and on nothing
-# else, and nothing else is changed. State, batch, key in; state and metrics out. The state is the
-# step's number, the parameters and the two memories, three nested dicts of the same form.
+# All of it together, as one **pure** function: what comes out depends on what goes in and on
+# nothing else, and nothing else is changed. State, batch, key in; state and metrics out. The state
+# is the step's number, the parameters and the two memories, three nested dicts of the same form.
 #
 # What is random follows from the key and the step's number (lesson 09): a run that is stopped and
 # resumed draws the same masks.
@@ -555,11 +557,11 @@ SETTINGS = {"peak": 6e-3, "warmup": 40, "decay": 0.01, "corrected": True}
 # %% [markdown]
 # ### jit
 #
-# Written like this, every addition is a call of its own, and there are thousands. `jax.jit` calls the
-# function once with arrays that have a shape but no values (**tracing**), writes down what is done to
-# them, and compiles that. The next call runs the compiled code; the Python is not read again. Which
-# has two consequences. A new shape is traced and compiled anew. And what Python does on the side,
-# such as drawing a random number with NumPy, happens once and is then a constant.
+# Written like this, every addition is a call of its own, and there are thousands. `jax.jit` calls
+# the function once with arrays that have a shape but no values (**tracing**), writes down what is
+# done to them, and compiles that. The next call runs the compiled code; the Python is not read
+# again. Which has two consequences. A new shape is traced and compiled anew. And what Python does
+# on the side, such as drawing a random number with NumPy, happens once and is then a constant.
 
 # %%
 traced = []
@@ -596,11 +598,11 @@ print("NumPy's noise under jit, for arrays of 1, 1 and 2:", np.round(noise, 3))
 assert noise[0] == noise[1] != noise[2]
 
 # %% [markdown]
-# Compiling takes seconds, a step then some milliseconds. The first loss is near $\ln 1000 = 6.9$: the model
-# has no idea yet which of 1,000 pieces was there. The learning rate and the other settings went in
-# as numbers, so they can be changed without compiling anew. The noise drawn with NumPy is the same
-# in the second call; only for another shape the function is traced, and the noise drawn, again.
-# Dropout written like that would drop the same entries for ever.
+# Compiling takes seconds, a step then some milliseconds. The first loss is near $\ln 1000 = 6.9$:
+# the model has no idea yet which of 1,000 pieces was there. The learning rate and the other
+# settings went in as numbers, so they can be changed without compiling anew. The noise drawn with
+# NumPy is the same in the second call; only for another shape the function is traced, and the noise
+# drawn, again. Dropout written like that would drop the same entries for ever.
 
 
 # %% [markdown]
@@ -713,9 +715,9 @@ else:
 # %% [markdown]
 # ## When it is broken
 #
-# Now train, on real speeches, in all ways at once. Each run gets the same weights, batches and masks.
-# "By frequency alone" is the loss of somebody who knows how often each piece is asked for and looks
-# at nothing else (lesson 06).
+# Now train, on real speeches, in all ways at once. Each run gets the same weights, batches and
+# masks. "By frequency alone" is the loss of somebody who knows how often each piece is asked for
+# and looks at nothing else (lesson 06).
 
 # %%
 TRAINING_STEPS = 8 if SHORT else 300
@@ -789,13 +791,13 @@ for seed, *numbers in zip(seeds, without, with_warmup, gains, strict=True):
 # | rate ten times too high | the same picture, for the same reason |
 # | rate ten times too low | gets near the line and no further in this time |
 #
-# A curve that stops at "by frequency alone" is the sign to look for: the model has learnt a bias for
-# each piece and nothing else. And look twice: up to step 30 the run without bias correction is
+# A curve that stops at "by frequency alone" is the sign to look for: the model has learnt a bias
+# for each piece and nothing else. And look twice: up to step 30 the run without bias correction is
 # *ahead*, because the frequencies are learnt quickly.
 #
 # Warmup is worth little here, and helps with all three seeds. Deeper networks need it more: behind
-# each sum of a block stands a LayerNorm (lesson 04), and with that the gradients near the output are
-# large at first (Xiong et al. 2020).
+# each sum of a block stands a LayerNorm (lesson 04), and with that the gradients near the output
+# are large at first (Xiong et al. 2020).
 
 # %%
 if not SHORT:

@@ -36,13 +36,14 @@ SHORT = "ZEN_SHORT" in os.environ  # every cell, but few steps: to check that al
 # %% [markdown]
 # ## Why more than one
 #
-# There are two reasons. **Time**: BERT-large was trained for four days on 64 TPU chips (Devlin et al.
-# 2019, appendix A.2), which is 256 days on one. And **memory**: a training step holds four numbers for every weight, the weight
-# itself, its gradient and Adam's two memories (lesson 10). In float32 that is 16 bytes.
+# There are two reasons. **Time**: BERT-large was trained for four days on 64 TPU chips (Devlin et
+# al. 2019, appendix A.2), which is 256 days on one. And **memory**: a training step holds four
+# numbers for every weight, the weight itself, its gradient and Adam's two memories (lesson 10). In
+# float32 that is 16 bytes.
 #
 # You need no cluster to learn this. JAX makes eight devices of one CPU, if it is told so before the
-# first computation. They are slow, but they behave like eight: each has a memory of its own, and what
-# one wants from another has to be sent.
+# first computation. They are slow, but they behave like eight: each has a memory of its own, and
+# what one wants from another has to be sent.
 
 # %%
 from functools import partial
@@ -85,8 +86,8 @@ assert abs(16 * base / 1e9 - 1.8) < 0.05 and abs(16 * large / 1e9 - 5.4) < 0.05
 
 # %% [markdown]
 # BERT-base needs 1.8 GB, BERT-large 5.4 GB, both without the activations, which a large batch makes
-# larger than that. GPT-3 would need 2,800 GB, and an accelerator has some 80. So there are two things
-# to be shared out: the examples, and the weights.
+# larger than that. GPT-3 would need 2,800 GB, and an accelerator has some 80. So there are two
+# things to be shared out: the examples, and the weights.
 #
 # | | a device holds | what is sent |
 # |---|---|---|
@@ -98,8 +99,8 @@ assert abs(16 * base / 1e9 - 1.8) < 0.05 and abs(16 * large / 1e9 - 5.4) < 0.05
 # ## Sums over devices
 #
 # All devices run the same program on different numbers. What they tell each other are
-# **collectives**, operations over all devices along an **axis** that has a name. With $x_d$ on device
-# $d$, two of them are enough for everything here:
+# **collectives**, operations over all devices along an **axis** that has a name. With $x_d$ on
+# device $d$, two of them are enough for everything here:
 #
 # | | afterwards device $d$ has |
 # |---|---|
@@ -109,7 +110,8 @@ assert abs(16 * base / 1e9 - 1.8) < 0.05 and abs(16 * large / 1e9 - 5.4) < 0.05
 # A third, `psum_scatter`, is `psum` of which device $d$ keeps the $d$-th part.
 #
 # **Data parallelism** now is lesson 10's accumulation, side by side instead of one after the other.
-# Device $d$ has the sum $S_d$ of its losses and the number $W_d$ of its words. By hand, two devices:
+# Device $d$ has the sum $S_d$ of its losses and the number $W_d$ of its words. By hand, two
+# devices:
 #
 # | | words | sum | mean |
 # |---|---|---|---|
@@ -134,8 +136,8 @@ assert np.allclose(loss_of_all(*two_devices), 2.5)
 
 # %% [markdown]
 # `jax.pmap` maps a function over the first axis of its arguments, one entry for each device, as
-# `vmap` would do on one device. Inside, `psum` may be used with the axis's name. The result has that
-# axis again: 2.5 on each of the two.
+# `vmap` would do on one device. Inside, `psum` may be used with the axis's name. The result has
+# that axis again: 2.5 on each of the two.
 
 # %% [markdown]
 # ## A gradient by hand
@@ -189,8 +191,8 @@ print("words to predict on each device:", words)
 
 
 # %% [markdown]
-# Each device computes the gradient of its own *sum*. Then gradients and weights are added up over the
-# devices, and divided once. Three other ways to end are tried beside it.
+# Each device computes the gradient of its own *sum*. Then gradients and weights are added up over
+# the devices, and divided once. Three other ways to end are tried beside it.
 
 
 # %%
@@ -222,7 +224,7 @@ def on_every_device(parameters, batch):
 
 
 def norm(tree):
-    return float(jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(tree))))
+    return np.sqrt(sum(np.sum(leaf**2) for leaf in jax.tree.leaves(tree)))
 
 
 def apart(tree, other):
@@ -230,7 +232,12 @@ def apart(tree, other):
     return norm(jax.tree.map(lambda a, b: a - b, tree, other)) / norm(other)
 
 
-one_device = divided(*jax.jit(sum_gradient)(parameters, batch))
+@jax.jit
+def mean_gradient(parameters, batch):
+    return divided(*sum_gradient(parameters, batch))
+
+
+one_device = jax.device_get(mean_gradient(parameters, batch))
 ways = jax.device_get(on_every_device(parameters, shards))
 off = {}
 for name, gradient in ways.items():
@@ -261,8 +268,8 @@ assert SHORT or abs(off["mean of the devices' means"] - 0.35) < 0.02
 # examples 0, 4, 8, … get the same dropout, and the same places masked. No number is wrong; there
 # is only less chance in the batch than there should be, and it learns a little worse.
 #
-# The number of the device has to be folded in. Better still: the number that the *example* has in the
-# whole batch, so that it does not matter on how many devices it is computed:
+# The number of the device has to be folded in. Better still: the number that the *example* has in
+# the whole batch, so that it does not matter on how many devices it is computed:
 #
 # $$\text{key of example } i \text{ on device } d = \text{fold\_in}(\text{key}, \; d \cdot n + i) \qquad n \text{ examples on a device}$$
 
@@ -305,9 +312,9 @@ assert distinct == [4, 32]
 # ## Which device holds what
 #
 # `pmap` cuts the first axis, and every device has all of the rest. To cut anything else there is a
-# newer way. The devices stand in a **mesh**, a grid with named axes. A **PartitionSpec** says for each
-# axis of an array along which axis of the mesh it is cut; `None` means that it is not. Along the axes
-# of the mesh that are not named, all devices hold the same.
+# newer way. The devices stand in a **mesh**, a grid with named axes. A **PartitionSpec** says for
+# each axis of an array along which axis of the mesh it is cut; `None` means that it is not. Along
+# the axes of the mesh that are not named, all devices hold the same.
 
 # %%
 AXIS_TYPES = (AxisType.Auto,) * 2  # the compiler finds out what has to be sent
@@ -354,21 +361,20 @@ assert list(held.values()) == [512, 128, 256, 64, 64, 64]
 # %% [markdown]
 # ## The compiler sends for you
 #
-# So data parallelism in the newer way is: put the batch on the mesh, cut by rows; put the parameters
-# everywhere; and call the function of *one* device. Nothing is summed by hand. The sum over the batch
-# runs over all devices, because the batch is one array, and the compiler puts in the collectives.
+# So data parallelism in the newer way is: put the batch on the mesh, cut by rows; put the
+# parameters everywhere; and call the function of *one* device. Nothing is summed by hand. The sum
+# over the batch runs over all devices, because the batch is one array, and the compiler puts in the
+# collectives.
+
 
 # %%
-sums_and_means = jax.jit(lambda parameters, batch: divided(*sum_gradient(parameters, batch)))
-
-
 def placed(tree, spec, mesh):
     return jax.device_put(tree, NamedSharding(mesh, spec))
 
 
 in_a_row = jax.make_mesh((8,), ("data",), axis_types=AXIS_TYPES[:1])
 on_mesh = placed(parameters, P(), in_a_row), placed(batch, P("data"), in_a_row)
-by_jit = apart(jax.device_get(sums_and_means(*on_mesh)), one_device)
+by_jit = apart(jax.device_get(mean_gradient(*on_mesh)), one_device)
 
 
 def collectives(function, *arguments):
@@ -382,21 +388,22 @@ def collectives(function, *arguments):
     }
 
 
-print(f"{by_jit:.1e} off; the compiled program has", collectives(sums_and_means, *on_mesh))
-assert by_jit < 1e-14 and collectives(sums_and_means, *on_mesh)["all-reduce"] > 0
+print(f"{by_jit:.1e} off; the compiled program has", collectives(mean_gradient, *on_mesh))
+assert by_jit < 1e-14 and collectives(mean_gradient, *on_mesh)["all-reduce"] > 0
 
 # %% [markdown]
-# `all-reduce` is `psum` in the compiler's language. There is no mean of means here: the division stands behind
-# the sum, as it does on one device. That is why the library's step adds sums and weights, and why a
-# mesh is its default.
+# `all-reduce` is `psum` in the compiler's language. There is no mean of means here: the division
+# stands behind the sum, as it does on one device. That is why the library's step adds sums and
+# weights, and why a mesh is its default.
 
 # %% [markdown]
 # ### Who has summed already?
 #
-# Between `pmap` and meshes stands `jax.shard_map`: each device sees its own piece and speaks of axes by
-# name, as in `pmap`, on any mesh and with any PartitionSpec. There is one trap. It knows which arrays
-# are the same everywhere, and a *gradient* by such an array comes back summed over the devices. In
-# `pmap` one writes the `psum` oneself. Whoever writes it here as well has eight times the gradient.
+# Between `pmap` and meshes stands `jax.shard_map`: each device sees its own piece and speaks of
+# axes by name, as in `pmap`, on any mesh and with any PartitionSpec. There is one trap. It knows
+# which arrays are the same everywhere, and a *gradient* by such an array comes back summed over the
+# devices. In `pmap` one writes the `psum` oneself. Whoever writes it here as well has eight times
+# the gradient.
 
 # %%
 x, kernel = np.random.default_rng(0).normal(size=(16, 3)), np.ones(3)
@@ -406,11 +413,13 @@ def square_loss(kernel, x):
     return jnp.sum((x @ kernel) ** 2)
 
 
+@jax.jit
 @partial(jax.shard_map, mesh=in_a_row, in_specs=(P(), P("data")), out_specs=P())
 def gradient_alone(kernel, x):
     return jax.grad(square_loss)(kernel, x)
 
 
+@jax.jit
 @partial(jax.shard_map, mesh=in_a_row, in_specs=(P(), P("data")), out_specs=P())
 def gradient_and_psum(kernel, x):
     return jax.lax.psum(jax.grad(square_loss)(kernel, x), "data")
@@ -425,9 +434,10 @@ assert np.allclose(factors[0], 1) and np.allclose(factors[1], 8)
 # ## FSDP: the weights cut up
 #
 # With data parallelism eight devices hold eight copies of the weights and of Adam's memories. FSDP
-# ("fully sharded data parallel"; Rajbhandari et al. 2020 call it ZeRO-3) keeps an eighth on each. A layer's weights
-# are fetched just before they are needed, and thrown away after. Here is one linear map,
-# $y = x W$, by hand. Each device has its own examples $x_d$ and some *rows* $W_d$ of the matrix.
+# ("fully sharded data parallel"; Rajbhandari et al. 2020 call it ZeRO-3) keeps an eighth on each. A
+# layer's weights are fetched just before they are needed, and thrown away after. Here is one linear
+# map, $y = x W$, by hand. Each device has its own examples $x_d$ and some *rows* $W_d$ of the
+# matrix.
 #
 # 1. `all_gather` the rows: now $W$ is whole, for a moment.
 # 2. Compute $y_d = x_d W$ and, on the way back, the gradient $x_d^\top\, \mathrm{d}y_d$: of all rows, but only from the device's own examples.
@@ -435,6 +445,7 @@ assert np.allclose(factors[0], 1) and np.allclose(factors[1], 8)
 
 
 # %%
+@jax.jit
 @partial(
     jax.shard_map,
     mesh=in_a_row,
@@ -461,8 +472,9 @@ print(
 assert np.allclose(y, x @ kernel, atol=1e-12) and np.allclose(dkernel, x.T @ dy, atol=1e-12)
 
 # %% [markdown]
-# What goes wrong here is mostly noticed, since the shapes do not fit. Not always: where the number of
-# examples and of rows allow it, a forgotten `all_gather` multiplies a piece of $x$ with a piece of $W$.
+# What goes wrong here is mostly noticed, since the shapes do not fit. Not always: where the number
+# of examples and of rows allow it, a forgotten `all_gather` multiplies a piece of $x$ with a piece
+# of $W$.
 #
 # With `jit` there is again nothing to write but where things lie. The function of one device is
 # compiled for parameters that are cut into eighths:
@@ -473,7 +485,7 @@ cut = jax.tree.map(
     parameters,
 )
 cut_parameters = jax.device_put(parameters, cut)
-fsdp = jax.jit(lambda p, b: divided(*sum_gradient(p, b)), out_shardings=cut)
+fsdp = jax.jit(mean_gradient, out_shardings=cut)
 by_fsdp = apart(jax.device_get(fsdp(cut_parameters, on_mesh[1])), one_device)
 
 
@@ -497,9 +509,9 @@ assert by_fsdp < 1e-14 and whole / 8 <= eighth < whole / 7.5
 #
 # $$y = g(x W_1 + b_1)\, W_2 + b_2$$
 #
-# Cut $W_1$ by *columns* and $W_2$ by *rows* (Shoeybi et al. 2019, section 3). Device $d$ then has some
-# of the inner units, and can go from $x$ almost to $y$ without asking anybody, since $g$ works on each
-# unit alone:
+# Cut $W_1$ by *columns* and $W_2$ by *rows* (Shoeybi et al. 2019, section 3). Device $d$ then has
+# some of the inner units, and can go from $x$ almost to $y$ without asking anybody, since $g$ works
+# on each unit alone:
 #
 # $$y = \sum_d \; g(x W_1^{(d)} + b_1^{(d)})\, W_2^{(d)} \;+\; b_2$$
 #
@@ -522,6 +534,7 @@ SPECS = (P(), P(None, "model"), P("model"), P("model"), P())
 
 
 def feed_forward(mesh, bias_first=False):
+    @jax.jit
     @partial(jax.shard_map, mesh=mesh, in_specs=SPECS, out_specs=P())
     def run(x, columns, own_bias, rows, bias):
         inner = jnp.maximum(x @ columns + own_bias, 0)
@@ -547,11 +560,11 @@ assert np.allclose(feed_forward(tensor_mesh, bias_first=True)(*by_hand), [[24, 4
 # %% [markdown]
 # Attention is cut in the same way: the columns of the query, key and value maps are the heads, so a
 # device has some of the heads, and the rows of the output map follow. Cut between two heads, never
-# within one. Two `psum`s in each block, of activations: so the devices along this axis should be near
-# each other.
+# within one. Two `psum`s in each block, of activations: so the devices along this axis should be
+# near each other.
 #
-# A bias on every shard hides well. It begins at 0, so in the first step nothing differs. Later it is
-# learnt at an eighth of its size, and the model is as good as any, as long as it runs on eight
+# A bias on every shard hides well. It begins at 0, so in the first step nothing differs. Later it
+# is learnt at an eighth of its size, and the model is as good as any, as long as it runs on eight
 # devices. On one, from the same checkpoint, it is another model. So this is what to test: *another
 # number of devices, the same numbers*.
 
@@ -584,12 +597,13 @@ for meshes in (tensor_mesh, eight):
 #
 # $$-z_y + m + \log \sum_v e^{z_v - m} \qquad m = \max_v z_v$$
 #
-# and needs three collectives: `pmax` for $m$, `psum` for the sum, and `psum` for $z_y$, which one device
-# has and the others do not.
+# and needs three collectives: `pmax` for $m$, `psum` for the sum, and `psum` for $z_y$, which one
+# device has and the others do not.
 
 
 # %%
 def vocabulary_loss(only_own_shard=False):
+    @jax.jit
     @partial(jax.shard_map, mesh=eight, in_specs=(P(None, "model"), P()), out_specs=P())
     def run(logits, labels):
         own = logits.shape[1]
@@ -613,8 +627,8 @@ print(f"ln 800 = {np.log(800):.2f}, ln 100 = {np.log(100):.2f}, ln 8 = {np.log(8
 assert abs(losses[False] - losses[True] - np.log(8)) < 0.1
 
 # %% [markdown]
-# Over the own shard only, the loss is better by $\ln 8 = 2.08$: the right word has to win against 100
-# others instead of 799. A loss that falls when devices are added is a sign of this one.
+# Over the own shard only, the loss is better by $\ln 8 = 2.08$: the right word has to win against
+# 100 others instead of 799. A loss that falls when devices are added is a sign of this one.
 
 # %%
 if importlib.util.find_spec("torch"):
@@ -636,8 +650,8 @@ else:
 # %% [markdown]
 # ## The library: one table
 #
-# The library runs the step of lesson 10, unchanged, in all these ways. How a parameter lies on a mesh
-# is one table from the end of its name to a PartitionSpec, `PARTITION` in
+# The library runs the step of lesson 10, unchanged, in all these ways. How a parameter lies on a
+# mesh is one table from the end of its name to a PartitionSpec, `PARTITION` in
 # `zen_transformer/training/parallel.py`. Its mesh has up to three axes: `data`, `fsdp` and `model`.
 
 # %%
@@ -647,19 +661,19 @@ for pattern, spec in PARTITION:
     print(f"{pattern:40} {spec}")
 
 # %% [markdown]
-# Find the ideas of above in it. Query, key, value and the first matrix of the feed-forward network are
-# cut by columns along `model`, the output maps by rows. `fsdp` takes the other axis. The token table is
-# cut by rows, which are the words of the vocabulary. Small arrays are cut along `fsdp` where that comes
-# out even.
+# Find the ideas of above in it. Query, key, value and the first matrix of the feed-forward network
+# are cut by columns along `model`, the output maps by rows. `fsdp` takes the other axis. The token
+# table is cut by rows, which are the words of the vocabulary. Small arrays are cut along `fsdp`
+# where that comes out even.
 
 # %%
 from zen_transformer.training.loop import run_steps
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_step
 
-STEPS = 2 if SHORT else 5
+STEPS = 1 if SHORT else 5
 optimizer = make_optimizer(OptimizerConfig(learning_rate=3e-3, warmup=0.2), STEPS)
-ways = {"one device": OneDevice(), "pmap": Pmap()}
+ways = {"one device": OneDevice()} | ({} if SHORT else {"pmap": Pmap()})
 meshes = [{"data": 8}, {"fsdp": 8}, {"data": 2, "model": 4}, {"data": 2, "fsdp": 2, "model": 2}]
 meshes = meshes[1:2] if SHORT else meshes
 ways |= {
@@ -695,24 +709,25 @@ axes.invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# *Weights and Adam's memories on one device. The losses are the same in all six ways, to 15 digits.*
+# *Weights and Adam's memories on one device. The losses are the same in all six ways, to 15
+# digits.*
 #
-# Along `data` everything is everywhere; with `fsdp` of 8 a device holds an eighth, 13%. `data 2, model
-# 4` holds a third: matrices are cut into four, and what is not cut along `model`, such as the tables of
-# positions, is everywhere. In so small a model that is much.
+# Along `data` everything is everywhere; with `fsdp` of 8 a device holds an eighth, 13%. `data 2,
+# model 4` holds a third: matrices are cut into four, and what is not cut along `model`, such as the
+# tables of positions, is everywhere. In so small a model that is much.
 
 # %%
 shares = dict(zip(found, sizes, strict=True))
-assert abs(shares["fsdp 8"] - 0.126) < 0.005 and shares["pmap"] == 1
+assert abs(shares["fsdp 8"] - 0.126) < 0.005 and shares.get("pmap", 1) == 1
 assert SHORT or abs(shares["data 2, model 4"] - 0.325) < 0.01
 
 # %% [markdown]
 # ## bfloat16
 #
-# Accelerators multiply numbers of 16 bits several times as fast as those of 32, and these take half of the
-# memory. **bfloat16** is a float32 without its last 16 bits: the same range of sizes, but 8
-# binary digits instead of 24. Between a power of two and the next one there are only 128 numbers. From
-# 1 to 2 they are $1/128 = 0.0078$ apart, from 256 to 512 they are 2 apart:
+# Accelerators multiply numbers of 16 bits several times as fast as those of 32, and these take half
+# of the memory. **bfloat16** is a float32 without its last 16 bits: the same range of sizes, but 8
+# binary digits instead of 24. Between a power of two and the next one there are only 128 numbers.
+# From 1 to 2 they are $1/128 = 0.0078$ apart, from 256 to 512 they are 2 apart:
 
 # %%
 BF16 = jnp.bfloat16
@@ -785,7 +800,7 @@ import optax
 lost = {}
 for rate in (1e-3, 1e-4):
     adam = optax.adam(rate)
-    updates, _ = adam.update(one_device, adam.init(parameters))
+    updates, _ = jax.jit(adam.update)(one_device, adam.init(parameters))
     still = [
         rounded(rounded(p) + u) == rounded(p)
         for p, u in zip(jax.tree.leaves(parameters), jax.tree.leaves(updates), strict=True)
@@ -797,36 +812,37 @@ for rate in (1e-3, 1e-4):
     print(f"rate {rate:g}: {lost[rate]:.0%} of the weights would not move")
 
 # %% [markdown]
-# At a rate of 0.001 nearly all move, at 0.0001 most stay where they are: 85%. (Our weights were drawn
-# with a deviation of 0.2. BERT's are ten times smaller, and reach that point at 0.00001; every
-# training does, at the end of its schedule.)
+# At a rate of 0.001 nearly all move, at 0.0001 most stay where they are: 85%. (Our weights were
+# drawn with a deviation of 0.2. BERT's are ten times smaller, and reach that point at 0.00001;
+# every training does, at the end of its schedule.)
 #
-# So weights and memories are kept in float32 (**master weights**). In each step a copy is rounded to
-# bfloat16, the model computes with it, and the gradient goes to the float32 weights. That gradient is a
-# little wrong, but as chance is, without a preferred side:
+# So weights and memories are kept in float32 (**master weights**). In each step a copy is rounded
+# to bfloat16, the model computes with it, and the gradient goes to the float32 weights. That
+# gradient is a little wrong, but as chance is, without a preferred side:
 
 # %%
 bf16_parameters = jax.tree.map(lambda leaf: leaf.astype(BF16), parameters)
-in_bf16 = jax.jit(lambda p, b: divided(*sum_gradient(p, b)))(bf16_parameters, batch)
-wrong_by = apart(jax.tree.map(lambda leaf: leaf.astype(jnp.float64), in_bf16), one_device)
+in_bf16 = jax.device_get(mean_gradient(bf16_parameters, batch))
+wrong_by = apart(jax.tree.map(lambda leaf: leaf.astype(float), in_bf16), one_device)
 print(f"the gradient in bfloat16 is {wrong_by:.1%} off")
 assert 0.002 < wrong_by < 0.05
 assert SHORT or (lost[1e-3] < 0.05 and abs(lost[1e-4] - 0.85) < 0.05)
 
 # %% [markdown]
-# `make_step(…, compute_dtype=jnp.bfloat16)` does this. On a CPU it is no faster; on an accelerator it is
-# what everybody trains with.
+# `make_step(…, compute_dtype=jnp.bfloat16)` does this. On a CPU it is no faster; on an accelerator
+# it is what everybody trains with.
 
 # %% [markdown]
 # ## Several processes
 #
 # A machine has eight accelerators or so. Beyond that there are several machines, and on each runs a
-# **process** of its own with the same program. They find each other by `jax.distributed.initialize`.
-# From then on `jax.devices()` are the devices of all, and a mesh goes over all of them. New is only
-# one thing: a process can bring data only to its own devices. Each reads its own rows.
+# **process** of its own with the same program. They find each other by
+# `jax.distributed.initialize`. From then on `jax.devices()` are the devices of all, and a mesh goes
+# over all of them. New is only one thing: a process can bring data only to its own devices. Each
+# reads its own rows.
 #
-# Here are two processes with four devices each, on this machine. They compute the gradient of a small
-# regression whose examples weigh differently.
+# Here are two processes with four devices each, on this machine. They compute the gradient of a
+# small regression whose examples weigh differently.
 
 # %%
 import json
@@ -890,22 +906,22 @@ errors = data["x"] @ np.zeros(3) - data["y"]
 alone = 2 * data["x"].T @ (data["weight"] * errors) / data["weight"].sum()
 for number, report in enumerate(reports):
     gap = np.abs(np.array(report["gradient"]) - alone).max()
-    print(
-        f"process {number}: {report['own']} of {report['all']} devices, {report['rows']} of {report['whole'][0]} rows, gradient {gap:.0e} off"
-    )
+    devices = f"{report['own']} of {report['all']} devices"
+    rows = f"{report['rows']} of {report['whole'][0]} rows"
+    print(f"process {number}: {devices}, {rows}, gradient {gap:.0e} off")
     assert gap < 1e-14
 
 # %% [markdown]
-# Neither has seen the other's rows, and both have the gradient of all 16. The function is the one of a
-# single device once more. The same program in every process, on the same shapes, in the same order: a
-# process that calls `jit` once more than the others waits for them for ever. To let only process 0
-# print is fine; to let only process 0 compute is not.
+# Neither has seen the other's rows, and both have the gradient of all 16. The function is the one
+# of a single device once more. The same program in every process, on the same shapes, in the same
+# order: a process that calls `jit` once more than the others waits for them for ever. To let only
+# process 0 print is fine; to let only process 0 compute is not.
 
 # %% [markdown]
 # ## Exercises
 #
-# In these a "device" is an entry of the first axis of an array. So they need no devices: a `psum` is a
-# sum over that axis.
+# In these a "device" is an entry of the first axis of an array. So they need no devices: a `psum`
+# is a sum over that axis.
 #
 # | exercise | what is to be written | points |
 # |---|---|---|
