@@ -58,15 +58,16 @@ def test_a_mistake_is_made_measured_and_caught(tmp_path, monkeypatch, capsys):
     write_texts(tmp_path)
     small = partial(Scale, hidden=8, layers=1, heads=2, batch_tokens=128, evaluation_batches=1)
     monkeypatch.setattr("zen_transformer.commands.mistake.Scale", small)
-    result = run_mistake("no-root", 3, tmp_path / "out", str(tmp_path / "texts.txt"))
+    name, out = "mean-pooling-over-padding", tmp_path / "out"
+    result = run_mistake(name, 3, out, str(tmp_path / "texts.txt"))
     said = capsys.readouterr().out
-    assert "in place of layers.attention: attention_weights" in said
-    assert "def no_root(query, key, mask):" in said
-    assert "What gives it away: " in said
-    assert "scores_are_divided_by_the_root_of_head_dim passes with the right code" in said
+    assert "in place of layers.pooling: mean_pooling" in said
+    assert "def mean_pooling_over_padding(hidden_states, attention_mask):" in said
+    assert "What gives it away: cosine of" in said
+    assert "The test more_padding_does_not_move_the_mean passes with the right code." in said
     assert "With the mistake it fails: " in said
-    assert json.loads((tmp_path / "out" / "no-root.json").read_text("utf-8")) == result
-    assert (tmp_path / "out" / "no-root.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((out / f"{name}.json").read_text("utf-8")) == result
+    assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.slow

@@ -100,8 +100,8 @@ def run_mistake(
 ) -> dict[str, Any]:
     """Make a mistake in a small BERT and show its symptom beside the right code.
 
-    About a minute on two CPU cores: the same weights learn from the same real text with the mistake
-    and without it, or a model that was trained right is used with it.
+    A minute or two on two CPU cores: the same weights learn from the same real text with the
+    mistake and without it, or a model that was trained right is used with it.
 
     For example:
 

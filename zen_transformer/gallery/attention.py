@@ -44,7 +44,7 @@ def _loss_over_padding(study: Study, trained) -> Curves:
     with study.mistake.there():
         wrong = study.lab.losses(trained[1].parameters, batches)
     changes = [np.array(losses) - losses[0] for losses in (right, wrong)]
-    title = "masked words: change of the held-out loss (nats)"
+    title = "change of the held-out loss (nats)"
     return Curves(title, "padding added to every pair (tokens)", MORE, changes)
 
 
@@ -243,11 +243,11 @@ def look_at_softmax_without_the_maximum(study: Study) -> Symptom:
     panel = Curves(title, "factor on the query's kernels", factors, sides, log_x=True)
     numbers = {
         "held_out": held_out(trained),
-        "last_score": Number("largest score, up to 10,000, that has a weight", both_last, ".0f"),
+        "last_score": Number("largest score, up to 10,000, that has a weight", both_last, ",.0f"),
         "last_factor": Number(
             f"largest factor on the query's kernels, up to {factors[-1]}, with which it computes",
             [factors[int(np.isfinite(side).sum()) - 1] for side in sides],
-            ".0f",
+            ",.0f",
         ),
         **study.ported(),
     }

@@ -63,8 +63,10 @@ def tanh_gelu(x):
 def look_at_tanh_gelu(study: Study) -> Symptom:
     trained = study.trained
     x = np.linspace(-5, 5, 401)
-    exact = np.asarray(0.5 * x * (1 + erf(x / sqrt(2))))
-    sides = study.both(lambda: np.asarray(activations.ACTIVATIONS["gelu"](jnp.array(x))) - exact)
+    with jax.enable_x64(True):
+        exact = np.asarray(0.5 * x * (1 + erf(x / sqrt(2))))
+        gelu = study.both(lambda: np.asarray(activations.ACTIVATIONS["gelu"](jnp.array(x))))
+    sides = [side - exact for side in gelu]
     label = "largest difference from x Φ(x)"
     numbers = {
         "held_out": held_out(trained),
@@ -253,15 +255,13 @@ MORE = (0, 2, 4, 8, 16)
 def look_at_mean_pooling_over_padding(study: Study) -> Symptom:
     lab = study.lab
     batches = [padded(lab.held_out[0], more) for more in MORE]
-    states = [
-        (lab.trace(lab.right().parameters, batch)[f"layer {lab.scale.layers}"], batch)
-        for batch in batches
-    ]
+    weights, last = lab.right().parameters, f"layer {lab.scale.layers}"
+    states = [(lab.trace(weights, batch)[last], batch["attention_mask"]) for batch in batches]
 
     def vectors():
         pooled = [
-            np.asarray(pooling.mean_pooling(states, batch["attention_mask"]))
-            for states, batch in states
+            np.asarray(pooling.mean_pooling(jnp.asarray(hidden), jnp.asarray(mask)))
+            for hidden, mask in states
         ]
         return [one / np.linalg.norm(one, axis=1, keepdims=True) for one in pooled]
 

@@ -88,7 +88,7 @@ def _general(found: dict[str, Any]) -> dict[str, Any]:
     *first, last = (f"{loss:.2f}" for loss in found["seeds"])
     about = (
         f"Measured with {scale['layers']} layers, {scale['hidden']} wide, {scale['heads']} heads; "
-        f"{scale['vocab']:,} pieces and all text from the State of the Union speeches; "
+        f"{scale['vocab']:,} pieces; text from the State of the Union speeches; "
         f"{scale['steps']} steps of {scale['batch_tokens'] // scale['length']} pairs of "
         f"{scale['length']} tokens; on {machine['cpu_cores']} cores of {machine['processor']}, "
         f"JAX {machine['jax']}."

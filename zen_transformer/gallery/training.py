@@ -45,9 +45,12 @@ def look_at_no_bias_correction(study: Study) -> Symptom:
     sides = study.both(lambda: _updates(max(counts)))
     numbers = {
         "held_out": held_out(trained),
-        "first": Number("size of the first step, in learning rates", [side[0] for side in sides]),
+        "first": Number(
+            "size of the first step, in learning rates, where there is no warmup",
+            [side[0] for side in sides],
+        ),
         "largest": Number(
-            "of the largest, where the gradient stays", [max(side) for side in sides]
+            "size of the largest step, where the gradient stays", [max(side) for side in sides]
         ),
     }
     title = "size of a step, in learning rates"
@@ -170,7 +173,10 @@ def look_at_sum_for_mean(study: Study) -> Symptom:
     numbers = {
         "held_out": held_out(trained),
         "first": Number(label, parts),
-        "ratio": Number("the same, relative to the batch in one part", [x / whole for x in parts]),
+        "ratio": Number(
+            "gradient's length, relative to that of the batch in one part",
+            [x / whole for x in parts],
+        ),
     }
     return Symptom(
         numbers, "ratio", [study.curves(trained), study.curves(trained, "gradient_norm")]
@@ -268,7 +274,7 @@ def look_at_dropout_not_rescaled(study: Study) -> Symptom:
     numbers = {
         "held_out": held_out(trained),
         "mean": Number("mean of many ones behind dropout at 0.1", [s[1] for s in sides], ".3f"),
-        "half": Number("at 0.5", [side[-1] for side in sides], ".3f"),
+        "half": Number("the same at 0.5", [side[-1] for side in sides], ".3f"),
     }
     panel = Curves("mean of many ones behind dropout", "rate", rates, sides)
     return Symptom(numbers, "mean", [study.curves(trained), panel])
