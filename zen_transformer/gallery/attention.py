@@ -134,17 +134,30 @@ def no_root(query, key, mask):
 
 
 def look_at_no_root(study: Study) -> Symptom:
-    trained = study.trained
-    dims = [4, 8, 16, 32, 64, 128, 256, 512]
-    sides = study.both(lambda: [_largest_weight(1, dim) for dim in dims])
-    panel = Curves("largest of 16 weights, random vectors", "head_dim", dims, sides, log_x=True)
-    label = "largest of 16 weights, random queries and keys of variance 1, head_dim 512"
+    return _how_sharp(
+        study,
+        gives_away="largest",
+        varied="head_dim",
+        shapes={dim: (1, dim) for dim in (4, 8, 16, 32, 64, 128, 256, 512)},
+        last="head_dim 512",
+    )
+
+
+def _how_sharp(
+    study: Study, gives_away: str, varied: str, shapes: dict[int, tuple[int, int]], last: str
+) -> Symptom:
+    """The trainings, and the largest weight over what the root depends on: a number of heads, or
+    numbers in a head, by what is written below the axis."""
+    trained, values = study.trained, list(shapes)
+    sides = study.both(lambda: [_largest_weight(*shape) for shape in shapes.values()])
+    panel = Curves("largest of 16 weights, random vectors", varied, values, sides, log_x=True)
+    label = f"largest of 16 weights, random queries and keys of variance 1, {last}"
     numbers = {
         "held_out": held_out(trained),
         "largest": Number(label, [side[-1] for side in sides]),
         **study.ported(),
     }
-    return Symptom(numbers, "largest", [study.curves(trained), panel])
+    return Symptom(numbers, gives_away, [study.curves(trained), panel])
 
 
 def _largest_weight(heads: int, head_dim: int) -> float:
@@ -170,17 +183,13 @@ def root_of_hidden(query, key, mask):
 
 
 def look_at_root_of_hidden(study: Study) -> Symptom:
-    trained = study.trained
-    heads = [1, 2, 4, 8, 16]
-    sides = study.both(lambda: [_largest_weight(count, 64) for count in heads])
-    panel = Curves("largest of 16 weights, random vectors", "heads", heads, sides, log_x=True)
-    label = "largest of 16 weights, random queries and keys of variance 1, 16 heads of 64"
-    numbers = {
-        "held_out": held_out(trained),
-        "largest": Number(label, [side[-1] for side in sides]),
-        **study.ported(),
-    }
-    return Symptom(numbers, "parity", [study.curves(trained), panel])
+    return _how_sharp(
+        study,
+        gives_away="parity",
+        varied="heads",
+        shapes={heads: (heads, 64) for heads in (1, 2, 4, 8, 16)},
+        last="16 heads of 64",
+    )
 
 
 def two_heads_do_not_change_the_root():

@@ -33,7 +33,8 @@ class Mistake:
         """
         if (found := answer.count(self.change)) != 1:
             raise UserError(
-                f"mistake {self.name}: its change occurs {found} times in answer.py, not once"
+                f"mistake {self.name}: its change occurs {found} times in task.py and answer.py "
+                "together, not once"
             )
         return answer.replace(self.change, self.to)
 
@@ -99,8 +100,10 @@ class Exercise:
 
     @cached_property
     def answer(self) -> str:
-        """The source of the reference answer; there is none in a released exercise."""
-        return (self.folder / "answer.py").read_text("utf-8")
+        """The source of the reference answer: the task, and after it the function as it should be,
+        which may use what the task gives. There is none in a released exercise."""
+        answer = (self.folder / "answer.py").read_text("utf-8")
+        return f"{self.task}\n\n{answer}"
 
     @cached_property
     def frozen(self) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -81,13 +81,13 @@ class Trainer:
         if state.step > 0:
             print(f"going on from step {int(state.step):,}")
         run.keep_rows(STAGE, int(state.step))
-        with StopAfterStep() as stopping:
+        with StopAfterStep() as stopping, running.profiler(run) as profile:
             reports = self.steps(
                 state,
                 self.config.steps,
                 unreported=checkpoints.unreported(),
                 stop=stopping.asked,
-                watch=running.profiler(run).step,
+                watch=profile.step,
             )
             try:
                 state = self.follow(reports, run, checkpoints, stopping) or state
@@ -144,8 +144,11 @@ class Trainer:
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """What this process has to bring of the batch of a step."""
+        return self.rows(step, self.way.rows(self.config.rows(self.config.length(step))))
+
+    def rows(self, step: int, rows: Sequence[int] | None = None) -> dict[str, np.ndarray]:
+        """The batch of a step, or some of its rows."""
         length = self.config.length(step)
-        rows = self.way.rows(self.config.rows(length))
         return make_batch(self.pairs, self.config, length, self.seed, step, rows)
 
     # When a number is not finite
@@ -158,7 +161,7 @@ class Trainer:
         path = run.path / f"not-finite-batch-{error.step}.npz"
         if is_first():
             with written_aside(path) as aside, aside.open("wb") as file:
-                np.savez(file, allow_pickle=False, **self.batch(error.step))
+                np.savez(file, allow_pickle=False, **self.rows(error.step))
         newest = checkpoints.newest()
         where = f"the last good checkpoint is {newest}" if newest else "there is no checkpoint yet"
         layer = f", first in {self.culprit(error.step, checkpoints)}" if hunt else ""
@@ -175,7 +178,7 @@ class Trainer:
         for report in self.steps(state, bad_step):
             state = report.state
         keys = step_keys(jax.random.key(self.seed), state.step)
-        batch = {name: jnp.asarray(values) for name, values in self.batch(bad_step).items()}
+        batch = {name: jnp.asarray(values) for name, values in self.rows(bad_step).items()}
         data_keys, dropout_keys = (example_keys(key, batch) for key in keys)
         prepared = self.objective.prepare(batch, data_keys)
         parameters = cast(gathered(state.parameters), self.compute_dtype)

@@ -68,12 +68,16 @@ def read_corpus(name: str) -> Iterator[Document]:
 # Built in
 
 
-def package_folder(package: str, module: str) -> Path:
-    """Where an installed package keeps its files; it is not imported."""
+def package_folder(package: str, module: str, extra: str = "corpora") -> Path:
+    """Where an installed package keeps its files; it is not imported.
+
+    Raises:
+        UserError: it is not installed; `extra` is what of ours brings it.
+    """
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         raise UserError(
-            f"the package {package} is not installed: pip install 'zen-transformer[corpora]'"
+            f"the package {package} is not installed: pip install 'zen-transformer[{extra}]'"
         )
     return Path(next(iter(spec.submodule_search_locations)))
 

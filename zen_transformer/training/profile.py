@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import jax
 
@@ -24,7 +25,8 @@ def parse_steps(text: str | None) -> range:
 
 
 class Profile:
-    """Traces the steps asked for, and leaves the others alone.
+    """Traces the steps asked for, and leaves the others alone. The trace is written after the last
+    of them, or at the end of the block where there were fewer.
 
     Args:
         folder: where the trace goes.
@@ -33,6 +35,13 @@ class Profile:
 
     def __init__(self, folder: Path, steps: range):
         self.folder, self.steps, self.running = folder, steps, False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.running:
+            self._stop()
 
     @contextmanager
     def step(self, index: int) -> Iterator[None]:
@@ -46,6 +55,10 @@ class Profile:
         with jax.profiler.StepTraceAnnotation("step", step_num=index):
             yield
         if index == self.steps[-1]:
-            for array in jax.live_arrays():  # what is still being computed belongs to the trace
-                array.block_until_ready()
-            jax.profiler.stop_trace()
+            self._stop()
+
+    def _stop(self) -> None:
+        for array in jax.live_arrays():  # what is still being computed belongs to the trace
+            array.block_until_ready()
+        jax.profiler.stop_trace()
+        self.running = False

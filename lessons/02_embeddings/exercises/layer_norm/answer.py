@@ -2,20 +2,6 @@ import numpy as np
 
 
 def layer_norm(x: np.ndarray, scale: np.ndarray, bias: np.ndarray, epsilon: float) -> np.ndarray:
-    """Give every vector mean 0 and deviation 1, then a scale and a bias for each entry.
-
-        μ  = mean(x)       σ² = mean((x − μ)²)       over the last axis
-        y  = (x − μ) / √(σ² + ε) · γ + β
-
-    Args:
-        x: [..., hidden], floats.
-        scale: γ, [hidden].
-        bias: β, [hidden].
-        epsilon: ε, a number; BERT has 1e-12.
-
-    Returns:
-        [..., hidden].
-    """
     centered = x - x.mean(axis=-1, keepdims=True)
     variance = (centered**2).mean(axis=-1, keepdims=True)
     return centered / np.sqrt(variance + epsilon) * scale + bias

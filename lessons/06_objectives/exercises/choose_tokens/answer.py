@@ -8,23 +8,6 @@ def choose_tokens(
     tickets: np.ndarray,
     rate: float,
 ) -> np.ndarray:
-    """Which tokens the model is asked for: a lottery in every sequence.
-
-        n = max(1, round(rate · m))          m: the tokens of the sequence that may be chosen
-
-    The n largest tickets win. Special tokens and padding may not be chosen; where nothing may
-    be, nothing is.
-
-    Args:
-        input_ids: [batch, length], whole numbers.
-        attention_mask: [batch, length], 1 for real tokens and 0 for padding.
-        special_ids: [specials], the ids of [CLS] and [SEP].
-        tickets: [batch, length], numbers between 0 and 1, all different.
-        rate: the share to choose, such as 0.15.
-
-    Returns:
-        [batch, length], booleans: True where a token is chosen.
-    """
     maskable = (attention_mask == 1) & ~np.isin(input_ids, special_ids)
     chosen = np.zeros(input_ids.shape, bool)
     for row in range(len(input_ids)):

@@ -4,18 +4,6 @@ import numpy as np
 def cross_entropy(
     logits: np.ndarray, labels: np.ndarray, weights: np.ndarray
 ) -> tuple[float, float]:
-    """The loss of a batch as a sum and a weight.
-
-        S = Σ_i w_i (log Σ_c exp z_ic − z_iy)          W = Σ_i w_i
-
-    Args:
-        logits: [*rows, classes], z. They may be as large as 2,000 and as small as −2,000.
-        labels: [*rows], whole numbers: y, the right class of each row.
-        weights: [*rows]: w, 1 where something is asked and 0 where not.
-
-    Returns:
-        S and W, two numbers. Nothing is divided here.
-    """
     m = np.max(logits, axis=-1, keepdims=True)
     log_sum = np.log(np.sum(np.exp(logits - m), axis=-1)) + m[..., 0]
     right = np.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]

@@ -8,27 +8,6 @@ def replace_tokens(
     random_ids: np.ndarray,
     mask_id: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What the model sees, and what it must say.
-
-    At a chosen place, with u its number in `action`:
-
-        u < 0.8          mask_id
-        0.8 ≤ u < 0.9    the number in `random_ids`
-        0.9 ≤ u          the token itself
-
-    The label at a chosen place is the token that stood there before, whichever of the three
-    happened. At all other places the token stays and the label is −100: nothing is asked.
-
-    Args:
-        input_ids: [batch, length], whole numbers. They must not be changed in place.
-        chosen: [batch, length], booleans.
-        action: [batch, length], numbers between 0 and 1.
-        random_ids: [batch, length], ids drawn at random.
-        mask_id: the id of [MASK].
-
-    Returns:
-        what is seen and the labels, both [batch, length].
-    """
     instead = np.where(action < 0.9, random_ids, input_ids)
     replaced = np.where(action < 0.8, mask_id, instead)
     seen = np.where(chosen, replaced, input_ids)

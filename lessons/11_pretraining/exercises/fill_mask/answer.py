@@ -4,20 +4,6 @@ import numpy as np
 def fill_mask(
     logits: np.ndarray, input_ids: np.ndarray, mask_id: int, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k likeliest pieces for each [MASK] of a text, the likeliest first.
-
-        P(w | text) = e^{z_w} / Σ_v e^{z_v}          z: the logits of the [MASK]'s own place
-
-    Args:
-        logits: [length, vocab], z at every place; as large as 2,000. No two in a row are equal.
-        input_ids: [length], whole numbers.
-        mask_id: the id of [MASK].
-        k: how many pieces, at most vocab.
-
-    Returns:
-        ids [masks, k] and probabilities [masks, k], the masks in the order of the text. The
-        probabilities are those among all pieces, so the k of them add up to at most 1.
-    """
     z = logits[np.flatnonzero(input_ids == mask_id)]
     exponentials = np.exp(z - np.max(z, axis=-1, keepdims=True))
     probabilities = exponentials / np.sum(exponentials, axis=-1, keepdims=True)
