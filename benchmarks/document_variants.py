@@ -143,13 +143,20 @@ class Block(nnx.Module):
         self.no_residuals = differences.no_residuals
 
     def __call__(
-        self, x: Tokens, mask: Bool[Array, "batch #heads #length keys"], *, key: Keys | None = None
-    ) -> tuple[Tokens, Float[Array, "batch heads length keys"]]:
+        self,
+        x: Tokens,
+        mask: Bool[Array, "batch #heads #length keys"],
+        context: None = None,
+        *,
+        cache: None = None,
+        start: int = 0,
+        key: Keys | None = None,
+    ) -> stack.BlockOutput:
         attended, weights = self.attention(x, mask)
         x = self.attention_norm(self._joined(x, attended))
         if self.feed_forward is not None:
             x = self.feed_forward_norm(self._joined(x, self.feed_forward(x)))
-        return x, weights
+        return stack.BlockOutput(x, weights)
 
     def _joined(self, x: Tokens, fx: Tokens) -> Tokens:
         return fx if self.no_residuals else x + fx

@@ -14,6 +14,7 @@ from jaxtyping import install_import_hook
 # is what judges wrong values itself, such as the configuration.
 CHECKED = (
     "checkpoints",
+    "generation",
     "layers",
     "models.bert",
     "models.bert_encoder",

@@ -4,6 +4,7 @@ text  layers  numpy_nn  checkpoints  report  grading    stand on the ground
 models                                     uses layers, checkpoints
 objectives                                 uses models, text, layers
 training                                   uses checkpoints
+generation                                 uses models, text, layers, objectives
 inspection                                 uses models, layers, numpy_nn, checkpoints
 stages                                     uses all of these: a run, stage by stage
 gallery                                    a wing that uses all of these: mistakes, made on purpose
@@ -30,6 +31,7 @@ ROOMS = {
     "models": {"layers", "checkpoints"},
     "objectives": {"models", "text", "layers"},
     "training": {"checkpoints"},
+    "generation": {"models", "text", "layers", "objectives"},
     "report": set(),
     "grading": set(),
 }
@@ -201,7 +203,8 @@ FUSED = {f"{PACKAGE}.layers.fused_attention": {"jax.nn.dot_product_attention"}}
 
 
 @pytest.mark.parametrize(
-    "module", [name for name in MODULES if room(name) in ("layers", "objectives", "models")]
+    "module",
+    [name for name in MODULES if room(name) in ("layers", "objectives", "models", "generation")],
 )
 def test_equations_are_written_out(module):
     assert hidden_equations(FILES[module].read_text("utf-8")) == FUSED.get(module, set())

@@ -71,7 +71,10 @@ def first_logits(output) -> np.ndarray:
 # Names
 
 
-PUBLIC = ["BertConfig", *(model.__name__ for model in EVERY_MODEL), "WordPieceTokenizer"]
+TOKENIZERS = ["WordPieceTokenizer", "ByteLevelBPETokenizer", "CharacterTokenizer", "tokenizer_of"]
+OTHERS = "GPTConfig GPTModel GPTForCausalLM EncoderDecoderConfig".split()
+OTHERS += ["EncoderDecoderForConditionalGeneration"]
+PUBLIC = ["BertConfig", *(model.__name__ for model in EVERY_MODEL), *OTHERS, *TOKENIZERS]
 
 
 @pytest.mark.parametrize("name", [*PUBLIC, "UserError", "__version__"])

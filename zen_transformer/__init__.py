@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     )
     from zen_transformer.models.bert_encoder import BertModel
     from zen_transformer.models.config import BertConfig
+    from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+    from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
+    from zen_transformer.models.gpt import GPTForCausalLM, GPTModel
+    from zen_transformer.models.gpt_config import GPTConfig
+    from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
+    from zen_transformer.text.characters import CharacterTokenizer
+    from zen_transformer.text.tokenizers import tokenizer_of
     from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 __all__ = [
@@ -34,15 +41,31 @@ __all__ = [
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "BertModel",
+    "ByteLevelBPETokenizer",
+    "CharacterTokenizer",
+    "EncoderDecoderConfig",
+    "EncoderDecoderForConditionalGeneration",
+    "GPTConfig",
+    "GPTForCausalLM",
+    "GPTModel",
     "UserError",
     "WordPieceTokenizer",
+    "tokenizer_of",
 ]
 
 _HOMES = {
     "BertConfig": "models.config",
     "BertModel": "models.bert_encoder",
+    "ByteLevelBPETokenizer": "text.byte_pair",
+    "CharacterTokenizer": "text.characters",
+    "EncoderDecoderConfig": "models.encoder_decoder_config",
+    "EncoderDecoderForConditionalGeneration": "models.encoder_decoder",
+    "GPTConfig": "models.gpt_config",
+    "GPTForCausalLM": "models.gpt",
+    "GPTModel": "models.gpt",
     "UserError": "errors",
     "WordPieceTokenizer": "text.wordpiece",
+    "tokenizer_of": "text.tokenizers",
 }
 
 

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from zen_transformer.errors import UserError
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "added_tokens.json",
+)
 MODEL_FILES = (
     "config.json",
     "model.safetensors",

@@ -44,7 +44,8 @@ from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.numpy_nn.embeddings import sum_embeddings
 from zen_transformer.numpy_nn.normalization import layer_norm as library_layer_norm
 from zen_transformer.numpy_nn.pooling import mean_pooling
-from zen_transformer.text.corpora import package_folder, read_corpus
+from zen_transformer.text.corpora import read_corpus
+from zen_transformer.text.packages import package_folder
 from zen_transformer.text.sentences import split_sentences
 from zen_transformer.text.wordpiece import pad
 

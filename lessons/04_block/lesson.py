@@ -50,8 +50,8 @@ from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.layers.pooling import mean_pooling
 from zen_transformer.models.stack import Stack
 from zen_transformer.numpy_nn.stack import block as block_in_numpy
-from zen_transformer.text.corpora import package_folder
 from zen_transformer.text.labelled import load_labelled
+from zen_transformer.text.packages import package_folder
 from zen_transformer.text.wordpiece import pad
 
 jax.config.update("jax_enable_x64", True)  # float64: a difference is a mistake, not rounding
@@ -572,10 +572,10 @@ mask = padding_mask(jnp.asarray(batch["attention_mask"]))
 real = batch["attention_mask"].reshape(-1) == 1
 mine = np.asarray(block(blocks[0], x, mask))
 
-in_numpy, _ = block_in_numpy(
+in_numpy = block_in_numpy(
     jax.tree.map(np.asarray, blocks[0]), np.asarray(x), np.asarray(mask), config
-)
-in_jax, _ = model.encoder.layers[0](x, mask)
+).hidden
+in_jax = model.encoder.layers[0](x, mask).hidden
 print(f"zen_transformer.numpy_nn: off by {abs(mine - in_numpy)[real].max():.1e}")
 print(f"zen_transformer.models:   off by {abs(mine - in_jax)[real].max():.1e}")
 assert abs(mine - in_numpy)[real].max() < 1e-12 and abs(mine - in_jax)[real].max() < 1e-12

@@ -42,8 +42,9 @@ from flax import nnx
 from zen_transformer import BertModel, WordPieceTokenizer
 from zen_transformer.layers import pooling as library
 from zen_transformer.numpy_nn import pooling as library_in_numpy
-from zen_transformer.text.corpora import package_folder, read_corpus
+from zen_transformer.text.corpora import read_corpus
 from zen_transformer.text.labelled import load_labelled
+from zen_transformer.text.packages import package_folder
 from zen_transformer.text.wordpiece import pad
 
 np.set_printoptions(precision=3, suppress=True)

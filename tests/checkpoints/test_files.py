@@ -14,6 +14,7 @@ from zen_transformer.checkpoints.files import (
     write_folder,
     write_tensors,
 )
+from zen_transformer.checkpoints.layouts import BERT
 from zen_transformer.errors import UserError
 
 KERNEL = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -22,7 +23,7 @@ KERNEL = np.arange(6, dtype=np.float32).reshape(2, 3)
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """A checkpoint with one kernel."""
-    write_folder(tmp_path / "model", {"hidden_size": 2}, {"classifier.kernel": KERNEL})
+    write_folder(tmp_path / "model", {"hidden_size": 2}, {"classifier.kernel": KERNEL}, BERT)
     return tmp_path / "model"
 
 
@@ -50,7 +51,7 @@ def test_numbers_and_their_type_survive(tmp_path, dtype):
 
 
 def test_writing_replaces_and_leaves_nothing_beside(folder):
-    write_folder(folder, {"hidden_size": 3}, {"classifier.bias": np.ones(2, np.float32)})
+    write_folder(folder, {"hidden_size": 3}, {"classifier.bias": np.ones(2, np.float32)}, BERT)
     fields, tensors = read_folder(folder)
     assert (fields, tensors.keys()) == ({"hidden_size": 3}, {"classifier.bias"})
     assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
@@ -66,7 +67,7 @@ def test_others_may_read_what_was_written(folder, tmp_path):
 def test_a_fingerprint_is_of_the_weights_not_of_their_place(folder, tmp_path):
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     assert fingerprint(copy) == fingerprint(folder)
-    write_folder(copy, {"hidden_size": 2}, {"classifier.kernel": KERNEL + 1})
+    write_folder(copy, {"hidden_size": 2}, {"classifier.kernel": KERNEL + 1}, BERT)
     assert fingerprint(copy) != fingerprint(folder)
 
 

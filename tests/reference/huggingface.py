@@ -4,26 +4,47 @@ from pathlib import Path
 from typing import Any
 
 from reference.models import (
+    ENCODER_DECODER,
+    GPT,
     Arrays,
     Case,
+    Config,
     config_for,
+    inputs_for,
     named,
-    random_inputs,
     random_labels,
     random_weights,
 )
 
 import zen_transformer as zen
+from zen_transformer.numpy_nn.positions import sinusoidal_positions
 
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
+CAUSAL = {"GPT2LMHeadModel": GPT, "MarianMTModel": ENCODER_DECODER}
+CAUSAL["BartForConditionalGeneration"] = ENCODER_DECODER
+"""Theirs that say what comes next, with the names of ours."""
+
+
+def huggingface_class(transformers: Any, name: str, config: Config) -> tuple[Any, Any]:
+    """Their model and their config of what is ours."""
+    if name == GPT:
+        return transformers.GPT2LMHeadModel, transformers.GPT2Config
+    if name == ENCODER_DECODER and config.to_dict()["model_type"] == "bart":
+        return transformers.BartForConditionalGeneration, transformers.BartConfig
+    if name == ENCODER_DECODER:
+        return transformers.MarianMTModel, transformers.MarianConfig
+    return getattr(transformers, name), transformers.BertConfig
 
 
 def huggingface_model(
-    transformers: Any, name: str, config: zen.BertConfig, seed: int = 0, scale: float = 0.5
+    transformers: Any, name: str, config: Config, seed: int = 0, scale: float = 0.5
 ) -> Any:
     """A model in float64 none of whose weights is zero or one."""
-    theirs = transformers.BertConfig(**config.to_dict(), attn_implementation="eager")
-    model = getattr(transformers, name)(theirs).double().eval()
+    import torch
+
+    model_class, config_class = huggingface_class(transformers, name, config)
+    model = model_class(config_class(**config.to_dict(), attn_implementation="eager"))
+    model = model.double().eval()
     set_weights(
         model,
         {
@@ -31,8 +52,16 @@ def huggingface_model(
             for name, parameter in model.named_parameters()
         },
     )
+    if name == ENCODER_DECODER and config.positions != "learned":
+        # Theirs are rounded to float32, and have the columns in one of the two orders.
+        halves = config.positions == "sinusoidal-halves"
+        sines = sinusoidal_positions(config.max_position_embeddings, config.d_model, halves)
+        for side in (model.model.encoder, model.model.decoder):
+            side.embed_positions.weight.data = torch.tensor(sines)
     # It would leave out [PAD]'s share of the gradient, which the equation has.
-    model.get_input_embeddings().padding_idx = None
+    for module in model.modules():
+        if hasattr(module, "padding_idx"):
+            module.padding_idx = None
     return model
 
 
@@ -42,13 +71,15 @@ def set_weights(model: Any, weights: Arrays) -> None:
 
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(torch.tensor(weights[name]))
+            if parameter.requires_grad:  # sinusoids are parameters there
+                parameter.copy_(torch.tensor(weights[name]))
 
 
 def as_ours(model: Any, folder: Path, dtype: Any) -> Any:
     """Our model of the same name, read from what HuggingFace saves."""
     model.save_pretrained(folder)
-    return getattr(zen, type(model).__name__).from_pretrained(folder, dtype=dtype)
+    name = type(model).__name__
+    return getattr(zen, CAUSAL.get(name, name)).from_pretrained(folder, dtype=dtype)
 
 
 def random_case(name: str, seed: int) -> Case:
@@ -57,22 +88,24 @@ def random_case(name: str, seed: int) -> Case:
 
     config = config_for(name, seed)
     model = huggingface_model(transformers, name, config, seed)
-    return case_of(model, config, random_inputs(seed, config, name), seed)
+    return case_of(model, config, inputs_for(name, seed, config), seed)
 
 
-def case_of(model: Any, config: zen.BertConfig, inputs: Arrays, seed: int = 0) -> Case:
+def case_of(model: Any, config: Config, inputs: Arrays, seed: int = 0) -> Case:
     """What a model says to the inputs, its loss with random labels, and the loss's gradient."""
     import torch
 
     tensors = {name: torch.tensor(values) for name, values in inputs.items()}
     with torch.no_grad():
         found = {name: x for name, x in model(**tensors).items() if hasattr(x, "shape")}
-    labels = random_labels(found, inputs.get("attention_mask"))
+    mask = inputs.get("decoder_attention_mask", inputs.get("attention_mask"))
+    labels = random_labels(found, mask)
     output = _with_loss(model, tensors, {name: torch.tensor(x) for name, x in labels.items()})
     output["loss"].backward()
-    parameters = dict(model.named_parameters())
+    parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    name = type(model).__name__
     return Case(
-        type(model).__name__,
+        CAUSAL.get(name, name),
         seed,
         config,
         {name: p.detach().numpy() for name, p in parameters.items()},
@@ -84,7 +117,14 @@ def case_of(model: Any, config: zen.BertConfig, inputs: Arrays, seed: int = 0) -
 
 
 def _with_loss(model: Any, inputs: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
-    """All outputs. BertModel has no loss of its own: its outputs are weighed and added up."""
+    """All outputs. BertModel has no loss of its own: its outputs are weighed and added up. Those
+    that say what comes next compute theirs in float32, so it is computed here."""
+    if type(model).__name__ in CAUSAL:
+        import torch
+
+        output = dict(model(**inputs, **EVERYTHING, use_cache=False))
+        flat = output["logits"].flatten(0, 1), labels["labels"].flatten()
+        return output | {"loss": torch.nn.functional.cross_entropy(*flat)}
     if "pooler_output" not in labels:
         return dict(model(**inputs, **labels, **EVERYTHING))
     output = dict(model(**inputs, **EVERYTHING))

@@ -12,9 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from tiny import EVERY_MODEL
 
-from zen_transformer import BertConfig
+from zen_transformer import BertConfig, EncoderDecoderConfig, GPTConfig
 
 Arrays = dict[str, np.ndarray]
+Config = BertConfig | GPTConfig | EncoderDecoderConfig
+GPT, ENCODER_DECODER = "GPTForCausalLM", "EncoderDecoderForConditionalGeneration"
+NAMES = (*EVERY_MODEL, GPT, ENCODER_DECODER)
+NORMS = ("LayerNorm.weight", "layer_norm.weight", "ln_1.weight", "ln_2.weight", "ln_f.weight")
+"""Ends of the names of LayerNorms' scales."""
 SLICE, FULL = 5, 25
 """How many shapes of every model are compared, and how many with `--full`."""
 CHOICES = 3
@@ -34,7 +39,7 @@ class Case(NamedTuple):
 
     name: str
     seed: int
-    config: BertConfig
+    config: Config
     weights: Arrays
     inputs: Arrays
     labels: Arrays
@@ -44,7 +49,7 @@ class Case(NamedTuple):
 
 def cases(count: int) -> list[tuple[str, int]]:
     """Every model with so many seeds."""
-    return [(name, seed) for name in EVERY_MODEL for seed in range(count)]
+    return [(name, seed) for name in NAMES for seed in range(count)]
 
 
 def random_config(seed: int) -> BertConfig:
@@ -66,8 +71,53 @@ def random_config(seed: int) -> BertConfig:
     )
 
 
-def config_for(name: str, seed: int) -> BertConfig:
-    """The same for every model, but that an answer has a start and an end: two labels."""
+def random_gpt_config(seed: int) -> GPTConfig:
+    """The same sizes."""
+    sizes = random_config(seed)
+    return GPTConfig(
+        vocab_size=sizes.vocab_size,
+        n_positions=sizes.max_position_embeddings,
+        n_embd=sizes.hidden_size,
+        n_layer=sizes.num_hidden_layers,
+        n_head=sizes.num_attention_heads,
+        n_inner=(None, sizes.intermediate_size)[seed % 2],
+        activation_function=("gelu_new", "gelu", "relu")[seed % 3],
+        layer_norm_epsilon=(1e-5, 1e-12, 1e-2)[(seed + seed // 3) % 3],
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+
+
+def random_encoder_decoder_config(seed: int) -> EncoderDecoderConfig:
+    """The same sizes, and other ones for the decoder; all that the paper, Marian and BART do."""
+    sizes, rng = random_config(seed), np.random.default_rng([5, seed])
+    heads, hidden = sizes.num_attention_heads, sizes.hidden_size
+    if hidden % 2:  # Marian's sinusoids want pairs of columns
+        heads, hidden = 1, hidden + 1
+    learned = seed % 3 == 2
+    return EncoderDecoderConfig(
+        vocab_size=sizes.vocab_size,
+        d_model=hidden,
+        encoder_layers=sizes.num_hidden_layers,
+        decoder_layers=int(rng.integers(1, 4)),
+        encoder_attention_heads=heads,
+        decoder_attention_heads=int(rng.choice([1, heads])),
+        encoder_ffn_dim=sizes.intermediate_size,
+        decoder_ffn_dim=int(rng.integers(3, 20)),
+        activation_function=("relu", "gelu", "gelu_new")[(seed + seed // 3) % 3],
+        max_position_embeddings=sizes.max_position_embeddings,
+        positions=("sinusoidal", "sinusoidal-halves", "learned")[seed % 3],
+        normalize_embedding=learned,
+        scale_embedding=bool(rng.random() < 0.5),
+    )
+
+
+def config_for(name: str, seed: int) -> Config:
+    """The same sizes for every model. An answer has a start and an end: two labels."""
+    if name == GPT:
+        return random_gpt_config(seed)
+    if name == ENCODER_DECODER:
+        return random_encoder_decoder_config(seed)
     config = random_config(seed)
     if name == "BertForQuestionAnswering":
         return dataclasses.replace(config, num_labels=2)
@@ -116,13 +166,50 @@ def random_inputs(seed: int, config: BertConfig, name: str = "") -> Arrays:
     return {name: x.reshape(-1, choices, *x.shape[1:]) for name, x in inputs.items()}
 
 
+def random_text(seed: int, config: GPTConfig) -> Arrays:
+    """Ids, with padding at the end or none; sometimes with positions."""
+    rng = np.random.default_rng([2, seed])
+    rows, length = int(rng.integers(1, 5)), int(rng.integers(1, config.n_positions + 1))
+    inputs = {
+        "input_ids": rng.integers(0, config.vocab_size, (rows, length)),
+        "attention_mask": random_mask(rng, rows, length, ("none", "right")[seed % 2]),
+    }
+    if rng.random() < 0.4:
+        inputs["position_ids"] = rng.integers(0, config.n_positions, (rows, length))
+    return inputs
+
+
+def random_pair_of_texts(seed: int, config: EncoderDecoderConfig) -> Arrays:
+    """Two sides of different length, each with padding of its own or without."""
+    rng = np.random.default_rng([2, seed])
+    rows = int(rng.integers(1, 5))
+    source, target = rng.integers(1, config.max_position_embeddings + 1, 2)
+    kinds = (("none", "right"), ("left", "none"), ("right", "right"), ("holes", "none"))[seed % 4]
+    inputs = {
+        "input_ids": rng.integers(0, config.vocab_size, (rows, source)),
+        "decoder_input_ids": rng.integers(0, config.vocab_size, (rows, target)),
+        "attention_mask": random_mask(rng, rows, int(source), kinds[0]),
+        "decoder_attention_mask": random_mask(rng, rows, int(target), kinds[1]),
+    }
+    return inputs
+
+
+def inputs_for(name: str, seed: int, config: Config) -> Arrays:
+    """What a model reads."""
+    if isinstance(config, GPTConfig):
+        return random_text(seed, config)
+    if isinstance(config, EncoderDecoderConfig):
+        return random_pair_of_texts(seed, config)
+    return random_inputs(seed, config, name)
+
+
 def random_weights(name: str, shape: tuple[int, ...], seed: int, scale: float) -> np.ndarray:
     """A parameter of this name: normal numbers, around 1 where a LayerNorm scales, around 0
     elsewhere. The encoder's are the same in every model, and all have ten bits behind the point, so
     that the stored file stays small."""
     rng = np.random.default_rng([4, seed, *name.removeprefix("bert.").encode()])
     drawn = np.round(scale * rng.normal(size=shape) * 2**10) / 2**10
-    return drawn + name.endswith("LayerNorm.weight")
+    return drawn + name.endswith(NORMS)
 
 
 def random_labels(outputs: Arrays, mask: np.ndarray | None) -> Arrays:

@@ -283,7 +283,7 @@ def _feed_forward(x, in_kernel, in_bias, out_kernel, out_bias, activation):
     return _linear(_activate(_linear(x, in_kernel, in_bias), activation), out_kernel, out_bias)
 
 
-def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
+def _block(parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None):
     def normed(x, name):
         return _layer_norm(x, **parameters[name], epsilon=epsilon)
 
@@ -294,13 +294,19 @@ def _block(parameters, x, mask, heads, epsilon, activation, pre_norm):
     def attend(x):
         return _multi_head(parameters["attention"], x, mask, heads)
 
-    if pre_norm:
-        attended, weights = attend(normed(x, "attention_norm"))
-        x = x + attended
-        return x + expand(normed(x, "feed_forward_norm")), weights
-    attended, weights = attend(x)
-    x = normed(x + attended, "attention_norm")
-    return normed(x + expand(x), "feed_forward_norm"), weights
+    def read(x):
+        return _multi_head(parameters["cross_attention"], x, seen, heads, context)
+
+    weights = []
+    sublayers = {"attention": attend, "feed_forward": lambda x: (expand(x), None)}
+    if context is not None:
+        expanded = sublayers.pop("feed_forward")
+        sublayers |= {"cross_attention": read, "feed_forward": expanded}
+    for name, sublayer in sublayers.items():
+        y, looked = sublayer(normed(x, f"{name}_norm") if pre_norm else x)
+        x = x + y if pre_norm else normed(x + y, f"{name}_norm")
+        weights.append(looked)
+    return x, *weights[:-1]
 
 
 def _pooled(pool, hidden_states, attention_mask):
@@ -324,10 +330,11 @@ def _masked_lm_head(parameters, hidden_states, table, activation, epsilon):
     return transformed @ table.T + parameters["bias"]
 
 
-def _cross_entropy(logits, labels, weights):
+def _cross_entropy(logits, labels, weights, smoothing=0.0):
     chosen = labels.masked_fill(weights == 0, -100).flatten()
     flat = logits.reshape(-1, logits.shape[-1])
-    return _functional().cross_entropy(flat, chosen, reduction="sum"), weights.sum()
+    total = _functional().cross_entropy(flat, chosen, reduction="sum", label_smoothing=smoothing)
+    return total, weights.sum()
 
 
 def _next_sentence_loss(logits, labels):
@@ -391,6 +398,16 @@ def _block_arguments(draw: Draw, pre_norm: bool) -> dict[str, Any]:
         "epsilon": draw.epsilon(),
         "activation": str(draw.rng.choice(ACTIVATIONS[:2])),
         "pre_norm": pre_norm,
+    }
+
+
+def _decoder_block_arguments(draw: Draw, pre_norm: bool) -> dict[str, Any]:
+    sizes, arguments = draw.sizes, _block_arguments(draw, pre_norm)
+    read = {"cross_attention": draw.attention(), "cross_attention_norm": draw.norm()}
+    return arguments | {
+        "parameters": arguments["parameters"] | read,
+        "context": draw.normal(sizes.batch * sizes.keys, sizes.hidden),
+        "seen": draw.mask(sizes.length, sizes.keys),
     }
 
 
@@ -486,6 +503,8 @@ PIECES = {
         ),
         Piece("post_norm_block", lambda d: _block_arguments(d, False), _block),
         Piece("pre_norm_block", lambda d: _block_arguments(d, True), _block),
+        Piece("post_norm_decoder_block", lambda d: _decoder_block_arguments(d, False), _block),
+        Piece("pre_norm_decoder_block", lambda d: _decoder_block_arguments(d, True), _block),
         Piece(
             "cls_pooling",
             lambda d: {"hidden_states": _states(d), **d.linear(d.sizes.hidden, d.sizes.hidden)},
@@ -546,6 +565,12 @@ PIECES = {
             lambda logits: logits.logsumexp(-1),
         ),
         Piece("cross_entropy", lambda d: _labelled(d, d.sizes.vocab), _cross_entropy, data=(2,)),
+        Piece(
+            "smoothed_cross_entropy",
+            lambda d: _labelled(d, d.sizes.vocab) | {"smoothing": float(d.rng.uniform(0.01, 0.3))},
+            _cross_entropy,
+            data=(2,),
+        ),
         Piece(
             "next_sentence_loss",
             lambda d: {

@@ -21,7 +21,7 @@ if __name__ == "__main__":
 
 from reference.models import Arrays, Case, cases  # noqa: E402
 
-from zen_transformer import BertConfig  # noqa: E402
+import zen_transformer as zen  # noqa: E402
 
 SEEDS = 3
 """The first of those that are compared."""
@@ -60,7 +60,7 @@ def from_file() -> Iterator[Case]:
         contents, numbers = json.loads(str(file["contents"])), file["numbers"]
     for entry in contents:
         found = {part: _arrays(numbers, entry.pop(part)) for part in PARTS}
-        config = BertConfig.from_dict(entry.pop("config"))
+        config = getattr(zen, entry["name"]).config_class.from_dict(entry.pop("config"))
         yield Case(**entry, config=config, **found)
 
 

@@ -11,10 +11,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reference.models import FULL, SLICE, Arrays, Case, cases, named, random_config, random_inputs
+from reference.models import (
+    FULL,
+    NAMES,
+    SLICE,
+    Arrays,
+    Case,
+    cases,
+    named,
+    random_config,
+    random_encoder_decoder_config,
+    random_gpt_config,
+    random_inputs,
+)
 from reference.pieces import error
 from reference.stored_models import from_file
-from tiny import EVERY_MODEL
 
 pytestmark = pytest.mark.slow
 FORWARD, BACKWARD = 1e-10, 1e-9
@@ -81,7 +92,7 @@ def test_the_gradients_of_all_parameters_are_the_same(implementation, case, requ
 
 def test_the_implementation_names_only_known_models(implementation):
     for table in ("MODELS", "MODEL_GRADIENTS"):
-        assert set(getattr(implementation, table, {})) <= set(EVERY_MODEL)
+        assert set(getattr(implementation, table, {})) <= set(NAMES)
 
 
 # What is compared: the draws must not all be of one kind
@@ -97,6 +108,18 @@ def test_the_configurations_are_different_enough():
     assert {config.type_vocab_size for config in configs} == {1, 2, 3}
     assert {config.num_hidden_layers for config in configs} == {1, 2, 3}
     assert {config.num_attention_heads for config in configs} == {1, 2, 3, 4}
+
+
+def test_the_configurations_of_the_others_are_different_enough():
+    gpts = [random_gpt_config(seed) for seed in range(SLICE)]
+    assert {config.activation_function for config in gpts} == {"gelu", "gelu_new", "relu"}
+    assert len({config.n_layer for config in gpts}) > 1
+    assert {config.n_inner is None for config in gpts} == {True, False}
+    pairs = [random_encoder_decoder_config(seed) for seed in range(SLICE)]
+    kinds = {"sinusoidal", "sinusoidal-halves", "learned"}
+    assert {config.positions for config in pairs} == kinds
+    assert {config.scale_embedding for config in pairs} == {True, False}
+    assert any(config.encoder_layers != config.decoder_layers for config in pairs)
 
 
 def test_the_inputs_are_different_enough():

@@ -6,7 +6,13 @@ import json
 import pytest
 
 from zen_transformer import UserError
-from zen_transformer.stages.presets import FOLDER, load_preset, preset_names, settings_from
+from zen_transformer.stages.presets import (
+    FOLDER,
+    any_preset,
+    load_preset,
+    preset_names,
+    settings_from,
+)
 from zen_transformer.stages.settings import (
     FinetuneSettings,
     PretrainingConfig,
@@ -18,17 +24,21 @@ from zen_transformer.stages.settings import (
 
 
 def test_the_promised_presets_are_there_and_short():
-    assert {"tiny", "quickstart", "small", "base", "chinese"} <= set(preset_names())
+    assert {"tiny", "quickstart", "small", "base", "chinese", "gpt"} <= set(preset_names())
     for name in preset_names():
         assert len((FOLDER / f"{name}.toml").read_text("utf-8").splitlines()) < 70
 
 
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_says_its_name_and_fits_together(name):
-    settings = load_preset(name)
+    settings = any_preset(name)
     assert settings.preset == name
     assert settings.model.vocab_size == settings.tokenizer.vocab_size
-    assert max(settings.pretraining.lengths) <= settings.model.max_position_embeddings
+    if isinstance(settings, RunSettings):
+        assert max(settings.pretraining.lengths) <= settings.model.max_position_embeddings
+    else:
+        with pytest.raises(UserError, match=f"is for the task {settings.task}: only `pretrain"):
+            load_preset(name)
 
 
 def test_base_is_bert_base():
@@ -55,9 +65,10 @@ def test_a_preset_of_ones_own_says_only_what_is_different(tmp_path):
         ("[pretraining]\nstep = 7", "unknown setting 'step'"),
         ("pretraining = 7", "pretraining is 7, it has to be a group"),
         ("steps 7", "not readable TOML"),
-        ('extends = "huge"', "no preset huge: choose base, chinese, quickstart, small, tiny"),
+        ('extends = "huge"', "no preset huge: choose base, chinese, "),
         ("[model]\nnum_attention_heads = 3", "not divisible by num_attention_heads 3"),
         ("[pretraining]\nlengths = [512]\nshares = [1.0]", "pairs of 512 tokens"),
+        ('task = "poetry"', "task is 'poetry': choose one of bert, causal-lm"),
         ("extends = 3", "extends is 3: it must be the name of a preset"),
         ('extends = "mine.toml"', "extends itself"),
         ('preset = "tiny"', "preset is no setting of a file: write extends instead"),
@@ -103,7 +114,7 @@ def test_no_such_preset():
 
 @pytest.mark.parametrize("name", preset_names())
 def test_settings_come_back_from_json_as_they_were(tmp_path, name):
-    settings = load_preset(name)
+    settings = any_preset(name)
     path = tmp_path / "config.json"
     path.write_text(json.dumps({"version": "1", **dataclasses.asdict(settings)}))
     assert settings_from(path) == settings

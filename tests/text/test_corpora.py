@@ -10,11 +10,11 @@ from zen_transformer import UserError
 from zen_transformer.text.corpora import (
     Document,
     chinese_reviews,
-    package_folder,
     parse_mix,
     read_corpus,
     skipped_files,
 )
+from zen_transformer.text.packages import package_folder
 
 
 def list_corpus(name: str) -> list[Document]:

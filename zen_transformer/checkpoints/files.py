@@ -13,7 +13,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from zen_transformer.checkpoints.names import to_huggingface, transposed
+from zen_transformer.checkpoints.layouts import Layout
+from zen_transformer.checkpoints.names import file_tensors
 from zen_transformer.checkpoints.pickled import read_pickled
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text, written_aside
@@ -83,15 +84,15 @@ def _read_weights(path: Path) -> dict[str, np.ndarray]:
     return read_pickled(path) if path.suffix == ".bin" else read_tensors(path)
 
 
-def write_folder(folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray]) -> None:
+def write_folder(
+    folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray], layout: Layout
+) -> None:
     """Write the config and the parameters, given by our paths, under HuggingFace's names."""
     make_folder(folder)
     write_text(folder / CONFIG, json.dumps(fields, indent=2) + "\n")
-    tensors = {
-        to_huggingface(path): np.ascontiguousarray(transposed(path, array))
-        for path, array in parameters.items()
-    }
-    write_tensors(folder / WEIGHTS, tensors)
+    tensors = file_tensors(parameters, layout)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    write_tensors(folder / WEIGHTS, contiguous)
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:

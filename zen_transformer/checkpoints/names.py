@@ -1,110 +1,126 @@
-"""One table: what a parameter is called here and in HuggingFace's files.
-
-A module's path is translated piece by piece, the parameter's own name by the last table.
-Kernels are [in, out] here and [out, in] there.
-"""
+"""From a parameter's name here to its name in HuggingFace's files, and back; the tables are in
+layouts.py."""
 
 import re
 from pathlib import Path
 
 import numpy as np
 
+from zen_transformer.checkpoints.layouts import BERT, LEAVES, Layout
 from zen_transformer.errors import UserError
 
-MODULES = {
-    r"embeddings\.token": "embeddings.word_embeddings",
-    r"embeddings\.position": "embeddings.position_embeddings",
-    r"embeddings\.segment": "embeddings.token_type_embeddings",
-    r"embeddings\.norm": "embeddings.LayerNorm",
-    r"encoder\.layers\.(\d+)\.attention\.(query|key|value)": r"encoder.layer.\1.attention.self.\2",
-    r"encoder\.layers\.(\d+)\.attention\.output": r"encoder.layer.\1.attention.output.dense",
-    r"encoder\.layers\.(\d+)\.attention_norm": r"encoder.layer.\1.attention.output.LayerNorm",
-    r"encoder\.layers\.(\d+)\.feed_forward\.input": r"encoder.layer.\1.intermediate.dense",
-    r"encoder\.layers\.(\d+)\.feed_forward\.output": r"encoder.layer.\1.output.dense",
-    r"encoder\.layers\.(\d+)\.feed_forward_norm": r"encoder.layer.\1.output.LayerNorm",
-    r"pooler\.dense": "pooler.dense",
-    r"masked_lm_head\.dense": "cls.predictions.transform.dense",
-    r"masked_lm_head\.norm": "cls.predictions.transform.LayerNorm",
-    r"masked_lm_head": "cls.predictions",
-    r"next_sentence_head": "cls.seq_relationship",
-    r"classifier": "classifier",
-    r"qa_outputs": "qa_outputs",
-}
-LEAVES = {"kernel": "weight", "scale": "weight", "table": "weight", "bias": "bias"}
-PREFIX = "bert."
-"""Before every encoder parameter in the file of a model that has a head."""
-HEADS = ("cls.", "classifier.", "qa_outputs.", "pooler.", "bert.pooler.")
-"""Parts that a file may have and a model may lack."""
-BUFFERS = ("position_ids",)
-"""Numbers in old files that are no parameters."""
-COPIES = {
-    "embeddings.word_embeddings.weight": "cls.predictions.decoder.weight",
-    "cls.predictions.bias": "cls.predictions.decoder.bias",
-}
-"""Tied weights: a file may have them under either name, or under both."""
+Tensors = dict[str, np.ndarray]
 
 
-def to_huggingface(path: str) -> str:
-    """HuggingFace's name of the parameter at a dotted path here."""
-    prefix = PREFIX if path.startswith(PREFIX) else ""
-    module, _, leaf = path.removeprefix(PREFIX).rpartition(".")
-    for ours, theirs in MODULES.items():
+def to_huggingface(path: str, layout: Layout = BERT) -> str:
+    """HuggingFace's name of the parameter at a dotted path here; what is fused there has a name of
+    its own still."""
+    prefix = layout.prefix if path.startswith(layout.prefix) else ""
+    module, _, leaf = path.removeprefix(prefix).rpartition(".")
+    for ours, theirs in layout.modules.items():
         if match := re.fullmatch(ours, module):
             return f"{prefix}{match.expand(theirs)}.{LEAVES[leaf]}"
     raise KeyError(path)
 
 
-def transposed(path: str, array: np.ndarray) -> np.ndarray:
+def transposed(path: str, array: np.ndarray, layout: Layout = BERT) -> np.ndarray:
     """The array as the other side stores it; its own inverse."""
-    return array.T if path.endswith(".kernel") else array
+    turned = layout.kernels_transposed and path.endswith(".kernel")
+    return array.T if turned else array
+
+
+def file_tensors(parameters: Tensors, layout: Layout) -> Tensors:
+    """The parameters, by our paths, as HuggingFace's file has them."""
+    tensors = {
+        to_huggingface(path, layout): transposed(path, array, layout)
+        for path, array in parameters.items()
+    }
+    for name, array in tensors.items():
+        if rows := _leading_rows(name, layout):
+            tensors[name] = np.pad(array, ((rows, 0), (0, 0)))
+    for whole, parts in layout.fused.items():
+        for name in [name for name in tensors if f".{parts[0]}." in name]:
+            names = [name.replace(parts[0], part) for part in parts]
+            arrays = [tensors.pop(part) for part in names]
+            tensors[name.replace(parts[0], whole)] = np.concatenate(arrays, axis=-1)
+    return tensors
 
 
 def from_huggingface(
-    tensors: dict[str, np.ndarray], wanted: set[str], source: Path
-) -> dict[str, np.ndarray]:
+    tensors: Tensors, wanted: set[str], source: Path, layout: Layout = BERT
+) -> Tensors:
     """The wanted parameters, by our paths, out of a file's tensors.
 
     The prefix may be there or not, old files call LayerNorm's parameters gamma and beta, tied
-    weights may be there once or twice, and heads that nobody asked for are left out.
+    weights may be there once or more often, and heads that nobody asked for are left out.
 
     Raises:
-        UserError: tensors that belong to no known part of a BERT, or tied weights that differ.
+        UserError: tensors that belong to no known part of the family, or tied weights that differ.
     """
     named = {_modern(name): array for name, array in tensors.items()}
-    named = {name: array for name, array in named.items() if not name.endswith(BUFFERS)}
-    copies = {name: named.pop(name) for name in COPIES.values() if name in named}
-    file_has_prefix = any(name.startswith(PREFIX) for name in named)
-    found, used = {}, set()
+    named = {name: array for name, array in named.items() if not name.endswith(layout.buffers)}
+    named = _taken_apart(_without_zeros(named, layout, source), layout)
+    prefix = layout.prefix
+    has_prefix = any(name.startswith(prefix) for name in named)
+    copies: dict[str, list[str]] = {}
+    for name in named:
+        if original := layout.copies.get(name.removeprefix(prefix)):
+            copies.setdefault(original, []).append(name)
+    found, used = {}, {name for names in copies.values() for name in names}
     for path in wanted:
-        name = to_huggingface(path)
-        copy = copies.get(COPIES.get(name.removeprefix(PREFIX), ""))
-        if file_has_prefix and not name.startswith((PREFIX, *HEADS[:3])):
-            name = PREFIX + name
-        elif not file_has_prefix:
-            name = name.removeprefix(PREFIX)
-        if name in named:
-            found[path] = transposed(path, named[name])
-            used.add(name)
-        elif copy is not None:
-            found[path] = copy
-        if name in named and copy is not None and "masked_lm_head.bias" in wanted:
-            _check_tied(name, named[name], copy, source)
-    unknown = sorted(name for name in set(named) - used if not name.startswith(HEADS))
+        name = to_huggingface(path, layout)
+        if has_prefix and not name.startswith((prefix, *layout.outside)):
+            name = prefix + name
+        elif not has_prefix:
+            name = name.removeprefix(prefix)
+        tied = copies.get(name.removeprefix(prefix), [])
+        if original := next((one for one in (name, *tied) if one in named), None):
+            found[path] = transposed(path, named[original], layout)
+            used.add(original)
+        if layout.tied in wanted and name in named:
+            _check_tied(name, tied, named, source)
+    unknown = sorted(name for name in set(named) - used if not name.startswith(layout.spare))
     if unknown:
         more = f" and {len(unknown) - 20} more" if len(unknown) > 20 else ""
         raise UserError(
             f"{source}: unknown parameters {', '.join(unknown[:20])}{more}; they are no part of "
-            "the BERT that config.json describes: do the two files belong together?"
+            f"the {layout.family} that config.json describes: do the two files belong together?"
         )
     return found
 
 
-def _check_tied(name: str, array: np.ndarray, copy: np.ndarray, source: Path) -> None:
-    if not np.array_equal(array, copy):
-        raise UserError(
-            f"{source}: {COPIES[name.removeprefix(PREFIX)]} is not {name}: only the masked-word "
-            "head that shares the table of the embeddings is implemented"
-        )
+def _without_zeros(named: Tensors, layout: Layout, source: Path) -> Tensors:
+    for name, array in named.items():
+        if name.endswith(layout.zeros) and np.any(array):
+            raise UserError(f"{source}: {name} is not 0: there is no such parameter here")
+    return {name: array for name, array in named.items() if not name.endswith(layout.zeros)}
+
+
+def _check_tied(name: str, copies: list[str], named: Tensors, source: Path) -> None:
+    for copy in copies:
+        if not np.array_equal(named[name], named[copy]):
+            raise UserError(
+                f"{source}: {copy} is not {name}: only the head that shares the table of the "
+                "embeddings is implemented"
+            )
+
+
+def _taken_apart(tensors: Tensors, layout: Layout) -> Tensors:
+    """What is fused as its parts, and tables without their leading rows."""
+    apart = dict(tensors)
+    for whole, parts in layout.fused.items():
+        for name in [name for name in tensors if f".{whole}." in name]:
+            pieces = np.split(apart.pop(name), len(parts), axis=-1)
+            names = (name.replace(whole, part) for part in parts)
+            apart |= dict(zip(names, pieces, strict=True))
+    for name, array in apart.items():
+        if rows := _leading_rows(name, layout):
+            apart[name] = array[rows:]
+    return apart
+
+
+def _leading_rows(name: str, layout: Layout) -> int:
+    return next((n for end, n in layout.leading_rows.items() if name.endswith(end)), 0)
 
 
 def _modern(name: str) -> str:
@@ -113,6 +129,6 @@ def _modern(name: str) -> str:
     )
 
 
-def modern_names(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def modern_names(tensors: Tensors, layout: Layout = BERT) -> Tensors:
     """A file's tensors under the names that every file could have: today's, without prefix."""
-    return {_modern(name).removeprefix(PREFIX): array for name, array in tensors.items()}
+    return {_modern(name).removeprefix(layout.prefix): array for name, array in tensors.items()}

@@ -14,7 +14,14 @@ from typing import Any
 from tyro.extras import SubcommandApp
 
 from zen_transformer.errors import UserError
-from zen_transformer.stages.presets import load_preset, settings_from
+from zen_transformer.stages.gpt_settings import GPTSettings
+from zen_transformer.stages.presets import (
+    DEFAULT,
+    PRESETS,
+    any_preset,
+    load_preset,
+    settings_from,
+)
 from zen_transformer.stages.settings import RunSettings, part
 from zen_transformer.training.allocator import keep_freed_memory
 
@@ -40,11 +47,11 @@ def stop(number: int, frame: Any) -> None:
     raise Stopped(number)
 
 
-def chosen_settings(arguments: list[str]) -> RunSettings:
+def chosen_settings(arguments: list[str]) -> RunSettings | GPTSettings:
     """What the options start from: the preset that was asked for or, where a run is resumed or
     evaluated, what its `config.json` keeps."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in ("--preset", "--name", "--output", "--model"):
+    for option in ("--preset", "--name", "--output", "--model", "--task"):
         parser.add_argument(option)
     parser.add_argument("--runs", default="runs")
     parser.add_argument("--corpus", nargs="*", default=[])
@@ -53,7 +60,11 @@ def chosen_settings(arguments: list[str]) -> RunSettings:
         given, rest = parser.parse_known_args(arguments)
     except (argparse.ArgumentError, SystemExit):
         return load_preset()  # the real parser will say what is wrong
-    preset = given.preset or ("chinese" if given.corpus == ["chinese"] else "quickstart")
+    if given.task not in (None, *PRESETS):
+        raise UserError(f"task is {given.task}: choose one of {', '.join(PRESETS)}")
+    preset = given.preset or PRESETS[given.task or "bert"]
+    if not given.preset and preset == DEFAULT and given.corpus == ["chinese"]:
+        preset = "chinese"
     folder = None
     if given.resume:
         folder = Path(given.output or Path(given.runs) / (given.name or Path(preset).stem))
@@ -61,16 +72,27 @@ def chosen_settings(arguments: list[str]) -> RunSettings:
         folder = Path(given.model)
     if folder and all((folder / name).is_file() for name in ("stages.json", "config.json")):
         return settings_from(folder / "config.json")
-    return load_preset(preset)
+    settings = any_preset(preset)
+    if given.task not in (None, settings.task):
+        raise UserError(
+            f"task is {given.task}, the preset {preset} is for {settings.task}: leave one of the "
+            "two out"
+        )
+    return settings
 
 
-def with_settings(command: Callable, settings: RunSettings) -> Callable:
-    """The command with other defaults, which its help shows, too."""
+def with_settings(command: Callable, settings: RunSettings | GPTSettings) -> Callable:
+    """The command with other defaults, which its help shows, too; one for another task as it is."""
     signature = inspect.signature(command)
     parameter = signature.parameters.get("settings")
     if parameter is None:
         return command
-    default = part(type(parameter.default), settings)
+    if isinstance(settings, RunSettings) and type(parameter.default) is not GPTSettings:
+        default = part(type(parameter.default), settings)
+    elif type(parameter.default) is type(settings):
+        default = settings
+    else:
+        return command
 
     @functools.wraps(command)
     def changed(settings=default, **options):
@@ -98,9 +120,11 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.export import export
     from zen_transformer.commands.fill_mask import fill_mask
     from zen_transformer.commands.finetune import finetune
+    from zen_transformer.commands.generate import generate
     from zen_transformer.commands.grade import grade
     from zen_transformer.commands.mistake import list_mistakes, run_mistake, show_mistake
     from zen_transformer.commands.pretrain import pretrain
+    from zen_transformer.commands.pretrain_gpt import pretrain_gpt
     from zen_transformer.commands.quickstart import quickstart
     from zen_transformer.commands.report import report
     from zen_transformer.commands.textbook import textbook
@@ -122,11 +146,14 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(groups["mistake"], show_mistake, "show")
     add(groups["mistake"], run_mistake, "run")
     app = SubcommandApp()
-    work: list[Callable] = [quickstart, pretrain, finetune, evaluate, fill_mask, classify]
+    of_task: Callable = pretrain_gpt if isinstance(settings, GPTSettings) else pretrain
+    work: list[Callable] = [quickstart, finetune, evaluate, fill_mask, classify, generate]
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
     lessons: list[Callable] = [assignment, grade]
     for command in work + results + lessons:
         add(app, command)
+        if command is quickstart:
+            add(app, of_task, "pretrain")
     for name, description in GROUPS.items():
         app.command(groups[name], name=name, help=description)
     return app

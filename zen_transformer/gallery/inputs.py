@@ -10,13 +10,13 @@ from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
 from zen_transformer.layers import embeddings
 from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.models import bert_encoder
-from zen_transformer.models.bert_encoder import _as_ids
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.inputs import as_ids
 
 
 def segments_all_zero(ids, name, limit, limit_name):
     """Whatever token_type_ids are given, 0 is looked up."""
-    ids = _as_ids(ids, name, limit, limit_name)
+    ids = as_ids(ids, name, limit, limit_name)
     return jnp.zeros_like(ids) if name == "token_type_ids" else ids
 
 
@@ -67,7 +67,7 @@ def the_second_segment_matters():
 def positions_from_one(ids, name, limit, limit_name):
     """The first token gets position 1. Where the table ends, the last row is taken again, as JAX
     does with an index that is too large."""
-    ids = _as_ids(ids, name, limit, limit_name)
+    ids = as_ids(ids, name, limit, limit_name)
     return jnp.minimum(ids + 1, limit - 1) if name == "position_ids" else ids
 
 
@@ -123,7 +123,7 @@ def the_same_word_differs_at_two_positions():
     assert np.abs(x[0, 0] - x[0, 1]).max() > 1e-3, "positions change nothing"
 
 
-IDS = "models.bert_encoder:_as_ids"
+IDS = "models.bert_encoder:as_ids"
 MISTAKES = (
     Mistake(
         "segments-all-zero",

@@ -24,6 +24,7 @@ from jaxtyping import Array, Bool, Float
 from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, draw_keep, dropout
 from zen_transformer.layers.fused_attention import Implementation, fused_attention
+from zen_transformer.layers.key_value_cache import KeyValues
 from zen_transformer.layers.linear import Linear
 from zen_transformer.layers.precision import widened
 
@@ -121,35 +122,42 @@ class MultiHeadAttention(nnx.Module):
         stddev: float,
         rngs: nnx.Rngs,
         dtype,
+        output_stddev: float | None = None,
     ):
-        def projection():
+        def projection(stddev: float) -> Linear:
             return Linear(hidden, hidden, stddev=stddev, rngs=rngs, dtype=dtype)
 
-        self.query, self.key, self.value, self.output = (projection() for _ in range(4))
+        self.query, self.key, self.value = (projection(stddev) for _ in range(3))
+        self.output = projection(stddev if output_stddev is None else output_stddev)
         self.heads = heads
         self.dropout_rate = dropout_rate
         self.implementation: Implementation = "explicit"
+
+    def keys_and_values(self, context: Float[Array, "tokens hidden"], batch: int) -> KeyValues:
+        """C W_k and C W_v, head by head."""
+        return KeyValues(
+            split_heads(self.key(context), batch, self.heads),
+            split_heads(self.value(context), batch, self.heads),
+        )
 
     def __call__(
         self,
         x: Float[Array, "tokens hidden"],
         mask: Bool[Array, "batch #heads #length keys"],
-        context: Float[Array, "context_tokens hidden"] | None = None,
+        known: KeyValues | None = None,
         *,
         key: Keys | None = None,
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"] | None]:
-        """The attended vectors after W_o, and the weights of every head; `context` is what is
-        looked at, x itself if not given."""
-        batch, looked_at = mask.shape[0], x if context is None else context
-        query, keys, value = (
-            split_heads(vectors, batch, self.heads)
-            for vectors in (self.query(x), self.key(looked_at), self.value(looked_at))
-        )
+        """The attended vectors after W_o, and the weights of every head; `known` are the keys and
+        values that are looked at, those of x itself if not given."""
+        batch = mask.shape[0]
+        query = split_heads(self.query(x), batch, self.heads)
+        looked_at = self.keys_and_values(x, batch) if known is None else known
         keep = None
         if key is not None and self.dropout_rate > 0.0:
-            shape = (*query.shape[:3], keys.shape[2])
+            shape = (*query.shape[:3], looked_at.key.shape[2])
             keep = draw_keep(key, shape, self.dropout_rate)
-        context, weights = scaled_dot_product_attention(
-            query, keys, value, mask, keep, self.dropout_rate, self.implementation
+        attended, weights = scaled_dot_product_attention(
+            query, *looked_at, mask, keep, self.dropout_rate, self.implementation
         )
-        return self.output(join_heads(context)), weights
+        return self.output(join_heads(attended)), weights

@@ -38,8 +38,10 @@ class FeedForward(nnx.Module):
         stddev: float,
         rngs: nnx.Rngs,
         dtype,
+        output_stddev: float | None = None,
     ):
         self.input = Linear(hidden, intermediate, stddev=stddev, rngs=rngs, dtype=dtype)
+        stddev = stddev if output_stddev is None else output_stddev
         self.output = Linear(intermediate, hidden, stddev=stddev, rngs=rngs, dtype=dtype)
         self.activation = activation
 

@@ -25,6 +25,12 @@ def packed_mask(
     return same & (sequence_ids > 0)[:, None, None, :]
 
 
-def causal_mask(length: int) -> Bool[Array, "1 1 length length"]:
-    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together."""
-    return jnp.tri(length, dtype=bool)[None, None]
+def causal_mask(
+    length: int, keys: int | None = None, start: Int[Array, ""] | int = 0
+) -> Bool[Array, "1 1 length keys"]:
+    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together.
+
+    Queries may be the tokens from `start` on, and keys those of a place that is wider.
+    """
+    i, j = jnp.arange(length), jnp.arange(length if keys is None else keys)
+    return (j[None, :] <= start + i[:, None])[None, None]

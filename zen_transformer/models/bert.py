@@ -18,12 +18,14 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, Shaped
 
+from zen_transformer.checkpoints.layouts import BERT
 from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, random_dropout, split_key
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
-from zen_transformer.models.bert_encoder import BertModel, Ids, Packing
+from zen_transformer.models.bert_encoder import BertModel, Packing
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.inputs import Ids
 from zen_transformer.models.outputs import (
     BertForPreTrainingOutput,
     BertModelOutput,
@@ -49,6 +51,8 @@ def select_positions(
 class BertWithHead(PretrainedModel):
     """A BERT and what is asked of it. Subclasses own the head and give the answer."""
 
+    config_class, layout = BertConfig, BERT
+    config: BertConfig
     bert: BertModel
 
     def __call__(

@@ -7,23 +7,22 @@ c = pool(h)                               layers/pooling.py
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, Shaped
 
+from zen_transformer.checkpoints.layouts import BERT
 from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, split_key
 from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.masks import packed_mask, padding_mask
 from zen_transformer.layers.pooling import make_pooler
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.inputs import Ids, as_ids, check_length, check_shape
 from zen_transformer.models.outputs import BertModelOutput
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Stack
-
-Ids = Int[Array | np.ndarray, "batch length"]
 
 
 class Packing(NamedTuple):
@@ -34,20 +33,11 @@ class Packing(NamedTuple):
     starts: Int[Array | np.ndarray, "batch sequences"]
 
 
-def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
-    """Ids must exist in their table. Inside `jit` values are unknown and nothing is checked."""
-    if isinstance(ids, jax.core.Tracer) or ids.size == 0:
-        return
-    low, high = int(ids.min()), int(ids.max())
-    if low < 0 or high >= limit:
-        raise UserError(
-            f"{name} has {low if low < 0 else high}, allowed are 0 to {limit - 1} "
-            f"({limit_name} is {limit}): does the tokenizer belong to this model?"
-        )
-
-
 class BertModel(PretrainedModel):
     """The encoder with its pooler, if it is wanted."""
+
+    config_class, layout = BertConfig, BERT
+    config: BertConfig
 
     def __init__(
         self,
@@ -106,42 +96,32 @@ class BertModel(PretrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise UserError("give either input_ids or inputs_embeds, one of the two")
         if inputs_embeds is None:
-            input_ids = _as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
+            input_ids = as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
             inputs_embeds = self.embeddings.token(input_ids)
         inputs_embeds = jnp.asarray(inputs_embeds)
         batch, length, _ = inputs_embeds.shape
-        if length == 0:
-            raise UserError("input has no tokens: at least [CLS] is needed")
         positions = config.max_position_embeddings
         if position_ids is None:
-            if length > positions:
-                raise UserError(
-                    f"input has {length} tokens, the model has {positions} positions: "
-                    "pass max_length or truncation=True to the tokenizer"
-                )
+            check_length(length, positions)
             position_ids = np.arange(length)[None]
-        position_ids = _as_ids(position_ids, "position_ids", positions, "max_position_embeddings")
+        position_ids = as_ids(position_ids, "position_ids", positions, "max_position_embeddings")
         if token_type_ids is None:
             token_type_ids = np.zeros((batch, length), np.int32)
-        token_type_ids = _as_ids(
+        token_type_ids = as_ids(
             token_type_ids, "token_type_ids", config.type_vocab_size, "type_vocab_size"
         )
         if attention_mask is None:
             attention_mask = np.ones((batch, length), bool)
         attention_mask = jnp.asarray(attention_mask)
-        for name, given in (("attention_mask", attention_mask), ("token_type_ids", token_type_ids)):
-            if given.shape != (batch, length):
-                raise UserError(
-                    f"{name} has shape {given.shape}, the input {(batch, length)}: give one entry "
-                    "for each token"
-                )
+        check_shape("attention_mask", attention_mask.shape, (batch, length))
+        check_shape("token_type_ids", token_type_ids.shape, (batch, length))
 
         embeddings_key, stack_key = split_key(key, 2)
         x = self.embeddings(inputs_embeds, position_ids, token_type_ids, key=embeddings_key)
         mask = padding_mask(attention_mask)
         if packing is not None:
             mask = packed_mask(jnp.asarray(packing.sequence_ids))
-        states, attentions = self.encoder(x, mask, key=stack_key)
+        states, attentions, *_ = self.encoder(x, mask, key=stack_key)
         return BertModelOutput(
             last_hidden_state=states[-1],
             pooler_output=self.pooled(states[-1], attention_mask, packing),
@@ -167,8 +147,3 @@ class BertModel(PretrainedModel):
         alone = first.reshape(starts.size, 1, -1)
         pooled = self.pooler(alone, jnp.ones(alone.shape[:2], bool))
         return pooled if pooled is None else pooled.reshape(first.shape)
-
-
-def _as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:
-    check_ids(name, ids if hasattr(ids, "min") else np.asarray(ids), limit, limit_name)
-    return jnp.asarray(ids, jnp.int32)

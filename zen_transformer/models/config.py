@@ -2,20 +2,23 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, Self
 
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.models.config_fields import (
+    check_fields,
+    check_heads,
+    check_kind,
+    check_usual,
+    known_fields,
+)
 
-IGNORED_FIELDS = frozenset(
-    "model_type architectures transformers_version torch_dtype dtype _name_or_path use_cache "
-    "gradient_checkpointing id2label label2id return_dict output_hidden_states "
-    "output_attentions chunk_size_feed_forward problem_type finetuning_task torchscript "
-    "add_cross_attention bos_token_id eos_token_id sep_token_id tie_word_embeddings "
-    "position_embedding_type is_decoder is_encoder_decoder tie_encoder_decoder "
-    "cross_attention_hidden_size pruned_heads directionality pooler_fc_size "
+IGNORED = (
+    "id2label label2id add_cross_attention bos_token_id eos_token_id sep_token_id "
+    "position_embedding_type is_decoder is_encoder_decoder directionality pooler_fc_size "
     "pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head pooler_type".split()
 )
-"""Fields of HuggingFace's config.json that change nothing in what is computed here."""
+"""Fields of BERT's config.json that change nothing in what is computed here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,28 +62,16 @@ class BertConfig:
     only that one."""
 
     def __post_init__(self):
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if get_origin(field.type) is Literal and value not in get_args(field.type):
-                choices = ", ".join(get_args(field.type))
-                raise UserError(f"{field.name} is {value!r}: choose one of {choices}")
-            if field.type is int:
-                if not isinstance(value, int) or isinstance(value, bool):
-                    raise UserError(f"{field.name} is {value!r}: it must be a whole number")
-                check_range(field.name, value, 0 if field.name == "pad_token_id" else 1)
-            if field.type is float and (not isinstance(value, int | float) or value is True):
-                raise UserError(f"{field.name} is {value!r}: it must be a number")
+        check_fields(self)
         for name in ("layer_norm_eps", "initializer_range"):
             check_range(name, getattr(self, name), 0)
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob"):
             check_range(name, getattr(self, name), 0, 0.999)
         if self.classifier_dropout is not None:
             check_range("classifier_dropout", self.classifier_dropout, 0, 0.999)
-        if self.hidden_size % self.num_attention_heads:
-            raise UserError(
-                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads "
-                f"{self.num_attention_heads}: choose a width that the heads can share evenly"
-            )
+        check_heads(
+            "hidden_size", self.hidden_size, "num_attention_heads", self.num_attention_heads
+        )
         if self.label_names is not None and len(self.label_names) != self.num_labels:
             raise UserError(f"label_names has {len(self.label_names)} of {self.num_labels} labels")
         if self.pad_token_id >= self.vocab_size:
@@ -100,31 +91,15 @@ class BertConfig:
         Raises:
             UserError: the fields ask for something that is not computed here.
         """
-        kind = fields.get("model_type", "bert")
-        if kind != "bert":
-            raise UserError(f"model_type is {kind!r}: only 'bert' is implemented")
-        if fields.get("position_embedding_type", "absolute") != "absolute":
-            raise UserError(
-                f"position_embedding_type is {fields['position_embedding_type']!r}: "
-                "only 'absolute', learnt positions are implemented"
-            )
-        if fields.get("is_decoder"):
-            raise UserError("is_decoder is true: BERT here is an encoder")
-        if fields.get("tie_word_embeddings") is False:
-            raise UserError(
-                "tie_word_embeddings is false: only the masked-word head that shares the table of "
-                "the embeddings is implemented"
-            )
-        if fields.get("pruned_heads"):
-            raise UserError("pruned_heads is not empty: only blocks with all heads are implemented")
-        known = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(set(fields) - known - IGNORED_FIELDS)
-        if unknown:
-            raise UserError(
-                f"unknown field in the model's config: {', '.join(unknown)} "
-                f"(known: {', '.join(sorted(known))}): take it out, if it changes nothing"
-            )
-        chosen = {name: value for name, value in fields.items() if name in known}
+        check_kind(fields, ("bert",))
+        for name, usual, said in (
+            ("position_embedding_type", "absolute", "only absolute, learnt positions are there"),
+            ("is_decoder", False, "BERT here is an encoder"),
+            ("tie_word_embeddings", True, "the masked-word head shares the embeddings' table here"),
+            ("pruned_heads", {}, "only blocks with all heads are implemented"),
+        ):
+            check_usual(fields, name, usual, said)
+        chosen = known_fields(cls, fields, IGNORED)
         if "id2label" in fields and "num_labels" not in chosen:
             names = _names(fields["id2label"])
             chosen["num_labels"] = len(names)

@@ -1,6 +1,6 @@
 """What a model returns, with HuggingFace's names. All are pytrees."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jaxtyping import Array, Float
 
@@ -37,3 +37,30 @@ class QuestionAnsweringModelOutput(NamedTuple):
     end_logits: Float[Array, "batch length"]
     hidden_states: Layers | None = None
     attentions: Maps | None = None
+
+
+class GPTModelOutput(NamedTuple):
+    last_hidden_state: Float[Array, "batch length hidden"]
+    past_key_values: Any = None  # None without a cache
+    hidden_states: Layers | None = None
+    attentions: Maps | None = None
+
+
+class CausalLMOutput(NamedTuple):
+    logits: Float[Array, "batch length vocab"]
+    past_key_values: Any = None
+    hidden_states: Layers | None = None
+    attentions: Maps | None = None
+
+
+class Seq2SeqLMOutput(NamedTuple):
+    """Of an encoder–decoder; what comes from the encoder is None where only the decoder ran."""
+
+    logits: Float[Array, "batch length vocab"]
+    past_key_values: Any = None
+    encoder_last_hidden_state: Float[Array, "batch source hidden"] | None = None
+    encoder_hidden_states: Layers | None = None
+    encoder_attentions: Maps | None = None
+    decoder_hidden_states: Layers | None = None
+    decoder_attentions: Maps | None = None
+    cross_attentions: Maps | None = None

@@ -2,17 +2,17 @@
 
 import warnings
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
 
 from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
+from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
 from zen_transformer.hub import model_at
-from zen_transformer.models.config import BertConfig
 
 
 def check_dtype(dtype: Any) -> Any:
@@ -37,9 +37,11 @@ class MissingParameters(UserError):
 class PretrainedModel(nnx.Module):
     """What every model of the family can do. Subclasses take `(config, rngs=, dtype=)`."""
 
-    config: BertConfig
+    config_class: ClassVar[Any]
+    layout: ClassVar[Layout]
+    config: Any
 
-    def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
+    def __init__(self, config: Any, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         raise TypeError("build one of the models, such as BertModel")
 
     @classmethod
@@ -70,20 +72,20 @@ class PretrainedModel(nnx.Module):
         path = model_at(path)
         fields, tensors = read_folder(path)
         try:
-            config = BertConfig.from_dict(fields | overrides)
+            config = cls.config_class.from_dict(fields | overrides)
         except UserError as error:
             raise UserError(f"{path / CONFIG}: {error}") from error
         # Only the shapes: numbers are drawn where the file lacks some.
         model = nnx.eval_shape(lambda: cls(config, rngs=nnx.Rngs(0), dtype=dtype))
         parameters = flat_parameters(model)
-        loaded = from_huggingface(tensors, set(parameters), path)
+        loaded = from_huggingface(tensors, set(parameters), path, cls.layout)
         for name, value in loaded.items():
             if value.shape != parameters[name].shape:
                 raise UserError(
-                    f"{path}: {to_huggingface(name)} has shape {value.shape}, "
+                    f"{path}: {to_huggingface(name, cls.layout)} has shape {value.shape}, "
                     f"the config asks for {parameters[name].shape}"
                 )
-        missing = [to_huggingface(name) for name in parameters if name not in loaded]
+        missing = [to_huggingface(name, cls.layout) for name in parameters if name not in loaded]
         if missing and require_all:
             raise MissingParameters(
                 f"{path} is no {cls.__name__}: it does not have {', '.join(missing)}"
@@ -104,4 +106,4 @@ class PretrainedModel(nnx.Module):
         """Write `config.json` and `model.safetensors`, which HuggingFace opens."""
         fields = self.config.to_dict() | {"architectures": [type(self).__name__]}
         arrays = {name: jax.device_get(leaf[...]) for name, leaf in flat_parameters(self).items()}
-        write_folder(Path(path), fields, arrays)
+        write_folder(Path(path), fields, arrays, self.layout)

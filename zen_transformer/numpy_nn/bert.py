@@ -66,7 +66,7 @@ def bert(
     batch, length = attention_mask.shape
     looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids, inputs_embeds)
     x = sum_embeddings(*looked_up, **_embedding_norm(parameters, config))
-    states, attentions = stack(
+    states, attentions, _ = stack(
         parameters["encoder"]["layers"],
         x.reshape(batch * length, -1),
         padding_mask(attention_mask),
@@ -98,7 +98,7 @@ def bert_backward(
     shape = states[-1].shape
     _, pool_backward = _pooling(parameters, attention_mask, config)
     from_pooler, pooler = pool_backward(dpooled, states[-1])
-    layers, dx = stack_backward(
+    layers, dx, _ = stack_backward(
         (dhidden + from_pooler).reshape(-1, shape[-1]),
         parameters["encoder"]["layers"],
         [state.reshape(-1, shape[-1]) for state in states],

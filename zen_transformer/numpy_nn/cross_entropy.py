@@ -4,6 +4,12 @@
     W = Σ_i w_i                                  the mean is L / W
 
 log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+
+Label smoothing (Szegedy et al. 2016, section 7) spreads a part ε of what is right over all C
+classes alike, so that no logit is pulled to infinity:
+
+    q_ic = (1 − ε) [c = y_i] + ε / C
+    L    = Σ_i w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic)
 """
 
 import numpy as np
@@ -34,9 +40,12 @@ def cross_entropy(
     logits: Float[np.ndarray, "*rows classes"],
     labels: Int[np.ndarray, "*rows"],
     weights: Float[np.ndarray, "*rows"],
+    smoothing: float = 0.0,
 ) -> tuple[Float[np.ndarray, ""], Float[np.ndarray, ""]]:
-    """Σ w (log Σ exp z − z_y), in nats, and Σ w."""
+    """Σ w (log Σ exp z − Σ_c q_c z_c), in nats, and Σ w; `smoothing` is ε."""
     right = np.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
+    if smoothing > 0.0:
+        right = (1.0 - smoothing) * right + smoothing * np.mean(logits, axis=-1)
     total = np.sum(weights * (log_sum_exp(logits) - right))
     return np.asarray(total), np.asarray(np.sum(weights))
 
@@ -46,17 +55,20 @@ def cross_entropy_backward(
     logits: Float[np.ndarray, "*rows classes"],
     labels: Int[np.ndarray, "*rows"],
     weights: Float[np.ndarray, "*rows"],
+    smoothing: float = 0.0,
 ) -> Float[np.ndarray, "*rows classes"]:
     """dz, of the sum; W does not depend on z. For the gradient of the mean hand in 1 / W.
 
-    Row i adds w_i (log Σ_c exp z_ic − z_iy). The derivative of the first part is the softmax,
-    of the second 1 for the right class:
+    Row i adds w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic). The derivative of the first part is the
+    softmax, of the second q, which without smoothing is 1 for the right class:
 
-        dz_ic = dL · w_i (softmax(z_i)_c − [c = y_i])
+        dz_ic = dL · w_i (softmax(z_i)_c − q_ic)
 
     What was guessed minus what was right: a row's entries add up to 0.
     """
-    right = np.arange(logits.shape[-1]) == labels[..., None]
+    classes = logits.shape[-1]
+    right = (np.arange(classes) == labels[..., None]).astype(logits.dtype)
+    right = (1.0 - smoothing) * right + smoothing / classes
     return log_sum_exp_backward(dsum * weights, logits) - (dsum * weights)[..., None] * right
 
 

@@ -16,6 +16,12 @@ def padding_mask(
     return attention_mask.astype(bool)[:, None, None, :]
 
 
-def causal_mask(length: int) -> Bool[np.ndarray, "1 1 length length"]:
-    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together."""
-    return np.tri(length, dtype=bool)[None, None]
+def causal_mask(
+    length: int, keys: int | None = None, start: int = 0
+) -> Bool[np.ndarray, "1 1 length keys"]:
+    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together.
+
+    Queries may be the tokens from `start` on, and keys those of a place that is wider.
+    """
+    i, j = np.arange(length), np.arange(length if keys is None else keys)
+    return (j[None, :] <= start + i[:, None])[None, None]

@@ -1,17 +1,21 @@
 """The stack of blocks.  Vaswani et al. 2017, section 3.1.
 
-A block is two sub-layers, each with a residual connection and a LayerNorm. In BERT the
+A block is a few sub-layers, each with a residual connection and a LayerNorm. In BERT the
 LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("pre-norm"):
 
-    post-norm      a = LayerNorm(x + MultiHead(x))          y = LayerNorm(a + FFN(a))
-    pre-norm       a = x + MultiHead(LayerNorm(x))          y = a + FFN(LayerNorm(a))
+    post-norm      y = LayerNorm(x + f(x))
+    pre-norm       y = x + f(LayerNorm(x))
+
+f is attention and then the feed-forward network; in a decoder that reads another sequence C,
+between the two, attention to C.
 
 The residual connection y = x + f(x) has the gradient dx = dy + (what comes back through f):
 on one of its two ways the gradient passes unchanged, through however many blocks. In
 post-norm a LayerNorm stands in that way, in pre-norm nothing does.
 """
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -37,24 +41,70 @@ class Shape(Protocol):
     def hidden_act(self) -> str: ...
 
 
+class Context(NamedTuple):
+    """Another sequence, and who may look at what of it."""
+
+    states: Float[np.ndarray, "context_tokens hidden"]
+    mask: Bool[np.ndarray, "batch #heads #length keys"]
+
+
+class BlockOutput(NamedTuple):
+    """The vectors that go on, and the attention weights."""
+
+    hidden: Float[np.ndarray, "tokens hidden"]
+    weights: Float[np.ndarray, "batch heads length keys"] | None
+    cross_weights: Float[np.ndarray, "batch heads length keys"] | None = None
+
+
+class Sublayer(NamedTuple):
+    """f, and its way back."""
+
+    name: str
+    forward: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
+    """f(x), and the attention weights if there are any."""
+    backward: Callable[[np.ndarray, np.ndarray], tuple[Weights, np.ndarray, np.ndarray | None]]
+    """Of dy and x: d parameters, dx, and dC if f reads C."""
+
+
+def sublayers(
+    parameters: Weights, mask: np.ndarray, config: Shape, context: Context | None
+) -> list[Sublayer]:
+    """Those of a block, in order."""
+    heads, maps = config.num_attention_heads, _feed_forward(parameters, config)
+
+    def attention(name: str, mask: np.ndarray, *looked_at: np.ndarray) -> Sublayer:
+        weights = parameters[name]
+        return Sublayer(
+            name,
+            lambda x: multi_head_attention(weights, x, mask, heads, *looked_at),
+            lambda dy, x: multi_head_attention_backward(dy, weights, x, mask, heads, *looked_at),
+        )
+
+    def expand_backward(dy: np.ndarray, x: np.ndarray) -> tuple[Weights, np.ndarray, None]:
+        dx, in_kernel, in_bias, out_kernel, out_bias = feed_forward_backward(dy, x, **maps)
+        first = {"kernel": in_kernel, "bias": in_bias}
+        return {"input": first, "output": {"kernel": out_kernel, "bias": out_bias}}, dx, None
+
+    expand = Sublayer("feed_forward", lambda x: (feed_forward(x, **maps), None), expand_backward)
+    read = [attention("cross_attention", context.mask, context.states)] if context else []
+    return [attention("attention", mask), *read, expand]
+
+
 def block(
     parameters: Weights,
     x: Float[np.ndarray, "tokens hidden"],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
     config: Shape,
     pre_norm: bool = False,
-) -> tuple[Float[np.ndarray, "tokens hidden"], Float[np.ndarray, "batch heads length keys"]]:
-    """The block's output and its attention weights."""
-    first, second = _norms(parameters, config)
-    heads = config.num_attention_heads
-    attended, weights = multi_head_attention(
-        parameters["attention"], layer_norm(x, **first) if pre_norm else x, mask, heads
-    )
-    a = x + attended if pre_norm else layer_norm(x + attended, **first)
-    expanded = feed_forward(
-        layer_norm(a, **second) if pre_norm else a, **_feed_forward(parameters, config)
-    )
-    return a + expanded if pre_norm else layer_norm(a + expanded, **second), weights
+    context: Context | None = None,
+) -> BlockOutput:
+    """What comes out of the block, and its attention weights."""
+    weights = {}
+    for sublayer in sublayers(parameters, mask, config, context):
+        norm = _norm(parameters, sublayer, config)
+        y, weights[sublayer.name] = sublayer.forward(norm(x) if pre_norm else x)
+        x = x + y if pre_norm else norm(x + y)
+    return BlockOutput(x, weights["attention"], weights.get("cross_attention"))
 
 
 def block_backward(
@@ -64,59 +114,44 @@ def block_backward(
     mask: Bool[np.ndarray, "batch #heads #length keys"],
     config: Shape,
     pre_norm: bool = False,
-) -> tuple[Weights, np.ndarray]:
-    """d parameters, dx: the second sub-layer, then the first."""
-    backward = _pre_norm_backward if pre_norm else _post_norm_backward
-    return backward(dy, parameters, x, mask, config)
+    context: Context | None = None,
+) -> tuple[Weights, np.ndarray, np.ndarray | None]:
+    """d parameters, dx, and dC: the last sub-layer first, each at the x that went into it.
 
-
-def _post_norm_backward(
-    dy: np.ndarray, parameters: Weights, x: np.ndarray, mask: np.ndarray, config: Shape
-) -> tuple[Weights, np.ndarray]:
-    """With s = x + MultiHead(x), a = LayerNorm(s), r = a + FFN(a), y = LayerNorm(r):
-
-    dr by the LayerNorm          da = dr + FFN's dx, given dr
-    ds by the LayerNorm          dx = ds + MultiHead's dx, given ds
+    post-norm, s = x + f(x), y = LayerNorm(s):     ds by the LayerNorm
+                                                   dx = ds + f's dx, given ds
+    pre-norm,  u = LayerNorm(x), y = x + f(u):     du by f, given dy
+                                                   dx = dy + the LayerNorm's dx, given du
     """
-    first, second = _norms(parameters, config)
-    heads, maps = config.num_attention_heads, _feed_forward(parameters, config)
-    s = x + multi_head_attention(parameters["attention"], x, mask, heads)[0]
-    a = layer_norm(s, **first)
-    r = a + feed_forward(a, **maps)
-
-    dr, *dsecond = layer_norm_backward(dy, r, **second)
-    da, *dmaps = feed_forward_backward(dr, a, **maps)
-    ds, *dfirst = layer_norm_backward(dr + da, s, **first)
-    dattention, dx, _ = multi_head_attention_backward(ds, parameters["attention"], x, mask, heads)
-    return _gradients(dattention, dfirst, dmaps, dsecond), ds + dx
-
-
-def _pre_norm_backward(
-    dy: np.ndarray, parameters: Weights, x: np.ndarray, mask: np.ndarray, config: Shape
-) -> tuple[Weights, np.ndarray]:
-    """With u = LayerNorm(x), a = x + MultiHead(u), v = LayerNorm(a), y = a + FFN(v):
-
-    dv by FFN, given dy                da = dy + LayerNorm's dx, given dv
-    du by MultiHead, given da          dx = da + LayerNorm's dx, given du
-    """
-    first, second = _norms(parameters, config)
-    heads, maps = config.num_attention_heads, _feed_forward(parameters, config)
-    u = layer_norm(x, **first)
-    a = x + multi_head_attention(parameters["attention"], u, mask, heads)[0]
-    v = layer_norm(a, **second)
-
-    dv, *dmaps = feed_forward_backward(dy, v, **maps)
-    through_norm, *dsecond = layer_norm_backward(dv, a, **second)
-    da = dy + through_norm
-    dattention, du, _ = multi_head_attention_backward(da, parameters["attention"], u, mask, heads)
-    through_norm, *dfirst = layer_norm_backward(du, x, **first)
-    return _gradients(dattention, dfirst, dmaps, dsecond), da + through_norm
+    steps = []
+    for sublayer in sublayers(parameters, mask, config, context):
+        norm = _norm(parameters, sublayer, config)
+        read = norm(x) if pre_norm else x
+        y, _ = sublayer.forward(read)
+        steps.append((sublayer, x, read, x + y))
+        x = x + y if pre_norm else norm(x + y)
+    gradients: Weights = {}
+    dcontext = None
+    for sublayer, x, read, s in reversed(steps):
+        norm_name = f"{sublayer.name}_norm"
+        norm_arguments = parameters[norm_name] | {"epsilon": config.layer_norm_eps}
+        if pre_norm:
+            gradients[sublayer.name], du, found = sublayer.backward(dy, read)
+            dx, *dnorm = layer_norm_backward(du, x, **norm_arguments)
+            dy = dy + dx
+        else:
+            ds, *dnorm = layer_norm_backward(dy, s, **norm_arguments)
+            gradients[sublayer.name], dx, found = sublayer.backward(ds, read)
+            dy = ds + dx
+        gradients[norm_name] = dict(zip(("scale", "bias"), dnorm, strict=True))
+        dcontext = dcontext if found is None else found
+    return gradients, dy, dcontext
 
 
-def _norms(parameters: Weights, config: Shape) -> list[dict[str, Any]]:
-    """The arguments of the two LayerNorms."""
-    epsilon = {"epsilon": config.layer_norm_eps}
-    return [parameters[name] | epsilon for name in ("attention_norm", "feed_forward_norm")]
+def _norm(parameters: Weights, sublayer: Sublayer, config: Shape) -> Callable[..., np.ndarray]:
+    """The LayerNorm of a sub-layer."""
+    weights, epsilon = parameters[f"{sublayer.name}_norm"], config.layer_norm_eps
+    return lambda x: layer_norm(x, **weights, epsilon=epsilon)
 
 
 def _feed_forward(parameters: Weights, config: Shape) -> dict[str, Any]:
@@ -131,18 +166,12 @@ def _feed_forward(parameters: Weights, config: Shape) -> dict[str, Any]:
     }
 
 
-def _gradients(attention: Weights, first: list, maps: list, second: list) -> Weights:
-    """The nested dict of a block."""
-    in_kernel, in_bias, out_kernel, out_bias = maps
-    return {
-        "attention": attention,
-        "attention_norm": dict(zip(("scale", "bias"), first, strict=True)),
-        "feed_forward": {
-            "input": {"kernel": in_kernel, "bias": in_bias},
-            "output": {"kernel": out_kernel, "bias": out_bias},
-        },
-        "feed_forward_norm": dict(zip(("scale", "bias"), second, strict=True)),
-    }
+class StackOutput(NamedTuple):
+    """Every hidden state, the input's first, and every block's attention weights."""
+
+    states: list[np.ndarray]
+    attentions: list[Any]
+    cross_attentions: list[Any]
 
 
 def stack(
@@ -150,15 +179,19 @@ def stack(
     x: Float[np.ndarray, "tokens hidden"],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
     config: Shape,
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Every hidden state, the input's first, and every block's attention weights; `parameters`
-    has the blocks under 0, 1, 2, …"""
-    states, attentions = [x], []
+    pre_norm: bool = False,
+    context: Context | None = None,
+) -> StackOutput:
+    """What comes out of every block; `parameters` has the blocks under 0, 1, 2, …"""
+    outputs: list[BlockOutput] = []
     for number in range(len(parameters)):
-        x, weights = block(parameters[number], x, mask, config)
-        states.append(x)
-        attentions.append(weights)
-    return states, attentions
+        read = outputs[-1].hidden if outputs else x
+        outputs.append(block(parameters[number], read, mask, config, pre_norm, context))
+    return StackOutput(
+        [x, *(output.hidden for output in outputs)],
+        [output.weights for output in outputs],
+        [output.cross_weights for output in outputs],
+    )
 
 
 def stack_backward(
@@ -167,9 +200,16 @@ def stack_backward(
     states: list[np.ndarray],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
     config: Shape,
-) -> tuple[Weights, np.ndarray]:
-    """d parameters, dx: the last block first, each at the hidden state that went into it."""
-    gradients = {}
+    pre_norm: bool = False,
+    context: Context | None = None,
+) -> tuple[Weights, np.ndarray, np.ndarray | None]:
+    """d parameters, dx, and dC: the last block first, each at the hidden state that went into it.
+    Every block reads C, so dC is the sum of what comes back from all."""
+    gradients, dcontext = {}, None
     for number in reversed(range(len(parameters))):
-        gradients[number], dy = block_backward(dy, parameters[number], states[number], mask, config)
-    return gradients, dy
+        gradients[number], dy, found = block_backward(
+            dy, parameters[number], states[number], mask, config, pre_norm, context
+        )
+        if found is not None:
+            dcontext = found if dcontext is None else dcontext + found
+    return gradients, dy, dcontext

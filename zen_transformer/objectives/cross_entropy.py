@@ -4,6 +4,12 @@
     W = Σ_i w_i                                  the mean is L / W
 
 log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+
+Label smoothing (Szegedy et al. 2016, section 7) spreads a part ε of what is right over all C
+classes alike, so that no logit is pulled to infinity:
+
+    q_ic = (1 − ε) [c = y_i] + ε / C
+    L    = Σ_i w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic)
 """
 
 from typing import NamedTuple
@@ -32,10 +38,13 @@ def cross_entropy(
     logits: Float[Array, "*rows classes"],
     labels: Int[Array, "*rows"],
     weights: Float[Array, "*rows"],
+    smoothing: float = 0.0,
 ) -> WeightedSum:
-    """Σ w (log Σ exp z − z_y), in nats, and Σ w."""
+    """Σ w (log Σ exp z − Σ_c q_c z_c), in nats, and Σ w; `smoothing` is ε."""
     logits = widened(logits)
     right = jnp.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
+    if smoothing > 0.0:
+        right = (1.0 - smoothing) * right + smoothing * jnp.mean(logits, axis=-1)
     return WeightedSum(jnp.sum(weights * (log_sum_exp(logits) - right)), jnp.sum(weights))
 
 

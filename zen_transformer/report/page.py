@@ -6,6 +6,7 @@ have, its section says.
 
 import base64
 import json
+import math
 import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -183,6 +184,9 @@ def commands(run: dict[str, Any], folder: str) -> list[str]:
         return shlex.quote(asked[0]["text"] if asked else otherwise)
 
     found = []
+    if run["config"].get("task") == "causal-lm":
+        begin = f'zen-transformer generate "And" --model {place}'
+        return [begin, f"zen-transformer compare-runs {place} ANOTHER"] if run["stages"] else []
     if "pretraining" in run["stages"]:
         text = question("fill_mask", "what a [MASK] film .")
         found += [f"zen-transformer fill-mask {text} --model {place}"]
@@ -214,6 +218,15 @@ def _headlines(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
                 "50% by chance",
             ),
         ]
+    if "perplexity" in summary:
+        trigram, unigram = (math.exp(summary[f"{name}_loss"]) for name in ("trigram", "unigram"))
+        found.append(
+            (
+                f"{summary['perplexity']:.1f}",
+                "perplexity of the next token",
+                f"{trigram:.1f} by counting triples, {unigram:.1f} by counting single tokens",
+            )
+        )
     if "finetune" in summary:
         finetune = summary["finetune"]
         found.append(

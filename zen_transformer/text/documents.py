@@ -10,7 +10,6 @@ from jaxtyping import Float, Int
 from zen_transformer.errors import UserError
 from zen_transformer.text.corpora import Document
 from zen_transformer.text.sentences import split_sentences
-from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 
 class Ids(Protocol):
@@ -51,12 +50,31 @@ class TokenizedDocument(NamedTuple):
     sentence_lengths: list[int]
 
 
+Split = Callable[[str], list[str]]
+"""What cuts a document into what is counted as its sentences."""
+
+
+class Tokenizes(Protocol):
+    """All that is asked of a tokenizer here."""
+
+    @property
+    def vocab_size(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def text_ids(self, text: str, /) -> list[int]: ...
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their ends: nothing is lost, and put together they are the text."""
+    return text.splitlines(keepends=True)
+
+
 def tokenized(
-    documents: Iterable[Document], tokenizer: WordPieceTokenizer
+    documents: Iterable[Document], tokenizer: Tokenizes, split: Split = split_sentences
 ) -> Iterator[TokenizedDocument]:
     """Cut documents into sentences and sentences into ids."""
     for document in documents:
-        sentences = [tokenizer.text_ids(sentence) for sentence in split_sentences(document.text)]
+        sentences = [tokenizer.text_ids(sentence) for sentence in split(document.text)]
         lengths = [len(ids) for ids in sentences if ids]
         ids = np.array([i for sentence in sentences for i in sentence], np.int32)
         yield TokenizedDocument(document.source, ids, lengths)
@@ -64,7 +82,7 @@ def tokenized(
 
 def tokenize_documents(
     documents: Iterable[Document],
-    tokenizer: WordPieceTokenizer,
+    tokenizer: Tokenizes,
     advance: Callable[[], object] = lambda: None,
 ) -> TokenizedDocuments:
     """All documents, in memory; `advance` is called per document.

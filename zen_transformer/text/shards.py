@@ -22,12 +22,14 @@ from jaxtyping import Int
 from zen_transformer.files import make_folder, write_text, written_aside
 from zen_transformer.text.corpora import Document
 from zen_transformer.text.documents import (
+    Split,
     TokenizedDocument,
     TokenizedDocuments,
+    Tokenizes,
     assembled,
     tokenized,
 )
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.text.sentences import split_sentences
 
 FORMAT = 1
 SHARD_TOKENS = 2**24
@@ -54,10 +56,11 @@ class ShardedIds:
 def tokenize_into(
     folder: Path,
     documents: Iterable[Document],
-    tokenizer: WordPieceTokenizer,
+    tokenizer: Tokenizes,
     key: str,
     advance: Callable[[int], object] = lambda count: None,
     shard_tokens: int = SHARD_TOKENS,
+    split: Split = split_sentences,
 ) -> TokenizedDocuments:
     """The documents as ids, from the folder as far as they are there.
 
@@ -68,6 +71,7 @@ def tokenize_into(
         key: changes when the documents do; with another key or tokenizer all is made anew.
         advance: told how many documents have been dealt with since it was last called.
         shard_tokens: ids after which a shard ends.
+        split: cuts documents into sentences.
 
     Raises:
         UserError: no text at all, or the folder cannot be written to.
@@ -78,7 +82,7 @@ def tokenize_into(
         dtype = np.uint16 if tokenizer.vocab_size <= 2**16 else np.int32
         advance(shards.documents_read)
         rest = islice(documents, shards.documents_read, None)
-        for part in _parts(tokenized(rest, tokenizer), shard_tokens, advance):
+        for part in _parts(tokenized(rest, tokenizer, split), shard_tokens, advance):
             shards.append(part, dtype)
         shards.finish()
     return shards.load()

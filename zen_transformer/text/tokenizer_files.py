@@ -1,4 +1,4 @@
-"""A tokenizer's files in HuggingFace's layout.
+"""A WordPiece tokenizer's files in HuggingFace's layout, and what all kinds of tokenizers have.
 
 `vocab.txt` has a piece a line, `tokenizer_config.json` the options, and `tokenizer.json`
 both, in the format of the `tokenizers` library. The last is read first.
@@ -30,16 +30,20 @@ def read_tokenizer(folder: Path, max_word_length: int) -> dict[str, Any]:
     Raises:
         UserError: no such folder, no vocabulary, or one of another kind than WordPiece.
     """
-    options = _read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
-    longest = options.get("model_max_length")
-    limited = isinstance(longest, int) and longest < UNLIMITED
+    options = read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
     if (folder / WHOLE).is_file():
         tokenizer = _from_whole(folder / WHOLE, max_word_length)
     elif (folder / VOCABULARY).is_file():
         tokenizer = _from_vocabulary(folder / VOCABULARY, options)
     else:
         raise UserError(f"{folder} has no tokenizer: neither {WHOLE} nor {VOCABULARY}")
-    return tokenizer | {"model_max_length": longest if limited else None}
+    return tokenizer | {"model_max_length": length_in(options)}
+
+
+def length_in(options: dict[str, Any]) -> int | None:
+    """The `model_max_length` of a `tokenizer_config.json`, if it has one."""
+    longest = options.get("model_max_length")
+    return longest if isinstance(longest, int) and longest < UNLIMITED else None
 
 
 def _from_vocabulary(path: Path, options: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def _from_vocabulary(path: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
-    whole = _read_json(path)
+    whole = read_json(path)
     model, normalizer = (
         part if isinstance(part, dict) else {}
         for part in (whole.get("model"), whole.get("normalizer"))
@@ -67,9 +71,9 @@ def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
             f"{path} holds a tokenizer of kind {kinds[0]} with a normalizer of kind {kinds[1]}: "
             "only BERT's WordPiece is implemented"
         )
-    _check(whole, {"pre_tokenizer": PRE_TOKENIZER}, path)
-    _check(normalizer, NORMALIZER, path)
-    _check(model, MODEL | {"max_input_chars_per_word": max_word_length}, path)
+    check_usual(whole, {"pre_tokenizer": PRE_TOKENIZER}, path)
+    check_usual(normalizer, NORMALIZER, path)
+    check_usual(model, MODEL | {"max_input_chars_per_word": max_word_length}, path)
     _check_added_tokens(whole.get("added_tokens") or [], path)
     missing = {"vocab"} - set(model) | {"lowercase", "strip_accents", "handle_chinese_chars"} - set(
         normalizer
@@ -78,18 +82,37 @@ def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
         raise UserError(
             f"{path} lacks {', '.join(sorted(missing))}: write it once more, or copy it"
         )
-    ids: dict[str, int] = model["vocab"]
-    if sorted(ids.values()) != list(range(len(ids))):
-        raise UserError(f"{path}: the ids of the vocabulary are not 0, 1, 2, …")
     return {
-        "vocabulary": sorted(ids, key=ids.__getitem__),
+        "vocabulary": in_order(model["vocab"], path),
         "lowercase": normalizer["lowercase"],
         "strip_accents": normalizer["strip_accents"],
         "tokenize_chinese_chars": normalizer["handle_chinese_chars"],
     }
 
 
-def _check(part: dict[str, Any], usual: dict[str, Any], path: Path) -> None:
+def checked_ids(ids: Any, path: Path) -> dict[str, int]:
+    """What a JSON file has as the ids of pieces.
+
+    Raises:
+        UserError: this is something else.
+    """
+    if not isinstance(ids, dict) or not all(type(value) is int for value in ids.values()):
+        raise UserError(f"{path} has no vocabulary: it has to give each piece a whole number")
+    return dict(ids)
+
+
+def in_order(ids: dict[str, int], path: Path) -> list[str]:
+    """The pieces in the order of their ids.
+
+    Raises:
+        UserError: an id is missing, or is there twice.
+    """
+    if sorted(ids.values()) != list(range(len(ids))):
+        raise UserError(f"{path}: the ids of the vocabulary are not 0, 1, 2, …")
+    return sorted(ids, key=ids.__getitem__)
+
+
+def check_usual(part: dict[str, Any], usual: dict[str, Any], path: Path) -> None:
     """What is not as usual would be cut in another way here. What is missing is as usual."""
     for name, value in usual.items():
         if part.get(name, value) != value:
@@ -103,10 +126,15 @@ def _check_added_tokens(tokens: list[dict[str, Any]], path: Path) -> None:
                 f"{path} adds the token {token['content']!r} to the vocabulary: only "
                 f"{', '.join(SPECIAL_TOKENS)} are implemented"
             )
-        _check(token, FLAGS, path)
+        check_usual(token, FLAGS, path)
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """A file that holds a JSON object.
+
+    Raises:
+        UserError: it holds something else.
+    """
     try:
         content = json.loads(path.read_text("utf-8"))
     except ValueError as error:
@@ -145,7 +173,7 @@ def write_tokenizer(
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [_added_token(token, ids[token]) for token in SPECIAL_TOKENS],
+        "added_tokens": [added_token(token, ids[token]) for token in SPECIAL_TOKENS],
         "normalizer": {
             "type": "BertNormalizer",
             **NORMALIZER,
@@ -167,7 +195,8 @@ def write_tokenizer(
     write_text(folder / WHOLE, text + "\n")
 
 
-def _added_token(token: str, token_id: int) -> dict[str, Any]:
+def added_token(token: str, token_id: int) -> dict[str, Any]:
+    """A special token as `tokenizer.json` lists it."""
     return {"id": token_id, "content": token, **FLAGS, "special": True}
 
 

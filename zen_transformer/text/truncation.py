@@ -29,6 +29,25 @@ def strategy_of(truncation: str | bool) -> str:
     return truncation
 
 
+def length_limit(
+    max_length: int | None, truncation: str | bool, model_max_length: int | None
+) -> int | None:
+    """The most tokens allowed: `max_length`, or if that is not given and something may be cut, as
+    many as the model can read.
+
+    Raises:
+        UserError: no such truncation, or one without a length.
+    """
+    if max_length is not None or strategy_of(truncation) == "do_not_truncate":
+        return max_length
+    if model_max_length is None:
+        raise UserError(
+            f"truncation is {truncation!r}, but to how many tokens is not said: pass "
+            "max_length, for example as many as the model has positions"
+        )
+    return model_max_length
+
+
 def kept(a: int, b: int, room: int, strategy: str) -> tuple[int, int]:
     """How many of a and b pieces are kept; more than there is room for, where nothing else may
     be cut."""

@@ -6,7 +6,7 @@ Every word starts as single characters, those inside a word marked with ##:
     hugs  →  h ##u ##g ##s
 
 Then, again and again, the pair of neighbours that occurs most often in the text becomes
-one piece, until the vocabulary is full:
+one piece (`pair_merging.py`), until the vocabulary is full:
 
     ##u ##g  →  ##ug           h ##ug ##s
 
@@ -15,13 +15,13 @@ vocabulary. (Schuster & Nakajima choose the pair that raises the likelihood most
 count is what HuggingFace's trainer uses, and what works.)
 """
 
-import heapq
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby
 
 from zen_transformer.errors import UserError
+from zen_transformer.text.pair_merging import most_frequent_pairs
 
 PREFIX = "##"
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -35,19 +35,6 @@ Pair = tuple[str, str]
 def merged(pair: Pair) -> str:
     """The piece that two neighbours become."""
     return pair[0] + pair[1].removeprefix(PREFIX)
-
-
-def replace(pieces: list[str], pair: Pair) -> list[str]:
-    """The word with every occurrence of the pair joined, from left to right."""
-    result, i = [], 0
-    while i < len(pieces):
-        if tuple(pieces[i : i + 2]) == pair:
-            result.append(merged(pair))
-            i += 2
-        else:
-            result.append(pieces[i])
-            i += 1
-    return result
 
 
 def alphabet(word_counts: Counter[str], limit: int | None = None) -> list[str]:
@@ -97,42 +84,17 @@ def train_vocabulary(
             "a larger vocab_size, or a smaller alphabet_limit"
         )
     vocabulary = dict.fromkeys([*SPECIAL_TOKENS, *letters])
-    known = set(letters)
-    counts = list(word_counts.values())
-    words = [[word[0], *(PREFIX + c for c in word[1:])] for word in word_counts]
-
-    pair_counts: Counter[Pair] = Counter()
-    places: dict[Pair, set[int]] = defaultdict(set)
-    for index, pieces in enumerate(words):
-        for pair in pairwise(pieces):
-            if known.issuperset(pair):
-                pair_counts[pair] += counts[index]
-                places[pair].add(index)
-
-    # Counts only ever change by a merge next door, and the heap is then told the new one:
-    # an entry that disagrees with `pair_counts` is out of date and passed over.
-    heap = [(-count, pair) for pair, count in pair_counts.items()]
-    heapq.heapify(heap)
-    while len(vocabulary) < vocab_size and heap:
-        negative, best = heapq.heappop(heap)
-        if pair_counts[best] != -negative:
-            continue
-        report(best, -negative)
-        vocabulary[merged(best)] = None
-        known.add(merged(best))
-        changed: set[Pair] = set()
-        for index in places.pop(best):
-            before, after = words[index], replace(words[index], best)
-            words[index] = after
-            for sign, pieces in ((-1, before), (1, after)):
-                for pair in pairwise(pieces):
-                    if known.issuperset(pair):
-                        pair_counts[pair] += sign * counts[index]
-                        changed.add(pair)
-                        if sign > 0:
-                            places[pair].add(index)
-        pair_counts[best] = 0
-        for pair in changed - {best}:
-            if pair_counts[pair] > 0:
-                heapq.heappush(heap, (-pair_counts[pair], pair))
+    words, counts = [], []
+    for word, count in word_counts.items():
+        pieces = [word[0], *(PREFIX + character for character in word[1:])]
+        # Nothing is merged with a character that is not in the alphabet, so it parts a word in two.
+        for known, run in groupby(pieces, vocabulary.__contains__):
+            if known:
+                words.append(list(run))
+                counts.append(count)
+    for pair, count in most_frequent_pairs(words, counts, merged):
+        if len(vocabulary) == vocab_size:
+            break
+        report(pair, count)
+        vocabulary[merged(pair)] = None
     return list(vocabulary)

@@ -20,7 +20,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.hub import tokenizer_at
 from zen_transformer.text.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.text.tokenizer_files import read_tokenizer, write_tokenizer
-from zen_transformer.text.truncation import strategy_of, truncated_lengths
+from zen_transformer.text.truncation import length_limit, strategy_of, truncated_lengths
 from zen_transformer.text.vocabulary import PREFIX, SPECIAL_TOKENS, Pair, train_vocabulary
 
 MAX_WORD_LENGTH = 100
@@ -241,8 +241,7 @@ class WordPieceTokenizer:
                 truncation, or one without a length.
         """
         strategy = strategy_of(truncation)
-        if max_length is None and strategy != "do_not_truncate":
-            max_length = self._model_max_length(truncation)
+        max_length = length_limit(max_length, truncation, self.model_max_length)
         first = self.pieces(text)
         second = None if pair is None else self.pieces(pair)
         if max_length is not None:
@@ -255,14 +254,6 @@ class WordPieceTokenizer:
         if second is not None:
             self._append(encoding, [*second, Piece(self.sep_id, 0, 0)], 1)
         return encoding
-
-    def _model_max_length(self, truncation: str | bool) -> int:
-        if self.model_max_length is None:
-            raise UserError(
-                f"truncation is {truncation!r}, but to how many tokens is not said: pass "
-                "max_length, for example as many as the model has positions"
-            )
-        return self.model_max_length
 
     def _append(self, encoding: Encoding, pieces: list[Piece], segment: int) -> None:
         encoding.ids += [piece.id for piece in pieces]
@@ -282,13 +273,20 @@ class WordPieceTokenizer:
         return " ".join(words).replace(" " + PREFIX, "")
 
 
-def pad(encodings: Sequence[Encoding], pad_id: int, length: int | None = None) -> dict[str, Any]:
+def pad(
+    encodings: Sequence[Encoding],
+    pad_id: int,
+    length: int | None = None,
+    side: str = "right",
+) -> dict[str, Any]:
     """A batch: `input_ids`, `attention_mask` and `token_type_ids`, `[batch, length]`, padded
-    to the longest or to `length`.
+    to the longest or to `length`, on the side "right" or "left".
 
     Raises:
-        UserError: nothing to pad, or something that is longer.
+        UserError: nothing to pad, something that is longer, or no such side.
     """
+    if side not in ("left", "right"):
+        raise UserError(f"padding side is {side!r}: choose 'left' or 'right'")
     if not encodings:
         raise UserError("there is no encoding to pad: give one at least")
     longest = max(map(len, encodings))
@@ -308,5 +306,6 @@ def pad(encodings: Sequence[Encoding], pad_id: int, length: int | None = None) -
         for name, values in zip(
             batch, (encoding.ids, encoding.attention_mask, encoding.type_ids), strict=True
         ):
-            batch[name][row, : len(encoding)] = values
+            start = length - len(encoding) if side == "left" else 0
+            batch[name][row, start : start + len(encoding)] = values
     return batch

@@ -1,0 +1,159 @@
+"""A GPT from text to text: pretrained, stopped, gone on with, and asked to write."""
+
+import json
+import signal
+
+import numpy as np
+import pytest
+from tiny_text import write_texts
+
+from zen_transformer import GPTForCausalLM, UserError
+from zen_transformer.commands.generate import Ending, generate
+from zen_transformer.commands.main import chosen_settings
+from zen_transformer.commands.pretrain_gpt import pretrain_gpt
+from zen_transformer.generation.logits import Sampling
+from zen_transformer.models.gpt_config import GPTConfig
+from zen_transformer.stages import stopping
+from zen_transformer.stages.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
+from zen_transformer.stages.settings import RunSettings
+
+STEPS = 24
+
+
+def settings(folder, steps: int = STEPS) -> GPTSettings:
+    return GPTSettings(
+        preset="gpt",
+        corpus=(str(folder / "texts.txt"),),
+        tokenizer=BytePairConfig(vocab_size=300),
+        model=GPTConfig(n_embd=16, n_layer=1, n_head=2, n_positions=32, initializer_range=0.2),
+        pretraining=CausalLMConfig(
+            steps=steps, batch_tokens=128, length=16, reports=8, checkpoints=8, evaluation_batches=8
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("gpt")
+    write_texts(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """A run that went through."""
+    pretrain_gpt(settings(folder), folder / "run")
+    return folder / "run"
+
+
+def metrics(run) -> list[dict]:
+    times = ("seconds", "tokens_per_second", "mfu", "memory_gigabytes")
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{name: x for name, x in row.items() if name not in times} for row in rows]
+
+
+def test_says_what_it_reached_and_what_counting_can_do(run):
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["perplexity"] == pytest.approx(np.exp(summary["lm_loss"]))
+    assert 0 < summary["trigram_loss"] < summary["unigram_loss"] < np.log(300) + 0.5
+    assert summary["lm_loss"] < np.log(300)
+    assert {path.name for path in (run / "plots").iterdir()} >= {"losses.png", "throughput.png"}
+    page = (run / "report.html").read_text()
+    assert "perplexity" in page
+    GPTForCausalLM.from_pretrained(run / "model", require_all=True)
+
+
+def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
+    asked = stopping.StopAfterStep.asked
+
+    def interrupted(self, step):
+        if step == 10:
+            signal.raise_signal(signal.SIGINT)
+        return asked(self, step)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stopping.StopAfterStep, "asked", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain_gpt(settings(folder), folder / "stopped")
+    assert len(metrics(folder / "stopped")) == 3  # of 8 reports, and the stop lies between two
+    pretrain_gpt(settings(folder), folder / "stopped", resume=True)
+    assert metrics(folder / "stopped") == metrics(run)
+    paths = [path / "model" / "model.safetensors" for path in (run, folder / "stopped")]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_goes_on_with_a_text(run, capsys):
+    (text,) = generate("the ", run, ending=Ending(max_new_tokens=12), seed=3)
+    assert text.startswith("the ")
+    assert capsys.readouterr().out == text + "\n"
+    assert generate("the ", run, ending=Ending(max_new_tokens=12), seed=3) == [text]
+    several = generate("the ", run, samples=3, seed=2, ending=Ending(max_new_tokens=12))
+    assert several[1] == text  # each sample has a seed of its own
+    assert len(set(several)) > 1
+
+
+def test_what_is_streamed_is_what_is_said_at_once(run, capsys):
+    """Also where the text is to stop in the middle of a token."""
+    for stop in ("e", "th", "\\n"):
+        ending = Ending(max_new_tokens=20, stop=stop)
+        (streamed,) = generate("we ", run, ending=ending, seed=5)
+        assert capsys.readouterr().out == streamed + "\n"
+        at_once = generate("we ", run, samples=2, ending=ending, seed=5)[0]
+        capsys.readouterr()
+        assert streamed == at_once
+        assert stop.replace("\\n", "\n") not in streamed.removeprefix("we ")
+
+
+def test_the_likeliest_text(run):
+    greedy = Sampling(do_sample=False)
+    ending = Ending(max_new_tokens=6)
+    assert generate("the ", run, sampling=greedy, ending=ending) == generate(
+        "the ", run, beams=1, ending=ending
+    )
+    (text,) = generate("the ", run, beams=4, ending=ending)
+    assert text.startswith("the ")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "options", "said"),
+    [
+        ("", {}, "a prompt is empty"),
+        ("the", {"ending": Ending(max_new_tokens=40)}, "the model has 32 positions"),
+        (
+            "the",
+            {"beams": 400, "ending": Ending(max_new_tokens=9)},
+            "num_beams is 400, the vocabulary has 300",
+        ),
+        ("the", {"samples": 0}, "samples is 0"),
+    ],
+)
+def test_what_cannot_be_written_is_named(run, prompt, options, said):
+    with pytest.raises(UserError, match=said):
+        generate(prompt, run, **options)
+
+
+# Which settings a command line means
+
+
+def test_the_task_chooses_the_settings():
+    assert isinstance(chosen_settings(["pretrain"]), RunSettings)
+    for options in (["--task", "causal-lm"], ["--preset", "gpt"]):
+        assert isinstance(chosen_settings(["pretrain", *options]), GPTSettings)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--task", "poetry"], "task is poetry: choose one of bert, causal-lm"),
+        (["--task", "causal-lm", "--preset", "tiny"], "the preset tiny is for bert"),
+    ],
+)
+def test_a_task_that_does_not_fit_is_named(options, said):
+    with pytest.raises(UserError, match=said):
+        chosen_settings(["pretrain", *options])
+
+
+def test_a_run_goes_on_with_its_own_settings(run):
+    found = chosen_settings(["pretrain", "--resume", "--output", str(run)])
+    assert isinstance(found, GPTSettings)
+    assert found.model.n_embd == 16

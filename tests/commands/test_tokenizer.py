@@ -1,0 +1,64 @@
+"""`tokenizer train --kind`: a vocabulary of each kind, from the command line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zen_transformer import (
+    ByteLevelBPETokenizer,
+    CharacterTokenizer,
+    UserError,
+    WordPieceTokenizer,
+    tokenizer_of,
+)
+from zen_transformer.commands.tokenizer import train_tokenizer
+from zen_transformer.stages.settings import TextSettings, TokenizerConfig
+
+COMMAND = [sys.executable, "-m", "zen_transformer.commands.main", "tokenizer", "train"]
+ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
+KINDS = {
+    "wordpiece": WordPieceTokenizer,
+    "bpe": ByteLevelBPETokenizer,
+    "characters": CharacterTokenizer,
+}
+
+
+@pytest.fixture
+def settings(tmp_path) -> TextSettings:
+    texts = tmp_path / "texts.txt"
+    texts.write_text("\n\n".join(f"The {animal} went Home." for animal in ANIMALS), "utf-8")
+    return TextSettings(corpus=(str(texts),), tokenizer=TokenizerConfig(vocab_size=280))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
+    folder = tmp_path / "tokenizer"
+    train_tokenizer(folder, settings, kind, held_out=0.0)
+    found = tokenizer_of(folder)
+    assert type(found) is KINDS[kind]
+    assert f"{found.vocab_size} pieces" in capsys.readouterr().out
+    text = "The cat went Home."
+    expected = "[CLS] the cat went home. [SEP]" if kind == "wordpiece" else text
+    assert found.decode(found.encode(text).ids).replace(" .", ".") in expected
+    with pytest.raises(UserError, match="holds a tokenizer already"):
+        train_tokenizer(folder, settings, kind, held_out=0.0)
+
+
+@pytest.mark.slow
+def test_the_kind_is_an_option(settings, tmp_path):
+    options = ["--corpus", *settings.corpus, "--tokenizer.vocab-size=280", "--output", "new"]
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *options, *more], cwd=tmp_path, capture_output=True, text=True
+        )
+
+    assert run("--kind", "nonsense").returncode == 2
+    done = run("--kind", "bpe")
+    assert done.returncode == 0, done.stderr
+    assert isinstance(tokenizer_of(Path(tmp_path) / "new"), ByteLevelBPETokenizer)
+    smaller = run("--kind", "bpe", "--tokenizer.vocab-size=100", "--overwrite")
+    assert smaller.returncode == 2
+    assert smaller.stderr.count("\n") == 1 and "vocab_size is 100" in smaller.stderr

@@ -1,0 +1,126 @@
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+
+from zen_transformer import GPTConfig, GPTForCausalLM, UserError
+from zen_transformer.generation.beams import BeamSearch
+from zen_transformer.generation.decoding import Writer
+from zen_transformer.generation.logits import NO_TOKEN, Sampling
+
+CONFIG = GPTConfig(
+    vocab_size=20,
+    n_positions=24,
+    n_embd=8,
+    n_layer=2,
+    n_head=2,
+    initializer_range=0.6,
+    bos_token_id=0,
+    eos_token_id=0,
+)
+PROMPTS = [[3, 4, 5, 6, 7], [8, 9], [10, 11, 12]]
+GREEDY = Sampling(do_sample=False)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return GPTForCausalLM(CONFIG, rngs=nnx.Rngs(0))
+
+
+@pytest.fixture(scope="module")
+def writer(model):
+    return Writer(model, end_ids=[0])
+
+
+def test_the_likeliest_token_is_that_of_the_whole_text(model, writer):
+    found = writer.generate(PROMPTS, GREEDY, max_new_tokens=6)
+    for prompt, new in zip(PROMPTS, found, strict=True):
+        text = list(prompt)
+        for token in new:
+            assert token == int(jnp.argmax(model(np.array([text])).logits[0, -1]))
+            text.append(token)
+
+
+def test_a_row_is_written_as_if_it_were_alone(writer):
+    sampling, seeds = Sampling(temperature=1.3), [7, 8, 9]
+    together = writer.generate(PROMPTS, sampling, max_new_tokens=8, seeds=seeds)
+    for prompt, seed, text in zip(PROMPTS, seeds, together, strict=True):
+        alone = writer.generate([prompt], sampling, max_new_tokens=8, seeds=[seed])
+        assert alone == [text]
+    other = writer.generate(PROMPTS, sampling, max_new_tokens=8, seeds=[1, 2, 3])
+    assert other != together
+
+
+def test_the_stream_says_the_same_and_stops_where_all_have_ended(model):
+    writer = Writer(model, end_ids=range(20))  # whatever comes ends the text
+    columns = list(writer.stream(PROMPTS, GREEDY, max_new_tokens=9))
+    assert len(columns) == 1
+    assert writer.generate(PROMPTS, GREEDY, max_new_tokens=9) == [[], [], []]
+
+
+def test_who_has_ended_writes_no_more(model):
+    found = Writer(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
+    ends = Writer(model, end_ids=[found[0][2]])
+    columns = np.stack(list(ends.stream(PROMPTS, GREEDY, max_new_tokens=6)), axis=1)
+    first = found[0].index(found[0][2])
+    assert (columns[0, first + 1 :] == NO_TOKEN).all()
+    assert columns[0, : first + 1].tolist() == found[0][: first + 1]
+
+
+def test_only_what_is_allowed_is_written(writer):
+    def alternate(texts):
+        mask = np.zeros((len(texts), 20), bool)
+        for row, text in enumerate(texts):
+            mask[row, [15, 16] if len(text) % 2 else [17, 18]] = True
+        return mask
+
+    found = writer.generate(PROMPTS, Sampling(), max_new_tokens=4, allowed=alternate)
+    for text in found:
+        assert [token in (15, 16) for token in text] == [False, True, False, True]
+
+
+def test_repetition_is_seen_where_it_stands(writer):
+    """Padding before a prompt is no text: token 0 is not taken for one that was written."""
+    sampling = Sampling(do_sample=False, no_repeat_ngram_size=1)
+    for prompt, text in zip(
+        PROMPTS, writer.generate(PROMPTS, sampling, max_new_tokens=8), strict=True
+    ):
+        whole = prompt + text
+        assert len(set(whole)) == len(whole)
+
+
+def test_the_context_can_be_filled_to_its_last_place(writer):
+    (text,) = Writer(writer.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
+    assert len(text) == 4
+
+
+def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
+    model.save_pretrained(tmp_path)
+    theirs = transformers.GPT2LMHeadModel.from_pretrained(tmp_path).eval()
+    longest = max(map(len, PROMPTS))
+    ids = torch.tensor([[0] * (longest - len(p)) + p for p in PROMPTS])
+    mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in PROMPTS])
+    options = {"attention_mask": mask, "max_new_tokens": 7, "eos_token_id": 0, "pad_token_id": 0}
+    writer = Writer(model, end_ids=[0])
+    expected = theirs.generate(ids, do_sample=False, **options)[:, longest:]
+    found = writer.generate(PROMPTS, GREEDY, max_new_tokens=7)
+    assert found == [[int(t) for t in row if t != 0] for row in expected]
+    expected = theirs.generate(ids, num_beams=3, do_sample=False, **options)[:, longest:]
+    settings = BeamSearch(num_beams=3, max_new_tokens=7, eos_token_ids=(0,))
+    best = np.asarray(writer.beams(PROMPTS, settings).token_ids[:, 0])
+    for ours, row in zip(best, expected.numpy(), strict=True):
+        assert [t for t in ours if t != 0] == [t for t in row if t != 0]
+
+
+@pytest.mark.parametrize(
+    ("prompts", "said"),
+    [
+        ([[]], "a prompt is empty"),
+        ([], "a prompt is empty"),
+        ([[1] * 22], "a prompt of 22 tokens and 4 new ones .* 24 positions.* at most 2 new"),
+        ([[1] * 30], "at most 0 new tokens"),
+    ],
+)
+def test_a_prompt_that_cannot_be_gone_on_with_is_named(writer, prompts, said):
+    with pytest.raises(UserError, match=said):
+        writer.generate(prompts, GREEDY, max_new_tokens=4)

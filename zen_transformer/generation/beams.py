@@ -1,0 +1,261 @@
+"""Beam search: the best few unfinished texts, each step.  Graves 2012; length penalty as in Wu et
+al. 2016, section 7, in HuggingFace's form.
+
+    s(y_1 … y_t) = Σ_i log p(y_i | y_<i)               the score of an unfinished text
+    s(y) / |y|^α                                       of a finished one; α is `length_penalty`
+
+One step, for each row of the batch:
+
+    1. of all beams · vocab continuations the 2 · beams best by s
+    2. those among the first `beams` of them that end become hypotheses; the `beams` best stay
+    3. the `beams` best that do not end are the beams of the next step
+
+2 · beams are enough for 3 with one end token: at most `beams` of them can end. A text is open while
+a beam could still beat the worst of its hypotheses; it is judged by |y| so far, or with
+`early_stopping="never"` and α > 0 by the longest |y| that may come, which never errs.
+
+`advance` is one step on arrays, `beam_search` the loop around any model.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.layers.precision import widened
+
+State = Any
+"""What a model keeps between two tokens: a pytree whose leaves have batch · beams rows. A number
+alone, such as how much was read, belongs to all rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeamSearch:
+    """The settings, with HuggingFace's names.
+
+    Raises:
+        UserError: a value that cannot be meant.
+    """
+
+    num_beams: int = 4
+    """Unfinished texts that are kept for each prompt."""
+    num_return_sequences: int = 1
+    """Hypotheses that are returned, the best first."""
+    length_penalty: float = 1.0
+    """α: above 0 favours long texts, below short ones."""
+    early_stopping: bool | Literal["never"] = False
+    """True: stop with the first `num_beams` hypotheses; False: when the beams, judged by their
+    length so far, cannot beat them; "never": only when they really cannot."""
+    max_new_tokens: int = 20
+    """Tokens after the prompt; a text that has not ended then ends there."""
+    eos_token_ids: tuple[int, ...] = ()
+    """The tokens that end a text."""
+    pad_token_id: int = 0
+    """What stands behind the end."""
+
+    def __post_init__(self):
+        check_range("num_beams", self.num_beams, 1)
+        check_range("max_new_tokens", self.max_new_tokens, 1)
+        if not 1 <= self.num_return_sequences <= self.num_beams:
+            raise UserError(
+                f"num_return_sequences is {self.num_return_sequences}: it must be from 1 to "
+                f"num_beams, {self.num_beams}"
+            )
+        if not (isinstance(self.early_stopping, bool) or self.early_stopping == "never"):
+            raise UserError(
+                f'early_stopping is {self.early_stopping!r}: it must be True, False or "never"'
+            )
+
+
+class Hypotheses(NamedTuple):
+    """Finished texts without their prompt, the best first. One of length 0 with score −∞ says
+    that there were not so many."""
+
+    token_ids: Int[Array, "batch kept new"]
+    lengths: Int[Array, "batch kept"]
+    """With the end token."""
+    scores: Float[Array, "batch kept"]
+    """s / |y|^α."""
+
+
+class Beams(NamedTuple):
+    """All that beam search remembers."""
+
+    token_ids: Int[Array, "batch beams new"]
+    scores: Float[Array, "batch beams"]
+    """s of the unfinished, in falling order; −∞ where there is none."""
+    finished: Hypotheses
+    open: Bool[Array, " batch"]
+    """Whether a better hypothesis may still come."""
+    length: Int[Array, ""]
+    """|y| of the unfinished."""
+
+
+def first_beams(batch: int, settings: BeamSearch, dtype: Any) -> Beams:
+    """Nothing is written, and only the first beam counts: equal ones would write the same."""
+    shape = (batch, settings.num_beams)
+    ids = jnp.full((*shape, settings.max_new_tokens), settings.pad_token_id)
+    nothing = jnp.full(shape, -jnp.inf, dtype)
+    return Beams(
+        token_ids=ids,
+        scores=nothing.at[:, 0].set(0.0),
+        finished=Hypotheses(ids, jnp.zeros(shape, int), nothing),
+        open=jnp.ones(batch, bool),
+        length=jnp.array(0),
+    )
+
+
+class Step(NamedTuple):
+    """What a step leads to."""
+
+    beams: Beams
+    tokens: Int[Array, "batch beams"]
+    """The last token of each beam."""
+    origin: Int[Array, "batch beams"]
+    """Which beam before it goes on from."""
+    stop: Bool[Array, ""]
+    """Whether the search is over."""
+
+
+def advance(
+    beams: Beams, log_probs: Float[Array, "batch beams vocab"], settings: BeamSearch
+) -> Step:
+    """One step, with log p of each token after each beam; −∞ forbids one."""
+    batch, count, vocab = log_probs.shape
+    candidates = count * max(2, 1 + len(settings.eos_token_ids))
+    scores = (beams.scores[:, :, None] + log_probs).reshape(batch, count * vocab)
+    scores, chosen = jax.lax.top_k(scores, min(candidates, count * vocab))
+    origin, tokens = chosen // vocab, chosen % vocab
+    token_ids = _rows(beams.token_ids, origin).at[:, :, beams.length].set(tokens)
+    length = beams.length + 1
+    ends = jnp.isin(tokens, jnp.array(settings.eos_token_ids, int))
+    ends |= length == settings.max_new_tokens
+
+    best = jnp.arange(scores.shape[1]) < count
+    finished = _with_new(beams, token_ids, jnp.where(ends & best, scores, -jnp.inf), settings)
+    running, place = jax.lax.top_k(jnp.where(ends, -jnp.inf, scores), count)
+    is_open = beams.open & _may_improve(running[:, 0], finished, length, settings)
+    after = Beams(_rows(token_ids, place), running, finished, is_open, length)
+
+    full = (settings.early_stopping is True) & jnp.all(finished.lengths > 0)
+    stop = ~jnp.any(is_open) | full | jnp.all(ends)
+    return Step(after, _rows(tokens, place), _rows(origin, place), stop)
+
+
+def _with_new(
+    beams: Beams,
+    token_ids: Int[Array, "batch candidates new"],
+    scores: Float[Array, "batch candidates"],
+    settings: BeamSearch,
+) -> Hypotheses:
+    """The best of the old hypotheses and the new ones, whose s is above −∞."""
+    old, length = beams.finished, beams.length + 1
+    closed = ~beams.open
+    if settings.early_stopping is True:
+        closed |= jnp.all(old.lengths > 0, axis=1)
+    scores = scores / jnp.asarray(length, scores.dtype) ** settings.length_penalty
+    scores = jnp.where(closed[:, None], -jnp.inf, scores)
+    scores, place = jax.lax.top_k(jnp.concatenate([old.scores, scores], 1), settings.num_beams)
+    lengths = jnp.concatenate([old.lengths, jnp.full(token_ids.shape[:2], length)], 1)
+    token_ids = jnp.concatenate([old.token_ids, token_ids], 1)
+    return Hypotheses(_rows(token_ids, place), _rows(lengths, place), scores)
+
+
+def _may_improve(
+    best: Float[Array, " batch"],
+    finished: Hypotheses,
+    length: Int[Array, ""],
+    settings: BeamSearch,
+) -> Bool[Array, " batch"]:
+    """Whether the best beam, with the length it is judged by, beats the worst hypothesis."""
+    by_the_longest = settings.early_stopping == "never" and settings.length_penalty > 0
+    judged = jnp.asarray(settings.max_new_tokens if by_the_longest else length, best.dtype)
+    return best / judged**settings.length_penalty > jnp.min(finished.scores, axis=1)
+
+
+def _rows(x: Array, place: Int[Array, "batch chosen"]) -> Array:
+    """x[b, place[b, i]] for all b and i."""
+    return x[jnp.arange(x.shape[0])[:, None], place]
+
+
+def repeat_rows(state: State, count: int) -> State:
+    """Every row of every leaf `count` times, side by side: from one row a prompt to one a beam."""
+    return jax.tree.map(
+        lambda leaf: leaf[np.repeat(np.arange(len(leaf)), count)] if np.ndim(leaf) else leaf, state
+    )
+
+
+def _rearranged(state: State, rows: Int[np.ndarray, " rows"]) -> State:
+    """The state whose row i is row `rows[i]` of this one."""
+    return jax.tree.map(lambda leaf: leaf[rows] if np.ndim(leaf) else leaf, state)
+
+
+_advance = jax.jit(advance, static_argnames="settings")
+
+
+def beam_search(
+    step: Callable[[State, Int[Array, " rows"]], tuple[Float[Array, "rows vocab"], State]],
+    state: State,
+    first_tokens: Int[Array, " batch"],
+    settings: BeamSearch,
+) -> Hypotheses:
+    """The texts that the search finds best.
+
+    Args:
+        step: takes the state and the last token of each of the batch · beams rows, and gives log p
+            of the next ones with the state after it. It may be jitted.
+        state: of all tokens before the first ones, with `num_beams` equal rows for each prompt
+            (`repeat_rows`). With the beams its rows change places.
+        first_tokens: the last token of each prompt.
+
+    Raises:
+        UserError: more beams than the vocabulary has tokens.
+    """
+    batch, count = len(first_tokens), settings.num_beams
+    beams, tokens = None, jnp.repeat(jnp.asarray(first_tokens), count)
+    first_row = count * np.arange(batch)[:, None]
+    for _ in range(settings.max_new_tokens):
+        log_probs, state = step(state, tokens)
+        log_probs = widened(log_probs.reshape(batch, count, -1))
+        if beams is None:
+            _check_vocabulary(count, log_probs.shape[-1])
+            beams = first_beams(batch, settings, log_probs.dtype)
+        beams, tokens, origin, stop = _advance(beams, log_probs, settings)
+        if stop:
+            break
+        state, tokens = _rearranged(state, (first_row + np.asarray(origin)).ravel()), tokens.ravel()
+    assert beams is not None
+    return Hypotheses(*(part[:, : settings.num_return_sequences] for part in beams.finished))
+
+
+def _check_vocabulary(beams: int, vocab: int) -> None:
+    if beams > vocab:
+        raise UserError(
+            f"num_beams is {beams}, the vocabulary has {vocab} tokens: choose at most {vocab} beams"
+        )
+
+
+def beam_search_without_state(
+    next_scores: Callable[[Int[np.ndarray, "rows length"]], Float[Array, "rows vocab"]],
+    prompts: Int[np.ndarray, "batch prompt"] | Int[Array, "batch prompt"],
+    settings: BeamSearch,
+) -> Hypotheses:
+    """`beam_search` with a model that is given all ids anew each time.
+
+    Args:
+        next_scores: takes the ids of every row and gives log p of the next token.
+        prompts: prompts of one length, of at least one token.
+    """
+
+    def step(token_ids, tokens):
+        token_ids = np.concatenate([token_ids, np.asarray(tokens)[:, None]], axis=1)
+        return next_scores(token_ids), token_ids
+
+    prompts = np.asarray(prompts)
+    before = repeat_rows(prompts[:, :-1], settings.num_beams)
+    return beam_search(step, before, jnp.array(prompts[:, -1]), settings)

@@ -1,0 +1,102 @@
+"""What can be had by counting: n-grams with interpolated Kneser–Ney smoothing.
+
+    p(w | h) = max(c(h w) − D, 0) / c(h)  +  D · N(h ·) / c(h) · p(w | h without its first token)
+
+c counts how often, N(h ·) how many different tokens follow h, and D is taken off every count so
+that something is left for what was never seen. In the shorter histories it is not counted how
+often a token occurs but after how many different tokens: "Francisco" is frequent, and yet no guess
+after anything but "San". At the end of the chain all tokens are alike, 1 / V.
+
+    D = n_1 / (n_1 + 2 n_2)                 n_k: how many n-grams have the count k
+
+Kneser & Ney 1995; Chen & Goodman 1999, section 2.7 (the interpolated form, one D for each order).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+
+
+class NGrams:
+    """A model of the next token given the `order` − 1 before it.
+
+    Args:
+        texts: ids; an n-gram lies within one text.
+        order: 1 for the unigram, 3 for the trigram.
+        vocab_size: V.
+    """
+
+    def __init__(self, texts: Sequence[Int[np.ndarray, " tokens"]], order: int, vocab_size: int):
+        self.order, self.vocab_size = order, vocab_size
+        whole = [np.asarray(text, np.int64) for text in texts]
+        grams = _concatenated([_windows(text, order) for text in whole], order)
+        self.levels = []
+        for width in range(order, 0, -1):
+            self.levels.append(_Level(grams, vocab_size))
+            # Shorter histories count the different tokens that stand before.
+            shorter = np.unique(grams, axis=0)[:, 1:]
+            starts = [text[: width - 1][None] for text in whole if len(text) >= width - 1 > 0]
+            grams = np.concatenate([shorter, *starts]) if width > 1 else shorter
+
+    def probabilities(self, text: Int[np.ndarray, " tokens"]) -> Float[np.ndarray, " tokens"]:
+        """p of every token of a text, given what stands before it."""
+        text = np.asarray(text, np.int64)
+        found = np.full(len(text), 1.0 / self.vocab_size)
+        for width, level in zip(range(1, self.order + 1), reversed(self.levels), strict=True):
+            grams = _windows(text, width)
+            if len(grams):
+                found[width - 1 :] = level.interpolated(grams, found[width - 1 :])
+        return found
+
+
+class _Level:
+    """Counts of one width, and what they say."""
+
+    def __init__(self, grams: Int[np.ndarray, "grams width"], vocab_size: int):
+        self.vocab_size = vocab_size
+        codes, counts = np.unique(self._codes(grams), return_counts=True)
+        self.codes, self.counts = codes, counts
+        histories = codes // vocab_size
+        self.histories, at = np.unique(histories, return_inverse=True)
+        self.totals = np.bincount(at, weights=counts, minlength=len(self.histories))
+        self.followers = np.bincount(at, minlength=len(self.histories))
+        once, twice = (int(np.sum(counts == k)) for k in (1, 2))
+        self.discount = once / (once + 2 * twice) if once else 0.5
+
+    def _codes(self, grams: Int[np.ndarray, "grams width"]) -> Int[np.ndarray, " grams"]:
+        """Every n-gram as one number, its history in front."""
+        codes = np.zeros(len(grams), np.int64)
+        for column in grams.T:
+            codes = codes * self.vocab_size + column
+        return codes
+
+    def interpolated(
+        self, grams: Int[np.ndarray, "grams width"], shorter: Float[np.ndarray, " grams"]
+    ) -> Float[np.ndarray, " grams"]:
+        """p of the last token of each, given what the shorter history says of it."""
+        codes = self._codes(grams)
+        count = _looked_up(self.codes, self.counts, codes)
+        total = _looked_up(self.histories, self.totals, codes // self.vocab_size)
+        followers = _looked_up(self.histories, self.followers, codes // self.vocab_size)
+        known = np.maximum(total, 1)
+        mixed = np.maximum(count - self.discount, 0) + self.discount * followers * shorter
+        return np.where(total > 0, mixed / known, shorter)
+
+
+def _windows(text: Int[np.ndarray, " tokens"], width: int) -> Int[np.ndarray, "grams width"]:
+    if len(text) < width:
+        return np.zeros((0, width), np.int64)
+    return np.lib.stride_tricks.sliding_window_view(text, width)
+
+
+def _concatenated(parts: list[np.ndarray], width: int) -> Int[np.ndarray, "grams width"]:
+    return np.concatenate([np.zeros((0, width), np.int64), *parts])
+
+
+def _looked_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The value of each wanted key; 0 where there is none. `keys` are in order."""
+    if not len(keys):
+        return np.zeros(len(wanted))
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, values[at], 0)

@@ -1,0 +1,87 @@
+"""The third stage of a GPT's run: the next token."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+from flax import nnx
+
+from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.report.plots import plot_language_model
+from zen_transformer.stages.console import machine
+from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.gpt_job import GPTJob
+from zen_transformer.stages.gpt_settings import GPTSettings
+from zen_transformer.stages.running import Running, is_first
+from zen_transformer.stages.trainer import STAGE, Trainer
+from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.text.documents import TokenizedDocuments
+from zen_transformer.training.parallel import Way, check_divides, check_heads
+
+
+def gpt_before(settings: GPTSettings, tokenizer: ByteLevelBPETokenizer) -> GPTForCausalLM:
+    """The model before its first step."""
+    config = dataclasses.replace(
+        settings.model,
+        vocab_size=tokenizer.vocab_size,
+        bos_token_id=tokenizer.eos_id,
+        eos_token_id=tokenizer.eos_id,
+    )
+    dtype = settings.pretraining.dtype
+    return GPTForCausalLM(config, rngs=nnx.Rngs(settings.seed), dtype=dtype)
+
+
+def check_gpt_devices(way: Way, settings: GPTSettings) -> None:
+    """Whether the devices can share heads and batches evenly.
+
+    Raises:
+        UserError: they cannot.
+    """
+    check_heads(way, settings.model.n_head)
+    config = settings.pretraining
+    check_divides(config.rows, way.shares, config.microbatches)
+
+
+def gpt_pretraining_stage(
+    run: RunFolder,
+    settings: GPTSettings,
+    tokenizer: ByteLevelBPETokenizer,
+    train: TokenizedDocuments,
+    held_out: TokenizedDocuments,
+    way: Way,
+    running: Running = Running(),
+) -> dict[str, Any]:
+    """`pretraining_stage`, of a GPT."""
+    if STAGE in run.stages():
+        return run.read_json("summary.json")
+    network = gpt_before(settings, tokenizer)
+    job = GPTJob(network, settings, tokenizer.eos_id, train, held_out)
+    trainer = Trainer(job, settings.pretraining, settings.seed, way)
+    trainer.train(run, running)
+    if not is_first():
+        return {}
+    network.save_pretrained(run.model)
+    rows, baselines, parameters = run.rows(STAGE), job.baselines(), trainer.parameters()
+    plot_language_model(rows, baselines, run.plots)
+    seconds = rows[-1]["seconds"]
+    summary = (
+        job.final_metrics(parameters)
+        | baselines
+        | {
+            "parameters": sum(x.size for x in jax.tree.leaves(parameters)),
+            "steps": settings.pretraining.steps,
+            "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
+            "pretraining_seconds": seconds,
+            "machine": machine(),
+        }
+    )
+    run.write_json("summary.json", summary)
+    run.finish(STAGE, seconds)
+    perplexities = {name: np.exp(summary[f"{name}_loss"]) for name in ("unigram", "trigram")}
+    print(
+        f"on held-out documents: perplexity {summary['perplexity']:.1f} for each token "
+        f"(trigrams with Kneser-Ney smoothing: {perplexities['trigram']:.1f}, "
+        f"unigram: {perplexities['unigram']:.1f}); {summary['lm_accuracy']:.1%} of the tokens right"
+    )
+    return summary
