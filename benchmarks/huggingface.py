@@ -18,6 +18,8 @@ def runner(work: Work, compiled: bool = False) -> Callable[[], int]:
     was."""
     torch.manual_seed(0)
     torch.set_float32_matmul_precision("high")
+    if work.kind == "generate":
+        return generation(work, torch.compile if compiled else lambda model: model)
     config = transformers.BertConfig(**work.config, attn_implementation="sdpa")
     make = {"forward": forward, "train": training, "mixed": mixed_training}[work.kind]
     return make(work, config, torch.compile if compiled else lambda model: model)
@@ -120,5 +122,21 @@ def forward(work, config, wrapped) -> Callable[[], int]:
     def once():
         model(**inputs).last_hidden_state[0, 0, 0].item()  # which waits for the end
         return work.tokens
+
+    return once
+
+
+def generation(work, wrapped) -> Callable[[], int]:
+    """`generate`, with its key-value cache, on random weights; no text ends."""
+    config = transformers.GPT2Config(**work.gpt_config, attn_implementation="sdpa")
+    model = transformers.GPT2LMHeadModel(config).to(DEVICE).eval()
+    model.forward = wrapped(model.forward)
+    ids = torch.tensor(work.prompts()).to(DEVICE)
+    options = {"max_new_tokens": work.length, "min_new_tokens": work.length, "do_sample": False}
+
+    @torch.inference_mode()
+    def once():
+        found = model.generate(ids, attention_mask=torch.ones_like(ids), pad_token_id=0, **options)
+        return found[:, ids.shape[1] :].numel()
 
     return once

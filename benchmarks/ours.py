@@ -8,10 +8,14 @@ from flax import nnx
 
 from benchmarks import mixed
 from benchmarks.work import Work
+from zen_transformer.generation.decoding import Writer
+from zen_transformer.generation.logits import Sampling
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.compilation import forward_options
 from zen_transformer.models.config import BertConfig
+from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.objectives.packing import pack
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.text.vocabulary import SPECIAL_TOKENS
@@ -24,7 +28,7 @@ from zen_transformer.training.step import init_state, make_step
 def runner(work: Work) -> Callable[[], int]:
     """A function that does the work once, waits for its end, and says how many real tokens it
     was."""
-    return forward(work) if work.kind == "forward" else training(work)
+    return {"forward": forward, "generate": generation}.get(work.kind, training)(work)
 
 
 def training(work: Work) -> Callable[[], int]:
@@ -77,5 +81,16 @@ def forward(work: Work) -> Callable[[], int]:
     def once():
         compiled(nnx.to_pure_dict(parameters), batch).block_until_ready()
         return work.tokens
+
+    return once
+
+
+def generation(work: Work) -> Callable[[], int]:
+    """New tokens, one after the other, from a key-value cache."""
+    writer = Writer(GPTForCausalLM(GPTConfig(**work.gpt_config), rngs=nnx.Rngs(0)))
+    prompts, greedy = work.prompts().tolist(), Sampling(do_sample=False)
+
+    def once():
+        return sum(map(len, writer.generate(prompts, greedy, max_new_tokens=work.length)))
 
     return once

@@ -57,7 +57,7 @@ def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
     theirs = max(others.values(), key=lambda side: side.tokens_per_second)
     every = (ours, theirs, installed)
     facts = {side.name: side.facts() for side in (ours, *others.values(), installed)}
-    for side in every if work.kind != "mixed" else ():
+    for side in every if work.kind in ("train", "forward") else ():
         facts[side.name]["fraction_of_rate"] = work.operations / side.seconds / rate
     return {
         "name": work.name,

@@ -19,7 +19,8 @@ class Work:
 
     Args:
         name: of the row.
-        kind: "train", "forward" or "mixed": training on real sentences of mixed length.
+        kind: "train", "forward", "mixed": training on real sentences of mixed length, or
+            "generate": a GPT of this shape goes on with prompts, greedily; `length` new tokens.
         model: fields of `BertConfig`; the feed-forward network is four times as wide.
         batch, length: sequences, and tokens in each.
         dropout: everywhere in the model, attention included unless `attention_dropout` is given.
@@ -56,6 +57,23 @@ class Work:
                 self.dropout if attention_dropout is None else attention_dropout
             ),
         }
+
+    @property
+    def gpt_config(self) -> dict[str, Any]:
+        """Fields of a `GPTConfig`, ours or theirs, of the same shape."""
+        return {
+            "vocab_size": self.model["vocab_size"],
+            "n_positions": 1024,
+            "n_embd": self.model["hidden_size"],
+            "n_layer": self.model["num_hidden_layers"],
+            "n_head": self.model["num_attention_heads"],
+            "bos_token_id": 0,
+            "eos_token_id": 0,
+        }
+
+    def prompts(self) -> np.ndarray:
+        """A prompt of 16 tokens for each sequence."""
+        return np.random.default_rng(0).integers(1, self.model["vocab_size"], (self.batch, 16))
 
     @property
     def predictions(self) -> int:
@@ -103,6 +121,9 @@ def cpu_work() -> list[Work]:
         Work("train-mixed-length", "mixed", SMALL, 32, 128),
         Work("forward-4x256", "forward", SMALL, 32, 128, dropout=0.0, steps=10),
         Work("forward-base", "forward", BASE, 8, 128, dropout=0.0, steps=3),
+        Work("generate-4x256-1", "generate", SMALL, 1, 128, dropout=0.0, steps=2),
+        Work("generate-4x256-16", "generate", SMALL, 16, 128, dropout=0.0, steps=2),
+        Work("generate-4x256-1-long", "generate", SMALL, 1, 960, dropout=0.0, steps=1),
     ]
 
 

@@ -21,6 +21,9 @@ def test_names_are_those_that_are_asked_for():
     assert names == trainings | {f"{name}-same-work" for name in trainings} | {
         "train-mixed-length",
         "forward-4x256",
+        "generate-4x256-1",
+        "generate-4x256-16",
+        "generate-4x256-1-long",
         "forward-base",
         "matmul-fraction",
         "first-step-warm",
@@ -44,7 +47,7 @@ def test_operations_are_those_that_xla_counts():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["train", "forward"])
+@pytest.mark.parametrize("kind", ["train", "forward", "generate"])
 def test_both_sides_do_the_work_and_count_its_tokens(kind, torch, transformers):
     from benchmarks import huggingface
 

@@ -108,7 +108,7 @@ def random_encoder_decoder_config(seed: int) -> EncoderDecoderConfig:
         max_position_embeddings=sizes.max_position_embeddings,
         positions=("sinusoidal", "sinusoidal-halves", "learned")[seed % 3],
         normalize_embedding=learned,
-        scale_embedding=bool(rng.random() < 0.5),
+        scale_embedding=seed % 2 == 0,
     )
 
 

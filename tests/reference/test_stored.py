@@ -8,6 +8,8 @@ from reference.models import NAMES, SLICE, Arrays
 from reference.pieces import PIECES
 from reference.test_pieces import check_gradients, check_results
 
+from zen_transformer import BertConfig
+
 CASES = list(stored.from_file())
 
 
@@ -24,8 +26,9 @@ def test_everything_is_stored_and_the_files_are_small():
     models = list(stored_models.from_file())
     assert len(models) == len(NAMES) * stored_models.SEEDS
     assert stored_models.SEEDS <= SLICE
-    assert {case.config.hidden_act for case in models} == {"gelu", "gelu_new", "relu"}
-    assert stored.FILE.stat().st_size + stored_models.FILE.stat().st_size < 1_000_000
+    berts = [case.config for case in models if isinstance(case.config, BertConfig)]
+    assert {config.hidden_act for config in berts} == {"gelu", "gelu_new", "relu"}
+    assert stored.FILE.stat().st_size + stored_models.FILE.stat().st_size < 1_600_000
 
 
 def check_same(found: Arrays, computed: Arrays, limit: float) -> None:
