@@ -7,14 +7,12 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from zen_transformer.commands.loading import model_folder
-from zen_transformer.errors import UserError, check_range
+from zen_transformer.commands.loading import load_gpt
+from zen_transformer.errors import check_range
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.decoding import Writer
 from zen_transformer.generation.logits import NO_TOKEN, Sampling
-from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.text.tokenizer import Tokenizer
-from zen_transformer.text.tokenizers import tokenizer_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +54,7 @@ def generate(
     """
     check_range("samples", samples, 1)
     check_range("beams", beams, 0)
-    source = model_folder(model, "model")
-    network = GPTForCausalLM.from_pretrained(source, require_all=True)
-    tokenizer = tokenizer_of(source)
-    if not isinstance(tokenizer, Tokenizer):
-        raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
+    network, tokenizer = load_gpt(model)
     ids = tokenizer.text_ids(prompt)
     writer = Writer(network, [tokenizer.eos_id])
     if beams:

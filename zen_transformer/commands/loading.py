@@ -5,8 +5,11 @@ from typing import TypeVar
 
 from zen_transformer.checkpoints.files import CONFIG, WEIGHTS
 from zen_transformer.errors import UserError
+from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.models.pretrained import MissingParameters, PretrainedModel
 from zen_transformer.stages.folder import RunFolder
+from zen_transformer.text.tokenizer import Tokenizer
+from zen_transformer.text.tokenizers import tokenizer_of
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 Model = TypeVar("Model", bound=PretrainedModel)
@@ -84,3 +87,17 @@ def load(
             "model: they do not belong together, so copy the tokenizer's files of this model here"
         )
     return model, tokenizer
+
+
+def load_gpt(folder: Path) -> tuple[GPTForCausalLM, Tokenizer]:
+    """A GPT and its tokenizer.
+
+    Raises:
+        UserError: no such folder, a model of another family, or a tokenizer that cannot write.
+    """
+    source = model_folder(folder, "model")
+    network = GPTForCausalLM.from_pretrained(source, require_all=True)
+    tokenizer = tokenizer_of(source)
+    if not isinstance(tokenizer, Tokenizer):
+        raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
+    return network, tokenizer

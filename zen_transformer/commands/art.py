@@ -1,0 +1,52 @@
+"""`zen-transformer art`: pictures of a text, from what a GPT computes while it reads it."""
+
+from pathlib import Path
+from typing import Literal
+
+from tyro.conf import Positional
+
+from zen_transformer.commands.loading import load_gpt
+from zen_transformer.errors import check_range
+from zen_transformer.generation.art import save_pictures
+from zen_transformer.generation.decoding import Writer
+from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.reading import read
+
+Picture = Literal["rosette", "stroke", "ink"]
+
+
+def art(
+    text: Positional[str],
+    model: Path = Path("runs/gpt"),
+    output: Path = Path("runs/art"),
+    pictures: tuple[Picture, ...] = ("rosette", "stroke", "ink"),
+    write: int = 0,
+    seed: int = 0,
+) -> list[Path]:
+    """Draw a text: its attention as a rosette, its states as handwriting, its surprise as ink.
+
+    For example:
+
+      zen-transformer art "In the beginning God created the heaven and the earth."
+      zen-transformer art "And the sea" --write 40 --seed 3 --pictures rosette
+
+    Args:
+        text: what the model reads.
+        model: a run's folder or a folder in HuggingFace's layout.
+        output: the folder for the SVG and PNG files.
+        pictures: which ones.
+        write: let the model go on with the text, by so many tokens, and draw the whole.
+        seed: of what it writes; the same seed gives the same picture.
+    """
+    check_range("write", write, 0)
+    network, tokenizer = load_gpt(model)
+    if write:
+        sampling = Sampling(temperature=0.8, top_p=0.95)
+        ids = tokenizer.text_ids(text)
+        writer = Writer(network, [tokenizer.eos_id])
+        (written,) = writer.generate([ids], sampling, max_new_tokens=write, seeds=[seed])
+        text += tokenizer.decode(written)
+        print(text)
+    paths = save_pictures(read(network, tokenizer, text), output, tuple(dict.fromkeys(pictures)))
+    print(f"drawn in {output}: {', '.join(path.name for path in paths)}")
+    return paths
