@@ -109,8 +109,8 @@ class Writer:
         return beam_search(jax.jit(self._log_probabilities), state, last, settings)
 
     def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> Written:
-        """All of the prompts is read but their last tokens. The width that is read is rounded up to
-        a power of two, so that few programs have to be compiled.
+        """All of the prompts is read but their last tokens. The width that is read, and the room
+        that there is, are rounded up to powers of two, so that few programs have to be compiled.
 
         Raises:
             UserError: as `stream`.
@@ -124,13 +124,14 @@ class Writer:
                 f"model has {places} positions: shorten the prompt, or ask for at most "
                 f"{max(places - longest, 0)} new tokens"
             )
-        width = min(2 ** (longest - 1).bit_length(), places - max_new_tokens)
-        token_ids = np.zeros((len(prompts), places), np.int32)
-        valid = np.zeros((len(prompts), places), bool)
+        width = min(_power_of_two(longest), places - max_new_tokens)
+        capacity = min(_power_of_two(width + max_new_tokens), places)
+        token_ids = np.zeros((len(prompts), capacity), np.int32)
+        valid = np.zeros((len(prompts), capacity), bool)
         for row, prompt in enumerate(prompts):
             token_ids[row, width - len(prompt) : width] = prompt
             valid[row, width - len(prompt) : width] = True
-        cache = self.model.empty_cache(len(prompts))
+        cache = self.model.empty_cache(len(prompts), capacity)
         if width > 1:
             given = jnp.asarray(token_ids[:, : width - 1]), jnp.asarray(valid)
             _, cache = self._read(self.parameters, cache, *given)
@@ -189,3 +190,8 @@ class Writer:
         valid = valid.at[:, cache.length].set(True)
         logits, cache = self._run(self.parameters, cache, tokens[:, None], valid)
         return logits - log_sum_exp(logits)[:, None], (cache, valid)
+
+
+def _power_of_two(count: int) -> int:
+    """The smallest that is not less."""
+    return 2 ** (count - 1).bit_length()
