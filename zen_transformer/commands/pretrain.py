@@ -5,16 +5,19 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.report.page import write_report
+from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.from_text import pretrain_from_text
 from zen_transformer.stages.presets import load_preset
 from zen_transformer.stages.pretraining import check_devices, pretraining_stage
-from zen_transformer.stages.running import Running, first_alone, is_first
+from zen_transformer.stages.running import Running
 from zen_transformer.stages.settings import PretrainSettings, part
 from zen_transformer.stages.text import (
+    made_from,
     read_corpus_with_progress,
     tokens_stage,
     vocabulary_stage,
 )
+from zen_transformer.text.held_out import Corpus
 from zen_transformer.text.wordpiece import WordPieceTokenizer
 
 
@@ -41,26 +44,24 @@ def pretrain(
         overwrite: replace the run in the folder.
     """
     given = None if vocabulary is None else WordPieceTokenizer.from_pretrained(vocabulary)
-    way = running.join()
-    run = running.folder(output)
-    check_devices(way, settings)
-    with run.locked():
-        with first_alone():
-            run.check(settings, resume, overwrite)
-            corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-            corpus.check_next_sentences()
-            made_from = {"text": corpus.fingerprint}
-            if given:
-                made_from["vocabulary"] = given.fingerprint
-            run.begin(settings, resume, overwrite, made_from)
-            running.watch(run)
-            tokenizer = vocabulary_stage(run, corpus, settings, given)
-            train, held_out = tokens_stage(run, corpus, tokenizer)
-        summary = pretraining_stage(run, settings, tokenizer, train, held_out, way, running)
-        if not is_first():
-            return summary
-        stages = run.stages()
-        summary |= {"stages": stages, "seconds": sum(stages.values())}
-        run.write_json("summary.json", summary)
-        print(f"everything is in {run.path}/; open {write_report(run.path)} to see it")
-    return summary
+
+    def read() -> tuple[Corpus, dict[str, str]]:
+        corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
+        corpus.check_next_sentences()
+        return corpus, made_from(corpus, given)
+
+    def cut(run: RunFolder, corpus: Corpus) -> tuple[Any, ...]:
+        tokenizer = vocabulary_stage(run, corpus, settings, given)
+        return tokenizer, *tokens_stage(run, corpus, tokenizer)
+
+    return pretrain_from_text(
+        output,
+        settings,
+        resume,
+        overwrite,
+        running,
+        check=check_devices,
+        read=read,
+        cut=cut,
+        train=pretraining_stage,
+    )

@@ -5,13 +5,20 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.report.page import write_report
+from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.from_text import pretrain_from_text
 from zen_transformer.stages.gpt_pretraining import check_gpt_devices, gpt_pretraining_stage
 from zen_transformer.stages.gpt_settings import GPTSettings
-from zen_transformer.stages.running import Running, first_alone, is_first
-from zen_transformer.stages.text import byte_pair_stage, read_corpus_with_progress, tokens_stage
+from zen_transformer.stages.running import Running
+from zen_transformer.stages.text import (
+    byte_pair_stage,
+    made_from,
+    read_corpus_with_progress,
+    tokens_stage,
+)
 from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.text.documents import split_lines
+from zen_transformer.text.held_out import Corpus
 
 
 def pretrain_gpt(
@@ -37,25 +44,23 @@ def pretrain_gpt(
         overwrite: replace the run in the folder.
     """
     given = None if vocabulary is None else ByteLevelBPETokenizer.from_pretrained(vocabulary)
-    way = running.join()
-    run = running.folder(output)
-    check_gpt_devices(way, settings)
-    with run.locked():
-        with first_alone():
-            run.check(settings, resume, overwrite)
-            corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-            made_from = {"text": corpus.fingerprint}
-            if given:
-                made_from["vocabulary"] = given.fingerprint
-            run.begin(settings, resume, overwrite, made_from)
-            running.watch(run)
-            tokenizer = byte_pair_stage(run, corpus, settings, given)
-            train, held_out = tokens_stage(run, corpus, tokenizer, split_lines)
-        summary = gpt_pretraining_stage(run, settings, tokenizer, train, held_out, way, running)
-        if not is_first():
-            return summary
-        stages = run.stages()
-        summary |= {"stages": stages, "seconds": sum(stages.values())}
-        run.write_json("summary.json", summary)
-        print(f"everything is in {run.path}/; open {write_report(run.path)} to see it")
-    return summary
+
+    def read() -> tuple[Corpus, dict[str, str]]:
+        corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
+        return corpus, made_from(corpus, given)
+
+    def cut(run: RunFolder, corpus: Corpus) -> tuple[Any, ...]:
+        tokenizer = byte_pair_stage(run, corpus, settings, given)
+        return tokenizer, *tokens_stage(run, corpus, tokenizer, split_lines)
+
+    return pretrain_from_text(
+        output,
+        settings,
+        resume,
+        overwrite,
+        running,
+        check=check_gpt_devices,
+        read=read,
+        cut=cut,
+        train=gpt_pretraining_stage,
+    )

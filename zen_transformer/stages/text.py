@@ -32,6 +32,12 @@ def read_corpus_with_progress(corpus: Iterable[str], held_out: float) -> Corpus:
     return documents
 
 
+def made_from(corpus: Corpus, vocabulary: Tokenizes | None) -> dict[str, str]:
+    """The fingerprints of what a run learns from: its text, and a vocabulary that it was given."""
+    given = {} if vocabulary is None else {"vocabulary": vocabulary.fingerprint}
+    return {"text": corpus.fingerprint} | given
+
+
 def learn_tokenizer(documents: Iterable[Document], config: TokenizerConfig) -> WordPieceTokenizer:
     """A vocabulary from documents, with a progress bar over the merges."""
     with tqdm(total=config.vocab_size, desc="vocabulary", unit="merge", disable=None) as bar:
