@@ -75,10 +75,12 @@ $(VENV)/.installed-site: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[site]'
 	@touch $@
 
+# Of jionlp one file is read; what it depends on is a hundred megabytes that nobody needs here.
 # Without torch the comparisons with HuggingFace are skipped, and pytest says so.
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "installing into $(VENV) what the tests need: a few minutes"
 	$(PIP) --editable '.[corpora,test,site]'
+	$(PIP) --no-deps jionlp==1.5.31
 	$(PIP) --editable '.[reference]' || echo "torch or transformers cannot be had here:" \
 		"the tests that compare with HuggingFace will be skipped" >&2
 	@touch $@

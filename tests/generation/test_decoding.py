@@ -89,6 +89,11 @@ def test_repetition_is_seen_where_it_stands(writer):
         assert len(set(whole)) == len(whole)
 
 
+def test_a_prompt_may_be_one_token(writer):
+    (text,) = writer.generate([[5]], GREEDY, max_new_tokens=3)
+    assert len(text) == 3
+
+
 def test_the_context_can_be_filled_to_its_last_place(writer):
     (text,) = Writer(writer.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
     assert len(text) == 4

@@ -72,3 +72,37 @@ def test_of_the_gradients_the_last_on_the_way_forward_is_named():
 def test_or_nothing_of_the_model():
     total = lambda tree: sum(jnp.sum(leaf) for leaf in jax.tree.leaves(tree))  # noqa: E731
     assert hunt(loss=total).startswith("the optimizer's update")
+
+
+ENCODER_DECODER = zen.EncoderDecoderConfig(
+    vocab_size=16,
+    d_model=8,
+    encoder_layers=1,
+    decoder_layers=2,
+    encoder_attention_heads=2,
+    decoder_attention_heads=2,
+    encoder_ffn_dim=16,
+    decoder_ffn_dim=16,
+    max_position_embeddings=8,
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        (("token", "table"), "the embeddings of the encoder"),
+        (("encoder", "layers", 0, "attention_norm", "scale"), "the output of block 0 of the enc"),
+        (("decoder", "layers", 1, "cross_attention", "query", "kernel"), "the cross-attention w"),
+        (("decoder", "layers", 1, "feed_forward_norm", "scale"), "the output of block 1 of"),
+    ],
+)
+def test_in_an_encoder_decoder_the_side_is_named(path, says):
+    model = zen.EncoderDecoderForConditionalGeneration(ENCODER_DECODER, rngs=nnx.Rngs(0))
+    graph, state = nnx.split(model)
+    parameters = nnx.to_pure_dict(state)
+    huge(*path)(parameters)
+    ids = jnp.array([[3, 4, 5]])
+    inputs = {"input_ids": ids, "decoder_input_ids": ids[:, :2]}
+    network = nnx.merge(graph, parameters)
+    found = where_not_finite(network, parameters, inputs, lambda parameters: jnp.zeros(()))
+    assert found.startswith(says)

@@ -14,10 +14,11 @@ from typing import Any
 from tyro.extras import SubcommandApp
 
 from zen_transformer.errors import UserError
-from zen_transformer.stages.gpt_settings import GPTSettings
 from zen_transformer.stages.presets import (
     DEFAULT,
     PRESETS,
+    TASKS,
+    AnySettings,
     any_preset,
     load_preset,
     settings_from,
@@ -47,7 +48,7 @@ def stop(number: int, frame: Any) -> None:
     raise Stopped(number)
 
 
-def chosen_settings(arguments: list[str]) -> RunSettings | GPTSettings:
+def chosen_settings(arguments: list[str]) -> AnySettings:
     """What the options start from: the preset that was asked for or, where a run is resumed or
     evaluated, what its `config.json` keeps."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
@@ -72,7 +73,8 @@ def chosen_settings(arguments: list[str]) -> RunSettings | GPTSettings:
         folder = Path(given.model)
     if folder and all((folder / name).is_file() for name in ("stages.json", "config.json")):
         return settings_from(folder / "config.json")
-    settings = any_preset(preset)
+    # Only `pretrain` is there for every task.
+    settings = any_preset(preset) if rest[:1] == ["pretrain"] else load_preset(preset)
     if given.task not in (None, settings.task):
         raise UserError(
             f"task is {given.task}, the preset {preset} is for {settings.task}: leave one of the "
@@ -81,16 +83,16 @@ def chosen_settings(arguments: list[str]) -> RunSettings | GPTSettings:
     return settings
 
 
-def with_settings(command: Callable, settings: RunSettings | GPTSettings) -> Callable:
+def with_settings(command: Callable, settings: AnySettings) -> Callable:
     """The command with other defaults, which its help shows, too; one for another task as it is."""
     signature = inspect.signature(command)
     parameter = signature.parameters.get("settings")
     if parameter is None:
         return command
-    if isinstance(settings, RunSettings) and type(parameter.default) is not GPTSettings:
-        default = part(type(parameter.default), settings)
-    elif type(parameter.default) is type(settings):
+    if type(parameter.default) is type(settings):
         default = settings
+    elif isinstance(settings, RunSettings) and type(parameter.default) not in TASKS.values():
+        default = part(type(parameter.default), settings)
     else:
         return command
 
@@ -110,6 +112,7 @@ def build(arguments: list[str]) -> SubcommandApp:
 
     In the list of all commands each is described by its first line.
     """
+    from zen_transformer.commands.art import art
     from zen_transformer.commands.assignment import assignment
     from zen_transformer.commands.classify import classify
     from zen_transformer.commands.compare import compare
@@ -125,11 +128,13 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.mistake import list_mistakes, run_mistake, show_mistake
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.pretrain_gpt import pretrain_gpt
+    from zen_transformer.commands.pretrain_pairs import pretrain_couplets, pretrain_translation
     from zen_transformer.commands.quickstart import quickstart
     from zen_transformer.commands.report import report
     from zen_transformer.commands.textbook import textbook
     from zen_transformer.commands.tokenizer import train_tokenizer
     from zen_transformer.commands.tokenizer_show import show_tokenizer
+    from zen_transformer.commands.translate import translate
 
     brief = set(arguments) <= {"-h", "--help", *GROUPS}
     settings = load_preset() if brief else chosen_settings(arguments)
@@ -146,14 +151,20 @@ def build(arguments: list[str]) -> SubcommandApp:
     add(groups["mistake"], show_mistake, "show")
     add(groups["mistake"], run_mistake, "run")
     app = SubcommandApp()
-    of_task: Callable = pretrain_gpt if isinstance(settings, GPTSettings) else pretrain
-    work: list[Callable] = [quickstart, finetune, evaluate, fill_mask, classify, generate]
+    pretrain_task: dict[str, Callable] = {
+        "bert": pretrain,
+        "causal-lm": pretrain_gpt,
+        "translation": pretrain_translation,
+        "couplets": pretrain_couplets,
+    }
+    work: list[Callable] = [quickstart, finetune, evaluate, fill_mask, classify, generate, art]
+    work.append(translate)
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
     lessons: list[Callable] = [assignment, grade]
     for command in work + results + lessons:
         add(app, command)
         if command is quickstart:
-            add(app, of_task, "pretrain")
+            add(app, pretrain_task[settings.task], "pretrain")
     for name, description in GROUPS.items():
         app.command(groups[name], name=name, help=description)
     return app

@@ -20,8 +20,6 @@ from jaxtyping import Array, Bool, Int
 from zen_transformer.errors import UserError
 from zen_transformer.generation.beams import BeamSearch, Hypotheses, beam_search, repeat_rows
 from zen_transformer.generation.logits import NO_TOKEN, Sampling, adjusted, greedy, row_keys, sample
-from zen_transformer.models.gpt import GPTForCausalLM
-from zen_transformer.models.stack import Cache
 from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 Allowed = Callable[[list[list[int]]], Bool[np.ndarray, "batch vocab"]]
@@ -31,7 +29,8 @@ Allowed = Callable[[list[list[int]]], Bool[np.ndarray, "batch vocab"]]
 class Written(NamedTuple):
     """The texts so far: their tokens at the places of the cache, and which of these are text."""
 
-    cache: Cache
+    cache: Any
+    """What the model keeps of what it read, with its `length`."""
     token_ids: Int[Array, "batch capacity"]
     valid: Bool[Array, "batch capacity"]
     finished: Bool[Array, " batch"]
@@ -41,11 +40,11 @@ class Writer:
     """Goes on with texts.
 
     Args:
-        model: writes.
+        model: a GPT; of what else writes a subclass knows how it is begun and run.
         end_ids: tokens that end a text.
     """
 
-    def __init__(self, model: GPTForCausalLM, end_ids: Sequence[int] = ()):
+    def __init__(self, model: Any, end_ids: Sequence[int] = ()):
         self.model, self.end_ids = model, tuple(end_ids)
         self.graph, state = nnx.split(model)
         self.parameters = nnx.to_pure_dict(state)
@@ -141,8 +140,8 @@ class Writer:
     # Pure, and compiled once
 
     def _run(
-        self, parameters: Any, cache: Cache, new: Int[Array, "batch new"], valid: Any
-    ) -> tuple[Array, Cache]:
+        self, parameters: Any, cache: Any, new: Int[Array, "batch new"], valid: Any
+    ) -> tuple[Array, Any]:
         """Logits after the new tokens, and the cache with them. The place of a token in its text is
         how many tokens of it stand before."""
         before = jnp.cumsum(valid, axis=1) - 1
@@ -183,8 +182,8 @@ class Writer:
         return Written(cache, token_ids, valid, finished | ended), tokens
 
     def _log_probabilities(
-        self, state: tuple[Cache, Any], tokens: Int[Array, " rows"]
-    ) -> tuple[Array, tuple[Cache, Any]]:
+        self, state: tuple[Any, Any], tokens: Int[Array, " rows"]
+    ) -> tuple[Array, tuple[Any, Any]]:
         """A step of `beam_search`. All places from the last token on count as text."""
         cache, valid = state
         valid = valid.at[:, cache.length].set(True)

@@ -48,9 +48,14 @@ def _named_leaves(tree: Any) -> Iterator[tuple[str, Array]]:
 
 
 def _in_words(name: str) -> str:
-    kind, _, number = name.partition(".")
-    if name == "hidden_states.0":
-        return "the embeddings"
+    side, _, rest = name.rpartition("coder_")
+    of_side = f" of the {side}coder" if side else ""
+    kind, _, number = rest.partition(".")
+    if rest == "hidden_states.0":
+        return f"the embeddings{of_side}"
     if kind == "hidden_states":
-        return f"the output of block {int(number) - 1}"
-    return f"the attention weights of block {number}" if kind == "attentions" else f"the {name}"
+        return f"the output of block {int(number) - 1}{of_side}"
+    if kind in ("attentions", "cross_attentions"):
+        of_kind = kind.removesuffix("s").replace("_", "-")
+        return f"the {of_kind} weights of block {number}{of_side}"
+    return f"the {name}"

@@ -112,10 +112,20 @@ TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {
 def named_arrays(output: Any) -> Iterator[tuple[str, Any]]:
     """The arrays of a model's output in the order in which they are computed."""
     fields = output._asdict() if hasattr(output, "_asdict") else dict(output)
-    states, attentions = fields.pop("hidden_states"), fields.pop("attentions")
-    yield "hidden_states.0", states[0]
-    for number, (weights, state) in enumerate(zip(attentions, states[1:], strict=True)):
-        yield f"attentions.{number}", weights
-        yield f"hidden_states.{number + 1}", state
-    fields.pop("last_hidden_state", None)  # the last of the hidden states
+    for side in ("", "encoder_", "decoder_"):
+        if f"{side}hidden_states" in fields:
+            yield from _of_stack(fields, side)
+    for last in ("last_hidden_state", "encoder_last_hidden_state"):
+        fields.pop(last, None)  # the last of the hidden states
     yield from ((name, x) for name, x in fields.items() if x is not None)
+
+
+def _of_stack(fields: dict[str, Any], side: str) -> Iterator[tuple[str, Any]]:
+    """Takes out of the fields what is computed in one of the stacks."""
+    states, attentions = fields.pop(f"{side}hidden_states"), fields.pop(f"{side}attentions")
+    cross = fields.pop("cross_attentions") if side == "decoder_" else ()
+    yield f"{side}hidden_states.0", states[0]
+    for number, (weights, state) in enumerate(zip(attentions, states[1:], strict=True)):
+        yield f"{side}attentions.{number}", weights
+        yield from ((f"cross_attentions.{number}", looked) for looked in cross[number : number + 1])
+        yield f"{side}hidden_states.{number + 1}", state

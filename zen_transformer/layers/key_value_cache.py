@@ -26,8 +26,8 @@ class KeyValues(NamedTuple):
 
 def empty_cache(batch: int, heads: int, capacity: int, head_dim: int, dtype) -> KeyValues:
     """Room for `capacity` tokens."""
-    zeros = jnp.zeros((batch, heads, capacity, head_dim), dtype)
-    return KeyValues(zeros, zeros)
+    shape = batch, heads, capacity, head_dim
+    return KeyValues(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype))  # two: each is written to
 
 
 def write(cache: KeyValues, new: KeyValues, start: Int[Array, ""] | int) -> KeyValues:

@@ -232,8 +232,9 @@ class Stack(nnx.Module):
         """Nothing read yet, and room for `capacity` tokens in each of `batch` texts."""
         attention = self.layers[0].attention
         hidden, dtype = attention.key.kernel.shape[1], attention.key.kernel.dtype
-        layer = empty_cache(batch, attention.heads, capacity, hidden // attention.heads, dtype)
-        return Cache((layer,) * len(self.layers), jnp.zeros((), jnp.int32))
+        shape = batch, attention.heads, capacity, hidden // attention.heads
+        layers = tuple(empty_cache(*shape, dtype) for _ in self.layers)
+        return Cache(layers, jnp.zeros((), jnp.int32))
 
     def look_at(
         self, context: States, mask: Bool[Array, "batch #heads #length keys"]

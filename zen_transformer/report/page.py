@@ -25,6 +25,7 @@ PICTURES = {
     "throughput": "real tokens per second",
     "attention_arcs": "one head, as arcs between tokens",
     "attention": "all heads, as tables",
+    "cross_attention": "which words of one text those of the other came from",
     "embeddings": "vectors of some words before and after",
     "label_curve": "accuracy over the number of labelled examples",
 }
@@ -187,6 +188,11 @@ def commands(run: dict[str, Any], folder: str) -> list[str]:
     if run["config"].get("task") == "causal-lm":
         begin = f'zen-transformer generate "And" --model {place}'
         return [begin, f"zen-transformer compare-runs {place} ANOTHER"] if run["stages"] else []
+    if run["config"].get("pairs"):
+        asked = run["answers"].get("pairs", [])
+        text = shlex.quote(asked[0]["source"] if asked else "And it came to pass")
+        written = "pretraining" in run["stages"]
+        return [f"zen-transformer translate {text} --model {place}"] if written else []
     if "pretraining" in run["stages"]:
         text = question("fill_mask", "what a [MASK] film .")
         found += [f"zen-transformer fill-mask {text} --model {place}"]
@@ -227,6 +233,12 @@ def _headlines(summary: dict[str, Any]) -> list[tuple[str, str, str]]:
                 f"{trigram:.1f} by counting triples, {unigram:.1f} by counting single tokens",
             )
         )
+    if "chrf" in summary:
+        copied = f"{summary['copied_chrf']:.1f} by copying what was read"
+        found.append((f"{summary['chrf']:.1f}", "chrF of what was written", copied))
+    if "f1" in summary:
+        looked_up = f"{summary['retrieval_f1']:.1%} by the answer to the most similar text"
+        found.append((f"{summary['f1']:.1%}", "character F1 of what was written", looked_up))
     if "finetune" in summary:
         finetune = summary["finetune"]
         found.append(

@@ -217,6 +217,25 @@ def plot_attention_arcs(
     return _save(figure, path)
 
 
+def plot_cross_attention(
+    weights: Float[np.ndarray, "written read"], read: list[str], written: list[str], path: Path
+) -> Path:
+    """Where the words of a text that was written come from: a row is one of them, a column a word
+    of the text that was read; the darker, the more it was looked at."""
+    figure = _figure(max(3.2, 0.26 * len(read) + 1), max(2.6, 0.26 * len(written) + 1))
+    axes = figure.subplots()
+    axes.imshow(weights, cmap="Blues", vmin=0, vmax=max(float(weights.max()), 1e-9))
+    text = {"fontsize": 8, **_glyphs()}
+    axes.set_xticks(range(len(read)), map(_legible, read), rotation=90, **text)
+    axes.set_yticks(range(len(written)), map(_legible, written), **text)
+    axes.xaxis.tick_top()
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    figure.supylabel("is written", fontsize=9)
+    figure.suptitle("is looked at", fontsize=9)
+    return _save(figure, path)
+
+
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 """Behind a word, so that no line runs through it."""
 

@@ -8,13 +8,25 @@ from typing import Any
 
 from zen_transformer.errors import UserError
 from zen_transformer.stages.gpt_settings import GPTSettings
+from zen_transformer.stages.seq2seq_settings import CoupletSettings, TranslationSettings
 from zen_transformer.stages.settings import RunSettings, changed
 
 FOLDER = Path(__file__).parents[1] / "presets"
 DEFAULT = "quickstart"
-TASKS: dict[str, Any] = {"bert": RunSettings, "causal-lm": GPTSettings}
+AnySettings = RunSettings | GPTSettings | TranslationSettings | CoupletSettings
+TASKS: dict[str, Any] = {
+    "bert": RunSettings,
+    "causal-lm": GPTSettings,
+    "translation": TranslationSettings,
+    "couplets": CoupletSettings,
+}
 """The settings of each task."""
-PRESETS = {"bert": DEFAULT, "causal-lm": "gpt"}
+PRESETS = {
+    "bert": DEFAULT,
+    "causal-lm": "gpt",
+    "translation": "translation",
+    "couplets": "couplets",
+}
 """What each task starts from."""
 
 
@@ -38,7 +50,7 @@ def load_preset(name: str = DEFAULT) -> RunSettings:
     return settings
 
 
-def any_preset(name: str) -> RunSettings | GPTSettings:
+def any_preset(name: str) -> AnySettings:
     """The settings of a preset of any task.
 
     A file may begin with `extends = "NAME"` and then says only what is different there; a file
@@ -54,7 +66,7 @@ def any_preset(name: str) -> RunSettings | GPTSettings:
     return dataclasses.replace(settings, preset=name)
 
 
-def _of_task(files: list[dict[str, Any]], path: Path) -> RunSettings | GPTSettings:
+def _of_task(files: list[dict[str, Any]], path: Path) -> AnySettings:
     """The settings of the task that the first of the files names that names one."""
     task = next((values["task"] for values in files if "task" in values), "bert")
     if task not in TASKS:
@@ -92,7 +104,7 @@ def _chain(path: Path) -> list[tuple[Path, dict[str, Any]]]:
         path = _place(extended, path.parent)
 
 
-def settings_from(path: Path) -> RunSettings | GPTSettings:
+def settings_from(path: Path) -> AnySettings:
     """The settings that a run's `config.json` keeps.
 
     Raises:

@@ -213,8 +213,9 @@ class PretrainSettings(TextSettings):
     """The same, and what learns from it, and how."""
 
     task: Literal["bert"] = "bert"
-    """What is learnt: bert, masked words and next sentences; causal-lm, the next token, by a GPT,
-    which has settings of its own (`pretrain --task causal-lm --help`)."""
+    """What is learnt: bert, masked words and next sentences; causal-lm, the next token, by a GPT;
+    translation and couplets, one text of another, by an encoder–decoder. Each of these has settings
+    of its own (`pretrain --task causal-lm --help`)."""
     seed: int = 0
     """Of everything random; the same seed gives the same run."""
     model: BertConfig = field(default_factory=BertConfig)

@@ -1,0 +1,289 @@
+"""An encoder–decoder from pairs to answers: trained, stopped, gone on with, and asked."""
+
+import dataclasses
+import json
+import random
+import signal
+
+import numpy as np
+import pytest
+from flax import nnx
+from tiny import build
+
+from zen_transformer import (
+    BertForPreTraining,
+    EncoderDecoderConfig,
+    EncoderDecoderForConditionalGeneration,
+    GPTConfig,
+    GPTForCausalLM,
+    UserError,
+)
+from zen_transformer.commands.main import chosen_settings
+from zen_transformer.commands.pretrain_pairs import pretrain_pairs
+from zen_transformer.commands.translate import translate
+from zen_transformer.stages import stopping
+from zen_transformer.stages.gpt_settings import BytePairConfig
+from zen_transformer.stages.presets import any_preset
+from zen_transformer.stages.seq2seq_answers import word_attention
+from zen_transformer.stages.seq2seq_scores import (
+    Answered,
+    couplet_scores,
+    f1,
+    translation_scores,
+)
+from zen_transformer.stages.seq2seq_settings import (
+    CoupletSettings,
+    Seq2SeqConfig,
+    TranslationSettings,
+)
+from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.text.pairs import Pair
+
+WORDS = "cat dog horse bird fish red green blue old new".split()
+MODEL = EncoderDecoderConfig(
+    d_model=16,
+    encoder_layers=1,
+    decoder_layers=1,
+    encoder_attention_heads=2,
+    decoder_attention_heads=2,
+    encoder_ffn_dim=32,
+    decoder_ffn_dim=32,
+    max_position_embeddings=16,
+    positions="sinusoidal-halves",
+    init_std=0.2,
+)
+TRAINING = Seq2SeqConfig(
+    steps=24,
+    batch_tokens=256,
+    lengths=(16,),
+    target_lengths=(16,),
+    reports=8,
+    checkpoints=8,
+    evaluation_batches=8,
+    answers=12,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Words, which are to be written the other way round."""
+    path = tmp_path_factory.mktemp("pairs")
+    draw = random.Random(0)
+    lines = []
+    for _ in range(200):
+        words = draw.choices(WORDS, k=draw.randint(1, 5))
+        lines.append(" ".join(words) + "\t" + " ".join(reversed(words)))
+    (path / "pairs.tsv").write_text("\n".join(lines))
+    return path
+
+
+def settings(folder, kind=TranslationSettings):
+    given = {"pairs": str(folder / "pairs.tsv"), "model": MODEL, "pretraining": TRAINING}
+    if kind is TranslationSettings:
+        given["tokenizer"] = BytePairConfig(vocab_size=280)
+    return kind(**given)
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """A run that went through."""
+    pretrain_pairs(settings(folder), folder / "run")
+    return folder / "run"
+
+
+def metrics(run) -> list[dict]:
+    times = ("seconds", "tokens_per_second", "mfu", "memory_gigabytes")
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{name: x for name, x in row.items() if name not in times} for row in rows]
+
+
+def test_says_what_it_reached_and_what_it_has_to_beat(run):
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["perplexity"] == pytest.approx(np.exp(summary["lm_loss"]))
+    assert summary["answers"] == 12
+    assert summary["trigram_loss"] > 0
+    assert {"chrf", "bleu", "copied_chrf", "copied_bleu"} <= set(summary)
+    asked = json.loads((run / "answers.json").read_text())["pairs"]
+    assert all(entry["references"] for entry in asked)
+    pictures = {path.name for path in (run / "plots").iterdir()}
+    assert pictures >= {"losses.png", "throughput.png", "learning_rate.png"}
+    page = (run / "report.html").read_text()
+    assert "chrF of what was written" in page
+    assert "zen-transformer translate" in page
+    assert "fill-mask" not in page
+    rows = metrics(run)
+    assert rows[-1]["lm_loss"] > rows[-1]["lm_loss_unsmoothed"]
+    assert "held_out_lm_loss" in rows[-1]
+
+
+def test_huggingface_opens_the_model(run, torch, transformers):
+    ours = EncoderDecoderForConditionalGeneration.from_pretrained(run / "model", require_all=True)
+    theirs = transformers.MarianMTModel.from_pretrained(run / "model").eval()
+    ids, target = np.array([[5, 6, 7, 2]]), np.array([[1, 9, 8]])
+    with torch.no_grad():
+        expected = theirs(
+            input_ids=torch.tensor(ids), decoder_input_ids=torch.tensor(target)
+        ).logits
+    np.testing.assert_allclose(ours(ids, target).logits, expected, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
+    asked = stopping.StopAfterStep.asked
+
+    def interrupted(self, step):
+        if step == 10:
+            signal.raise_signal(signal.SIGINT)
+        return asked(self, step)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stopping.StopAfterStep, "asked", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pretrain_pairs(settings(folder), folder / "stopped")
+    assert len(metrics(folder / "stopped")) == 3  # of 8 reports, and the stop lies between two
+    pretrain_pairs(settings(folder), folder / "stopped", resume=True)
+    assert metrics(folder / "stopped") == metrics(run)
+    for name in ("model/model.safetensors", "answers.json"):
+        assert (folder / "stopped" / name).read_bytes() == (run / name).read_bytes()
+
+
+@pytest.mark.slow
+def test_couplets_by_characters(folder, capsys):
+    summary = pretrain_pairs(settings(folder, CoupletSettings), folder / "couplets")
+    assert {"exact", "f1", "retrieval_exact", "retrieval_f1"} <= set(summary)
+    assert summary["retrieval_f1"] > 0.5  # the letters of a text the other way round are the same
+    capsys.readouterr()
+    text = translate("red cat", folder / "couplets")
+    assert capsys.readouterr().out == text + "\n"
+
+
+def test_a_run_answers_and_refuses(run, capsys):
+    text = translate("red cat", run)
+    assert capsys.readouterr().out == text + "\n"
+    assert translate("red cat", run) == text
+    assert isinstance(translate("red cat", run, beams=3), str)
+    for given, options, said in (
+        ("", {}, "the text is empty"),
+        (" \n", {}, "the text is empty"),
+        ("cat " * 40, {}, r"a text has \d+ tokens, the model has 16 positions"),
+        ("cat", {"beams": 0}, "beams is 0"),
+        ("cat", {"beams": 400}, "num_beams is 400, the vocabulary has"),
+    ):
+        with pytest.raises(UserError, match=said):
+            translate(given, run, **options)
+
+
+def test_a_model_of_another_kind_is_named(tmp_path):
+    build(BertForPreTraining).save_pretrained(tmp_path / "bert")
+    gpt = GPTConfig(vocab_size=20, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
+    GPTForCausalLM(gpt, rngs=nnx.Rngs(0)).save_pretrained(tmp_path / "gpt2")
+    for kind in ("bert", "gpt2"):
+        with pytest.raises(UserError, match=f"model_type is '{kind}': this model is read from"):
+            translate("cat", tmp_path / kind)
+
+
+# Figures
+
+
+def test_scores_of_translations():
+    pytest.importorskip("sacrebleu")
+    sources = ["the cat sat down here", "a dog is coming to us"]
+    right = [("the bird sat down there",), ("a dog came to us all",)]
+    perfect = Answered(sources, [one for (one,) in right], right)
+    found = translation_scores(perfect, [])
+    assert found["chrf"] == pytest.approx(100.0)
+    assert found["bleu"] == pytest.approx(100.0)
+    assert 0 < found["copied_chrf"] < 100
+    copied = translation_scores(perfect._replace(answers=sources), [])
+    assert copied["chrf"] == copied["copied_chrf"]
+
+
+def test_scores_of_couplets():
+    train = [Pair("泥菩萨过河", "自身难保", ""), Pair("猫哭老鼠", "假慈悲", "")]
+    asked = Answered(["泥菩萨过江", "猫哭耗子"], ["难保", "假慈悲"], [("自身难保",), ("假慈悲",)])
+    found = couplet_scores(asked, train)
+    assert found == {
+        "exact": 0.5,
+        "f1": pytest.approx((2 * 2 / 6 + 1) / 2),
+        "retrieval_exact": 1.0,
+        "retrieval_f1": 1.0,
+    }
+    assert f1("aab", "ab") == pytest.approx(0.8)
+    assert f1("", "ab") == 0.0
+
+
+def test_attention_from_word_to_word(run):
+    model = EncoderDecoderForConditionalGeneration.from_pretrained(run / "model")
+    tokenizer = ByteLevelBPETokenizer.from_pretrained(run / "model")
+    weights, (read, written) = word_attention(model, tokenizer, "red cat birds", "old cats")
+    assert (read, written) == (["red", "cat", "birds"], ["old", "cats"])
+    assert weights.shape == (2, 3)
+    np.testing.assert_allclose(weights.sum(axis=1), 1.0, rtol=1e-5)
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        (["--task", "translation"], TranslationSettings),
+        (["--preset", "translation"], TranslationSettings),
+        (["--task", "couplets"], CoupletSettings),
+    ],
+)
+def test_the_task_chooses_the_settings(options, kind):
+    found = chosen_settings(["pretrain", *options])
+    assert isinstance(found, kind)
+    assert found == any_preset(options[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("pretrain --task couplets --preset translation", "preset translation is for translation"),
+        ("pretrain --task translation --preset gpt", "the preset gpt is for causal-lm"),
+        ("pretrain --task bert --preset couplets", "the preset couplets is for couplets"),
+        ("quickstart --preset couplets", "only `pretrain --task couplets` takes it"),
+    ],
+)
+def test_a_task_that_does_not_fit_is_named(options, said):
+    with pytest.raises(UserError, match=said):
+        chosen_settings(options.split())
+
+
+def test_a_run_goes_on_with_its_own_settings(run):
+    found = chosen_settings(["pretrain", "--resume", "--output", str(run)])
+    assert isinstance(found, TranslationSettings)
+    assert found.pretraining == TRAINING
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"lengths": (10, 16)}, "give one of these for each"),
+        ({"lengths": ()}, "give one of these for each"),
+        ({"lengths": (16, 10), "target_lengths": (10, 16)}, "the shorter ones first"),
+        ({"lengths": (1,)}, "choose from 2 on"),
+        ({"batch_tokens": 20}, "a pair may have 32 tokens, a batch has 20"),
+        ({"smoothing": 1.0}, "smoothing is 1.0"),
+        ({"answers": 0}, "answers is 0"),
+        ({"beams": 0}, "beams is 0"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(changes, said):
+    with pytest.raises(UserError, match=said):
+        dataclasses.replace(TRAINING, **changes)
+
+
+def test_texts_longer_than_the_positions_are_named():
+    config = dataclasses.replace(TRAINING, target_lengths=(17,))
+    with pytest.raises(UserError, match="texts of 17 tokens were asked for, the model has 16"):
+        TranslationSettings(model=MODEL, pretraining=config)
+
+
+def test_pairs_that_are_all_too_long_are_named(tmp_path):
+    long = "\n".join(f"{word} {'x y ' * 30}\t{word}" for word in WORDS)
+    (tmp_path / "pairs.tsv").write_text(long)
+    with pytest.raises(UserError, match=r"all 9 pairs of .* have more than 16 tokens to read"):
+        pretrain_pairs(settings(tmp_path), tmp_path / "run")

@@ -1,0 +1,51 @@
+"""`zen-transformer translate`: an encoder–decoder writes a text of another."""
+
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional
+
+from zen_transformer.commands.loading import model_folder
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.generation.seq2seq import Translator
+from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+from zen_transformer.stages.seq2seq_answers import written_of
+from zen_transformer.text.tokenizer import Tokenizer
+from zen_transformer.text.tokenizers import tokenizer_of
+
+
+def translate(
+    text: Annotated[str, Positional], model: Path = Path("runs/translation"), beams: int = 1
+) -> str:
+    """Let an encoder–decoder write what it makes of a text: a translation, or a riddle's answer.
+
+    For example:
+
+      zen-transformer translate "And it came to pass"
+      zen-transformer translate "泥菩萨过河" --model runs/couplets --beams 4
+
+    Args:
+        text: to be read.
+        model: a run's folder or a folder in HuggingFace's layout.
+        beams: look for the likeliest text with so many beams; 1 takes the likeliest token each
+            time.
+    """
+    check_range("beams", beams, 1)
+    source = model_folder(model, "model")
+    network = EncoderDecoderForConditionalGeneration.from_pretrained(source, require_all=True)
+    tokenizer = tokenizer_of(source)
+    if not isinstance(tokenizer, Tokenizer):
+        raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
+    text = text.strip()
+    if not text:
+        raise UserError("the text is empty: give at least one word")
+    ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
+    (found,) = written_of(
+        Translator(network),
+        [ids],
+        tokenizer,
+        max_new_tokens=network.config.max_position_embeddings,
+        beams=beams,
+    )
+    print(found)
+    return found
