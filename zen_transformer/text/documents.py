@@ -84,14 +84,16 @@ def tokenize_documents(
     documents: Iterable[Document],
     tokenizer: Tokenizes,
     advance: Callable[[], object] = lambda: None,
+    split: Split = split_sentences,
 ) -> TokenizedDocuments:
-    """All documents, in memory; `advance` is called per document.
+    """All documents, in memory; `advance` is called per document. Sentences are without the white
+    space around them: what is to be written again wants `split_lines`.
 
     Raises:
         UserError: no text at all.
     """
     found = []
-    for document in tokenized(documents, tokenizer):
+    for document in tokenized(documents, tokenizer, split):
         advance()
         found.append(document)
     return assembled(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
