@@ -22,6 +22,7 @@ from zen_transformer import (
 from zen_transformer.stages.export import export_run
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.inference import BATCH_SIZE, classifications, guesses
+from zen_transformer.text.cards import CARDS
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)
@@ -226,7 +227,7 @@ def test_a_tokenizer_at_work(run):
 @pytest.mark.slow
 def test_data_cards():
     assert b"public domain" in ask("corpus", "sotu").stdout
-    assert len(ask("corpus").stdout.splitlines()) == 5
+    assert len(ask("corpus").stdout.splitlines()) == len(CARDS)
     assert b"no card for nothing: choose sotu" in ask("corpus", "nothing").stderr
 
 

