@@ -3,13 +3,11 @@
 import dataclasses
 from typing import Any
 
-import jax
 import numpy as np
 from flax import nnx
 
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.report.plots import plot_language_model
-from zen_transformer.stages.console import machine
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.gpt_job import GPTJob
 from zen_transformer.stages.gpt_settings import GPTSettings
@@ -65,17 +63,7 @@ def gpt_pretraining_stage(
     rows, baselines, parameters = run.rows(STAGE), job.baselines(), trainer.parameters()
     plot_language_model(rows, baselines, run.plots)
     seconds = rows[-1]["seconds"]
-    summary = (
-        job.final_metrics(parameters)
-        | baselines
-        | {
-            "parameters": sum(x.size for x in jax.tree.leaves(parameters)),
-            "steps": settings.pretraining.steps,
-            "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
-            "pretraining_seconds": seconds,
-            "machine": machine(),
-        }
-    )
+    summary = job.final_metrics(parameters) | baselines | trainer.facts(rows)
     run.write_json("summary.json", summary)
     run.finish(STAGE, seconds)
     perplexities = {name: np.exp(summary[f"{name}_loss"]) for name in ("unigram", "trigram")}

@@ -3,15 +3,12 @@
 import dataclasses
 from typing import Any
 
-import jax
-import numpy as np
 from flax import nnx
 
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.config import BertConfig
 from zen_transformer.report.plots import plot_pretraining
 from zen_transformer.stages.bert_job import BertJob
-from zen_transformer.stages.console import machine
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.running import Running, is_first
 from zen_transformer.stages.settings import PretrainSettings
@@ -71,15 +68,11 @@ def pretraining_stage(
     rows, baselines, parameters = run.rows(STAGE), job.baselines(), trainer.parameters()
     plot_pretraining(rows, baselines, settings.pretraining.stages(), run.plots)
     seconds = rows[-1]["seconds"]
-    summary = job.final_metrics(parameters) | {
+    unigram = {
         "unigram_loss": baselines.unigram_loss,
         "unigram_accuracy": baselines.unigram_accuracy,
-        "parameters": sum(x.size for x in jax.tree.leaves(parameters)),
-        "steps": settings.pretraining.steps,
-        "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
-        "pretraining_seconds": seconds,
-        "machine": machine(),
     }
+    summary = job.final_metrics(parameters) | unigram | trainer.facts(rows)
     run.write_json("summary.json", summary)
     run.finish(STAGE, seconds)
     _print_summary(summary)

@@ -4,14 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 from flax import nnx
 
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.objectives.seq2seq import TokenPairs
 from zen_transformer.report.plots import plot_language_model
-from zen_transformer.stages.console import machine
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.running import Running, is_first
 from zen_transformer.stages.seq2seq_answers import answers_of
@@ -82,14 +80,8 @@ def pair_pretraining_stage(
         job.final_metrics(parameters)
         | baselines
         | scores
-        | {
-            "answers": len(asked.answers),
-            "parameters": sum(x.size for x in jax.tree.leaves(parameters)),
-            "steps": settings.pretraining.steps,
-            "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
-            "pretraining_seconds": rows[-1]["seconds"],
-            "machine": machine(),
-        }
+        | {"answers": len(asked.answers)}
+        | trainer.facts(rows)
     )
     run.write_json("summary.json", summary)
     run.finish(STAGE, rows[-1]["seconds"])

@@ -15,7 +15,7 @@ from zen_transformer.files import written_aside
 from zen_transformer.inspection.not_finite import where_not_finite
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.models.stack import Stack
-from zen_transformer.stages.console import show_progress
+from zen_transformer.stages.console import machine, show_progress
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.running import Running, is_first
 from zen_transformer.stages.settings import TrainingConfig
@@ -209,6 +209,16 @@ class Trainer:
             "learning_rate": float(self.schedule(report.done)),
             "mfu": None if peak is None else rate / peak,
             "memory_gigabytes": peak_gigabytes(),
+        }
+
+    def facts(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """What a summary says of the training itself, whose lines of metrics these are."""
+        return {
+            "parameters": sum(x.size for x in jax.tree.leaves(self.parameters())),
+            "steps": self.config.steps,
+            "tokens_per_second": float(np.median([row["tokens_per_second"] for row in rows])),
+            "pretraining_seconds": rows[-1]["seconds"],
+            "machine": machine(),
         }
 
     @cached_property
