@@ -68,7 +68,8 @@ def test_who_has_ended_writes_no_more(model):
 
 
 def test_only_what_is_allowed_is_written(writer):
-    def alternate(texts):
+    def alternate(texts, logits):
+        assert logits.shape == (len(texts), 20)
         mask = np.zeros((len(texts), 20), bool)
         for row, text in enumerate(texts):
             mask[row, [15, 16] if len(text) % 2 else [17, 18]] = True

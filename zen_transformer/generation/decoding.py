@@ -15,15 +15,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Bool, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from zen_transformer.errors import UserError
 from zen_transformer.generation.beams import BeamSearch, Hypotheses, beam_search, repeat_rows
 from zen_transformer.generation.logits import NO_TOKEN, Sampling, adjusted, greedy, row_keys, sample
 from zen_transformer.objectives.cross_entropy import log_sum_exp
 
-Allowed = Callable[[list[list[int]]], Bool[np.ndarray, "batch vocab"]]
-"""Of the tokens written to each row so far: which may come next."""
+Allowed = Callable[
+    [list[list[int]], Float[np.ndarray, "batch vocab"]], Bool[np.ndarray, "batch vocab"]
+]
+"""Of the tokens written to each row so far, and the logits of the next: which may come."""
 
 
 class Written(NamedTuple):
@@ -49,6 +51,8 @@ class Writer:
         self.graph, state = nnx.split(model)
         self.parameters = nnx.to_pure_dict(state)
         self._read = jax.jit(self._run)
+        self._look = jax.jit(self._next_logits, donate_argnums=1)
+        self._choose = jax.jit(self._next_tokens, static_argnames="sampling", donate_argnums=0)
         self._step = jax.jit(self._advance, static_argnames="sampling", donate_argnums=1)
 
     def stream(
@@ -69,7 +73,7 @@ class Writer:
             max_new_tokens: at most so many.
             seeds: one for each text, if its draws are to depend on that alone; 0, 1, 2, … if not
                 given.
-            allowed: asked before each token.
+            allowed: asked before each token; where it allows none, the text ends.
 
         Raises:
             UserError: an empty prompt, or one that leaves no room for so many tokens.
@@ -79,11 +83,17 @@ class Writer:
         lengths = jnp.array([len(prompt) for prompt in prompts])
         texts: list[list[int]] = [[] for _ in prompts]
         for step in range(max_new_tokens):
-            mask = None if allowed is None else jnp.asarray(allowed(texts))
             keys = row_keys(numbers, step)
-            written, tokens = self._step(
-                self.parameters, written, keys, lengths, mask, sampling=sampling
-            )
+            if allowed is None:
+                written, tokens = self._step(
+                    self.parameters, written, keys, lengths, sampling=sampling
+                )
+            else:
+                written, logits = self._look(self.parameters, written)
+                mask = jnp.asarray(allowed(texts, np.asarray(logits)))
+                written, tokens = self._choose(
+                    written, logits, keys, lengths, mask, sampling=sampling
+                )
             found = np.asarray(tokens)
             for text, token in zip(texts, found.tolist(), strict=True):
                 text += [token] if token != NO_TOKEN else []
@@ -156,14 +166,30 @@ class Writer:
         written: Written,
         keys: Any,
         prompt_lengths: Int[Array, " batch"],
-        allowed: Any,
         sampling: Sampling,
     ) -> tuple[Written, Int[Array, " batch"]]:
         """One token more."""
-        cache, token_ids, valid, finished = written
-        here = cache.length
-        last = jax.lax.dynamic_slice_in_dim(token_ids, here, 1, axis=1)
+        written, logits = self._next_logits(parameters, written)
+        return self._next_tokens(written, logits, keys, prompt_lengths, None, sampling)
+
+    def _next_logits(self, parameters: Any, written: Written) -> tuple[Written, Array]:
+        """The last token is read."""
+        cache, token_ids, valid, _ = written
+        last = jax.lax.dynamic_slice_in_dim(token_ids, cache.length, 1, axis=1)
         logits, cache = self._run(parameters, cache, last, valid)
+        return written._replace(cache=cache), logits
+
+    def _next_tokens(
+        self,
+        written: Written,
+        logits: Float[Array, "batch vocab"],
+        keys: Any,
+        prompt_lengths: Int[Array, " batch"],
+        allowed: Bool[Array, "batch vocab"] | None,
+        sampling: Sampling,
+    ) -> tuple[Written, Int[Array, " batch"]]:
+        """The next one is chosen, and stands behind what was read."""
+        cache, token_ids, valid, finished = written
         logits = adjusted(
             logits,
             sampling,
@@ -176,8 +202,8 @@ class Writer:
         drawn = sample(logits, keys) if sampling.do_sample else greedy(logits)
         tokens = jnp.where(finished, NO_TOKEN, drawn)
         real = tokens != NO_TOKEN
-        token_ids = token_ids.at[:, here + 1].set(jnp.maximum(tokens, 0), mode="drop")
-        valid = valid.at[:, here + 1].set(real, mode="drop")
+        token_ids = token_ids.at[:, cache.length].set(jnp.maximum(tokens, 0), mode="drop")
+        valid = valid.at[:, cache.length].set(real, mode="drop")
         ended = jnp.isin(tokens, jnp.array(self.end_ids, int)) | ~real
         return Written(cache, token_ids, valid, finished | ended), tokens
 

@@ -7,14 +7,12 @@
 
 `Form.violation` says which of these a text breaks, also while it is being written: then only what
 no continuation can mend, as far as the dictionary knows the words. So a form is a filter of the
-next token (`Form.allowed`) as well as a check of the whole (`meet`). The filter looks one token
-ahead, no further: it may lead to where nothing is allowed (a line that is full and does not rhyme),
-and then the text is begun anew.
+next token (`Form.allowed`) as well as a check of the whole (`keeping`).
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +23,7 @@ from zen_transformer.generation.pronunciation import (
     UnknownWord,
     count_syllables,
     fewest_syllables,
+    may_rhyme,
     rhyme,
     words,
 )
@@ -84,19 +83,20 @@ class Form:
             text: the whole text, or what is written so far.
             finished: False if it may go on. Then the last line, and its last word, may too.
         """
-        return next(self._violations(text, finished), None)
+        return next(self._violations(text, finished, since=0), None)
 
-    def _violations(self, text: str, finished: bool) -> Iterator[str]:
+    def _violations(self, text: str, finished: bool, since: int) -> Iterator[str]:
+        """All of them; of lines before the number `since` it is known that they have none."""
         if re.search(r"\n[^\S\n]*\n[^\S\n]*\n", text.rstrip() if finished else text):
             yield "lines: two blank lines in a row"
         *whole, last = text.split("\n")
         whole = [line for line in (*whole, last if finished else "") if line.strip()]
         begun = [] if finished or not last.strip() else [last]
         yield from self._of_the_number(len(whole), len(whole) + len(begun), finished)
-        for number, line in enumerate((*whole, *begun)):
+        for number, line in list(enumerate((*whole, *begun)))[since:]:
             yield from self._of_the_beginning(number, line, begun=number >= len(whole))
             yield from self._of_the_syllables(number, line, begun=number >= len(whole))
-        yield from self._of_the_rhymes(whole)
+        yield from self._of_the_rhymes(whole, begun, since)
 
     def _of_the_number(self, whole: int, all_lines: int, finished: bool) -> Iterator[str]:
         wanted = self.line_count
@@ -115,43 +115,58 @@ class Form:
         if number >= len(self.syllables):
             return
         wanted = self.syllables[number]
-        before, growing = _growing_word(line) if begun else (line, "")
         try:
-            counts = count_syllables(before)
-            fewest = min(counts) + (fewest_syllables(growing) if growing else 0)
+            counts = frozenset({_fewest_of(line)}) if begun else count_syllables(line)
         except UnknownWord as word:
             yield f"syllables: '{word}' in line {number + 1} cannot be counted"
             return
-        if begun and fewest > wanted:
-            yield f"syllables: line {number + 1} has {fewest} or more, not {wanted}"
+        if begun and min(counts) > wanted:
+            yield f"syllables: line {number + 1} has {min(counts)} or more, not {wanted}"
         if not begun and wanted not in counts:
             said = " or ".join(map(str, sorted(counts)))
             yield f"syllables: line {number + 1} has {said}, not {wanted}"
 
-    def _of_the_rhymes(self, lines: Sequence[str]) -> Iterator[str]:
+    def _of_the_rhymes(
+        self, whole: Sequence[str], begun: Sequence[str], since: int
+    ) -> Iterator[str]:
+        """A line that is begun has to rhyme as soon as there is no room for another word."""
         first: dict[str, tuple[int, str]] = {}
-        for number, (letter, line) in enumerate(zip(self.rhyme, lines, strict=False), start=1):
+        for number, (letter, line) in enumerate(zip(self.rhyme, [*whole, *begun], strict=False)):
             end = (words(line) or [""])[-1]
             of, other = first.setdefault(letter, (number, end))
+            is_begun = number == len(whole)
+            if of == number or number < since or (is_begun and not self._is_full(number, line)):
+                continue
+            fits = may_rhyme if is_begun and _growing_word(line)[1] else rhyme
             try:
-                if of != number and not rhyme(other, end):
-                    yield f"rhyme: '{end}', line {number}, does not with '{other}', line {of}"
+                if not fits(end, other):
+                    yield f"rhyme: '{end}', line {number + 1}, not with '{other}', line {of + 1}"
             except UnknownWord as word:
                 yield f"rhyme: how '{word}' sounds is not known"
 
+    def _is_full(self, number: int, line: str) -> bool:
+        """Whether another word would have a syllable too many."""
+        return number < len(self.syllables) and _fewest_of(line) >= self.syllables[number]
+
     def allowed(self, text: str, pieces: Sequence[str | None]) -> Bool[np.ndarray, " pieces"]:
         """Which pieces may come next, each as it would stand behind the text (" moon", "light",
-        "\\n"); None is the end. Each costs tens of microseconds: give the likeliest ones rather
-        than a whole vocabulary.
+        "\\n"); None is the end. The whole lines of the text are taken to have the form. Each costs
+        tens of microseconds: give the likeliest ones rather than a whole vocabulary.
         """
+        since = sum(bool(line.strip()) for line in text.split("\n")[:-1])
         return np.array(
             [
-                self.violation(text if piece is None else text + piece, finished=piece is None)
-                is None
+                next(self._violations(text + (piece or ""), piece is None, since), None) is None
                 for piece in pieces
             ],
             bool,
         )
+
+
+def _fewest_of(line: str) -> int:
+    """The fewest syllables of a line whose last word may still grow."""
+    before, growing = _growing_word(line)
+    return min(count_syllables(before)) + (fewest_syllables(growing) if growing else 0)
 
 
 def _growing_word(line: str) -> tuple[str, str]:
@@ -163,26 +178,20 @@ def _growing_word(line: str) -> tuple[str, str]:
     return line[:start], found[-1]
 
 
-def meet(form: Form, draw: Callable[[int], str], tries: int = 20) -> str:
-    """The first text drawn that has the form.
-
-    Args:
-        draw: makes a text; it is given the number of the try, from 0, to derive a seed from.
+def keeping(form: Form, texts: Sequence[str], finished: bool = True) -> list[int]:
+    """Which of the texts that were tried have the form.
 
     Raises:
-        UserError: none had it; the message names what was broken how often.
+        UserError: none has; the message names what was broken how often.
     """
-    check_range("tries", tries, 1)
-    broken = []
-    for attempt in range(tries):
-        text = draw(attempt)
-        violation = form.violation(text, finished=True)
-        if violation is None:
-            return text
-        broken.append(violation)
-    counts = Counter(violation.partition(":")[0] for violation in broken).most_common()
-    said = ", ".join(f"{name} {count} times" for name, count in counts)
+    broken = [form.violation(text, finished) for text in texts]
+    if None in broken:
+        return [number for number, violation in enumerate(broken) if violation is None]
+    said = [violation for violation in broken if violation]
+    counts = Counter(violation.partition(":")[0] for violation in said).most_common()
+    often = ", ".join(f"{name} {count} times" for name, count in counts)
     raise UserError(
-        f"no text had the form in {tries} tries, which broke {said}; the last: {broken[-1]}. "
-        "Allow more tries, change the prompt or the seed, or ask for less"
+        f"no text had the form in {len(texts)} tries, which broke {often or 'nothing'}; the last: "
+        f"{said[-1] if said else 'there was none'}. Allow more tries, change the prompt or the "
+        "seed, or ask for less"
     )

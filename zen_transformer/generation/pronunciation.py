@@ -13,6 +13,7 @@ A word may be pronounced in several ways (fire: one syllable or two); then each 
 import importlib
 import re
 import unicodedata
+from bisect import bisect_left
 from functools import cache
 from itertools import product
 
@@ -150,7 +151,9 @@ def rhymes_of(word: str) -> frozenset[tuple[str, ...]]:
     """How a word sounds at its end, each way that it is pronounced; none if that is not known."""
     if CHINESE.fullmatch(word):
         return frozenset((group,) for group in _groups(word))
-    return frozenset(_from_the_last_stress(s) for s in pronunciations().get(_spelling(word), ()))
+    ways = pronunciations().get(_spelling(word), ())
+    stressed = [way for way in ways if any(sound[-1] in "12" for sound in way)]
+    return frozenset(map(_from_the_last_stress, stressed or ways))  # "the" is no rhyme on "sea"
 
 
 def _from_the_last_stress(sounds: tuple[str, ...]) -> tuple[str, ...]:
@@ -192,3 +195,20 @@ def rhyme(one: str, other: str) -> bool:
         if not rhymes_of(word):
             raise UnknownWord(word)
     return _spelling(one) != _spelling(other) and bool(rhymes_of(one) & rhymes_of(other))
+
+
+@cache
+def may_rhyme(beginning: str, other: str) -> bool:
+    """Whether a word of the dictionary that begins so rhymes with the other; of a Chinese
+    character, which does not grow, whether it rhymes itself."""
+    if CHINESE.fullmatch(beginning):
+        return rhyme(beginning, other)
+    known, spelling = _rhyming_words(other), _spelling(beginning)
+    at = bisect_left(known, spelling)
+    return at < len(known) and known[at].startswith(spelling)
+
+
+@cache
+def _rhyming_words(other: str) -> list[str]:
+    """The words of the dictionary that rhyme with one, in their order."""
+    return sorted(word for word in pronunciations() if rhymes_of(word) and rhyme(word, other))

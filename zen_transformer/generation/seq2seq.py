@@ -101,15 +101,15 @@ class Translator(Writer):
         )
         return output.logits[:, -1], Reading(output.past_key_values, cache.source)
 
-    def _advance(
+    def _next_tokens(
         self,
-        parameters: Any,
         written: Written,
+        logits: Array,
         keys: Any,
         prompt_lengths: Int[Array, " batch"],
         allowed: Any,
         sampling: Any,
     ) -> tuple[Written, Int[Array, " batch"]]:
-        """One token more. Of the target START alone was given, however long the source is."""
+        """As there; of the target START alone was given, however long the source is."""
         given = jnp.ones_like(prompt_lengths)
-        return super()._advance(parameters, written, keys, given, allowed, sampling)
+        return super()._next_tokens(written, logits, keys, given, allowed, sampling)
