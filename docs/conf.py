@@ -46,6 +46,7 @@ include_patterns = [
     "docs/*.md",
     "docs/api/*.rst",
     "docs/gallery/*.md",
+    "docs/poems/*.md",
     "lessons/*.md",
     "lessons/[0-9][0-9]_*/lesson.ipynb",
 ]

@@ -8,10 +8,15 @@ import pytest
 from tiny_text import write_texts
 
 from zen_transformer import GPTForCausalLM, UserError
+from zen_transformer.commands import compare_ways
+from zen_transformer.commands.export import export
 from zen_transformer.commands.generate import Ending, generate
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
+from zen_transformer.commands.tokenizer_show import show_tokenizer
+from zen_transformer.generation.forms import Form
 from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.quality import HUMAN, WAYS
 from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.stages import stopping
 from zen_transformer.stages.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
@@ -125,11 +130,67 @@ def test_the_likeliest_text(run):
             "num_beams is 400, the vocabulary has 300",
         ),
         ("the", {"samples": 0}, "samples is 0"),
+        ("the", {"form": Form(lines=2), "beams": 2}, "leave --beams and --stop out"),
+        ("Zoo", {"form": Form(acrostic="TEN")}, "the prompt breaks the form; acrostic"),
+        ("orange\n", {"form": Form(rhyme="AA"), "tries": 2}, "broke rhyme"),
+        ("", {"compare": True, "samples": 1}, "samples is 1: to compare, take at least 2"),
     ],
 )
 def test_what_cannot_be_written_is_named(run, prompt, options, said):
     with pytest.raises(UserError, match=said):
         generate(prompt, run, **options)
+
+
+def test_a_form_is_kept_to(run):
+    form = Form(acrostic="twm")
+    (text,) = generate("the ", run, form=form, tries=8, seed=1)
+    assert form.violation(text, finished=True) is None
+    assert generate("the ", run, form=form, tries=8, seed=1) == [text]
+
+
+def test_ways_to_draw_are_compared(run, capsys, monkeypatch):
+    pytest.importorskip("sacrebleu")
+    ways = {way: WAYS[way] for way in ("temperature 0.4", "temperature 1.2", "top-p 0.5")}
+    monkeypatch.setattr(compare_ways, "WAYS", ways)
+    options = {"compare": True, "samples": 6, "ending": Ending(max_new_tokens=12)}
+    assert generate(model=run, **options) == []
+    said = capsys.readouterr().out
+    rows = json.loads((run / "plots" / "quality_diversity.json").read_text())
+    assert [row["way"] for row in rows] == [HUMAN, *ways]
+    assert all(row["way"] in said for row in rows)
+    assert "memorised: more than" in said
+    assert (run / "plots" / "quality_diversity.png").stat().st_size > 10_000
+    # A GPT as the judge finds what it wrote itself at a low temperature likely.
+    generate(model=run, judge=run, **options)
+    found = {
+        row["way"]: row["perplexity"]
+        for row in json.loads((run / "plots" / "quality_diversity.json").read_text())
+    }
+    assert found["temperature 0.4"] < found["temperature 1.2"]
+
+
+def test_who_does_not_say_what_it_learnt_from_cannot_be_compared(run):
+    with pytest.raises(UserError, match="does not say what it learnt from"):
+        generate(model=run / "model", compare=True)
+
+
+def test_is_exported_with_a_card_of_its_own(run, tmp_path, capsys):
+    export(run, tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    summary = json.loads((run / "summary.json").read_text())
+    for part in (f"{summary['perplexity']:.3f}", "AutoModelForCausalLM", "generate", "texts.txt"):
+        assert part in card
+    (tmp_path / "begun").mkdir()
+    for name in ("config.json", "model"):
+        (tmp_path / "begun" / name).symlink_to(run / name)
+    with pytest.raises(UserError, match="is not finished"):
+        export(tmp_path / "begun", tmp_path / "other")
+
+
+def test_its_tokens_are_shown(run, capsys):
+    show_tokenizer(("the 月",), run)
+    said = capsys.readouterr().out
+    assert "the" in said and "月" in said
 
 
 # Which settings a command line means

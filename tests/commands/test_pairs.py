@@ -18,6 +18,7 @@ from zen_transformer import (
     GPTForCausalLM,
     UserError,
 )
+from zen_transformer.commands.export import export
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_pairs import pretrain_pairs
 from zen_transformer.commands.translate import translate
@@ -155,6 +156,15 @@ def test_couplets_by_characters(folder, capsys):
     capsys.readouterr()
     text = translate("red cat", folder / "couplets")
     assert capsys.readouterr().out == text + "\n"
+
+
+def test_is_exported_with_what_it_has_to_beat(run, tmp_path):
+    export(run, tmp_path / "mine")
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    summary = json.loads((run / "summary.json").read_text())
+    for part in (f"{summary['chrf']:.3f}", f"{summary['copied_bleu']:.3f}, the input copied"):
+        assert part in card
+    assert "AutoModelForSeq2SeqLM" in card and str(run.parent) not in card
 
 
 def test_a_run_answers_and_refuses(run, capsys):

@@ -224,7 +224,10 @@ def test_allowed_tokens_join_in():
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"temperature": 0}, r"temperature is 0: use greedy decoding \(do_sample=False\)"),
+        (
+            {"temperature": 0},
+            "temperature is 0: it must be above 0; what it tends to at 0 is greedy decoding",
+        ),
         ({"temperature": -1}, "temperature is -1"),
         ({"temperature": float("nan")}, "temperature is nan"),
         ({"top_k": 0}, "top_k is 0: it must be at least 1"),

@@ -16,13 +16,13 @@ from zen_transformer.report import plots
 def drawn(monkeypatch) -> list[Figure]:
     """The figures that are saved."""
     found: list[Figure] = []
-    save = plots._save
+    save = plots.save_picture
 
     def keep(figure: Figure, path: Path) -> Path:
         found.append(figure)
         return save(figure, path)
 
-    monkeypatch.setattr(plots, "_save", keep)
+    monkeypatch.setattr(plots, "save_picture", keep)
     return found
 
 

@@ -7,12 +7,18 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from zen_transformer.commands.compare_ways import compare_ways
 from zen_transformer.commands.loading import load_gpt
-from zen_transformer.errors import check_range
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.decoding import Writer
+from zen_transformer.generation.form_filter import FormWriter
+from zen_transformer.generation.forms import Form
 from zen_transformer.generation.logits import NO_TOKEN, Sampling
 from zen_transformer.text.tokenizer import Tokenizer
+
+SEEDS_APART = 1_000_000
+"""Between two texts in a form, each of which uses a seed for each of its tries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,13 +35,17 @@ class Ending:
 
 
 def generate(
-    prompt: Positional[str],
+    prompt: Positional[str] = "",
     model: Path = Path("runs/gpt"),
-    samples: int = 1,
+    samples: int | None = None,
     seed: int = 0,
     beams: int = 0,
     ending: Annotated[Ending, arg(name="")] = Ending(),
     sampling: Annotated[Sampling, arg(name="")] = Sampling(temperature=0.8, top_p=0.95),
+    form: Form = Form(),
+    tries: int = 32,
+    compare: bool = False,
+    judge: Path | None = None,
 ) -> list[str]:
     """Go on with a text, as a pretrained GPT does.
 
@@ -44,35 +54,65 @@ def generate(
       zen-transformer generate "And the LORD said unto"
       zen-transformer generate "In the beginning" --samples 3 --temperature 1.2 --stop "\\n"
       zen-transformer generate "Blessed are the" --beams 4
+      zen-transformer generate "And the sea" --form.syllables 8 6 8 6 --form.rhyme ABAB
+      zen-transformer generate "Zion" --form.acrostic ZEN
+      zen-transformer generate --compare
 
     Args:
         prompt: the beginning.
         model: a run's folder or a folder in HuggingFace's layout.
-        samples: so many texts, each with a seed of its own.
+        samples: so many texts, each with a seed of its own; 1, and 64 to compare.
         seed: of the first sample; the same seed writes the same text.
         beams: look for the likeliest text with so many beams, and draw nothing.
+        form: what the text, with its prompt, has to be like.
+        tries: of each line of a form; then it is said what stands in the way.
+        compare: write with several temperatures and top-p instead, to held-out beginnings, and draw
+            quality over diversity.
+        judge: the GPT whose perplexity says how good that is; triples of tokens, if not given.
     """
-    check_range("samples", samples, 1)
+    count = (64 if compare else 1) if samples is None else samples
+    check_range("samples", count, 1)
     check_range("beams", beams, 0)
+    if compare:
+        compare_ways(model, count, ending.max_new_tokens, seed, judge)
+        return []
+    if form.line_count and (beams or ending.stop):
+        raise UserError("a form ends by itself and is drawn: leave --beams and --stop out")
     network, tokenizer = load_gpt(model)
-    ids = tokenizer.text_ids(prompt)
-    writer = Writer(network, [tokenizer.eos_id])
-    if beams:
-        settings = BeamSearch(
-            num_beams=beams,
-            max_new_tokens=ending.max_new_tokens,
-            eos_token_ids=(tokenizer.eos_id,),
-            pad_token_id=tokenizer.eos_id,
+    if form.line_count:
+        poet = FormWriter(
+            model=network,
+            tokenizer=tokenizer,
+            form=form,
+            sampling=sampling,
+            max_new_tokens=min(ending.max_new_tokens, network.config.n_positions // 3),
+            tries=tries,
         )
-        found = writer.beams([ids], settings).token_ids[0, 0].tolist()
-        return [_print(prompt, _cut(tokenizer.decode(found), ending.stop))]
-    if samples == 1:
+        seeds = (seed + number * SEEDS_APART for number in range(count))
+        return [_print("", poet.write(prompt, first)) for first in seeds]
+    ids, writer = tokenizer.text_ids(prompt), Writer(network, [tokenizer.eos_id])
+    if beams:
+        texts = [_likeliest(writer, ids, beams, ending)]
+    elif count == 1:
         return [_stream(writer, tokenizer, prompt, ids, sampling, ending, seed)]
-    seeds = range(seed, seed + samples)
-    texts = writer.generate(
-        [ids] * samples, sampling, max_new_tokens=ending.max_new_tokens, seeds=seeds
-    )
+    else:
+        texts = writer.generate(
+            [ids] * count,
+            sampling,
+            max_new_tokens=ending.max_new_tokens,
+            seeds=range(seed, seed + count),
+        )
     return [_print(prompt, _cut(tokenizer.decode(text), ending.stop)) for text in texts]
+
+
+def _likeliest(writer: Writer, ids: list[int], beams: int, ending: Ending) -> list[int]:
+    settings = BeamSearch(
+        num_beams=beams,
+        max_new_tokens=ending.max_new_tokens,
+        eos_token_ids=writer.end_ids,
+        pad_token_id=writer.end_ids[0],
+    )
+    return writer.beams([ids], settings).token_ids[0, 0].tolist()
 
 
 def _stream(
@@ -88,9 +128,9 @@ def _stream(
     not all bytes are there yet, and what may be the beginning of `stop`."""
     written: list[int] = []
     shown = ""
-    sys.stdout.write(prompt)
     tokens = writer.stream([ids], sampling, max_new_tokens=ending.max_new_tokens, seeds=[seed])
-    for (token,) in tokens:
+    for number, (token,) in enumerate(tokens):
+        sys.stdout.write(prompt if number == 0 else "")  # not before it is known that it fits
         written += [int(token)] if token != NO_TOKEN else []
         whole = tokenizer.decode(written)
         text = _cut(whole, ending.stop)

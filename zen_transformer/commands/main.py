@@ -67,7 +67,7 @@ def chosen_settings(arguments: list[str]) -> AnySettings:
     if not given.preset and preset == DEFAULT and given.corpus == ["chinese"]:
         preset = "chinese"
     folder = None
-    if given.resume:
+    if given.resume and rest[:1] != ["prefer"]:  # whose settings are no task's
         folder = Path(given.output or Path(given.runs) / (given.name or Path(preset).stem))
     elif rest[:1] == ["evaluate"] and given.model:
         folder = Path(given.model)
@@ -114,6 +114,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     """
     from zen_transformer.commands.art import art
     from zen_transformer.commands.assignment import assignment
+    from zen_transformer.commands.choose import choose
     from zen_transformer.commands.classify import classify
     from zen_transformer.commands.compare import compare
     from zen_transformer.commands.compare_runs import compare_runs
@@ -124,8 +125,10 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.fill_mask import fill_mask
     from zen_transformer.commands.finetune import finetune
     from zen_transformer.commands.generate import generate
+    from zen_transformer.commands.gibbs import gibbs
     from zen_transformer.commands.grade import grade
     from zen_transformer.commands.mistake import list_mistakes, run_mistake, show_mistake
+    from zen_transformer.commands.prefer import prefer
     from zen_transformer.commands.pretrain import pretrain
     from zen_transformer.commands.pretrain_gpt import pretrain_gpt
     from zen_transformer.commands.pretrain_pairs import pretrain_couplets, pretrain_translation
@@ -158,7 +161,7 @@ def build(arguments: list[str]) -> SubcommandApp:
         "couplets": pretrain_couplets,
     }
     work: list[Callable] = [quickstart, finetune, evaluate, fill_mask, classify, generate, art]
-    work.append(translate)
+    work += [gibbs, translate, choose, prefer]
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
     lessons: list[Callable] = [assignment, grade]
     for command in work + results + lessons:

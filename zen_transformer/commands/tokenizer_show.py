@@ -11,7 +11,8 @@ from rich.text import Text
 
 from zen_transformer.commands.loading import model_folder
 from zen_transformer.errors import UserError
-from zen_transformer.text.wordpiece import Encoding, WordPieceTokenizer
+from zen_transformer.text.tokenizers import tokenizer_of
+from zen_transformer.text.wordpiece import Encoding
 
 COLOURS = ("black on bright_cyan", "black on bright_yellow")
 UNKNOWN = "white on red"
@@ -29,6 +30,7 @@ def show_tokenizer(
 
       zen-transformer tokenizer show "Unbelievably good!"
       zen-transformer tokenizer show "好电影" --model runs/chinese
+      zen-transformer tokenizer show "In the beginning" --model runs/gpt
       zen-transformer tokenizer show --ids 2 1997 3
 
     Args:
@@ -37,7 +39,7 @@ def show_tokenizer(
         ids: turn these ids into text instead.
         json: print a JSON object a line: text, tokens, ids and, for a text, offsets.
     """
-    tokenizer = WordPieceTokenizer.from_pretrained(_tokenizer_folder(model))
+    tokenizer = tokenizer_of(_tokenizer_folder(model))
     if ids:
         decoded = tokenizer.decode(ids, skip_special_tokens=False)
         tokens = [tokenizer.vocabulary[i] for i in ids]

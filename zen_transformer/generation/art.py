@@ -1,223 +1,253 @@
 """Pictures of a text, from what the model computed while it read it (reading.py), and nothing else.
 
-    rosette     the tokens in a circle, and between them what looks at what: a chord for each
-                weight of the attention, its colour the layer, its ink the weight
-    stroke      the last hidden states as handwriting, a stroke for each line: a token moves the
-                brush on, and aside by its place in the plane in which the states differ most; the
-                more it surprises, the wider the brush
-    ink         the text itself, the darker and the larger its drops, the more a token surprises
+    rosette     the words in a circle, and between them what looks at what: a chord for each weight
+                of the attention, its colour the layer, its breadth the weight
+    stroke      the last hidden states as handwriting, a stroke for each line: a word is two
+                movements of the brush, by where its state lies in the four directions in which the
+                states differ most; the more it surprises, the broader the brush
+    ink         the text itself, with a blot as large as the word surprises
+    film        a text that BERT draws anew (gibbs.py): a frame for each sweep
 
 The same text and the same model give the same picture, to the byte.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-import matplotlib
 import numpy as np
-from jaxtyping import Float
-from matplotlib import font_manager
+from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, PathPatch
-from matplotlib.path import Path as Curve
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
 
-from zen_transformer.files import make_folder, written_aside
-from zen_transformer.generation.reading import Reading
+from zen_transformer.generation.paper import (
+    GREY,
+    INK,
+    LAYERS,
+    PAPER,
+    b_spline,
+    blot,
+    broken,
+    canvas,
+    save_picture,
+    shade,
+    width_of,
+    write,
+)
+from zen_transformer.generation.reading import Reading, Words, word_by_word
+from zen_transformer.text.vocabulary import PREFIX
 
-PAPER, INK = "#faf6ee", "#1d2430"
-LAYERS = ("#b5482a", "#d39a2d", "#3d7a6a", "#2c5f8a", "#6b3f73", "#8a8f98")
-FAINTEST = 0.04
+WIDTH = 576.0
+"""Of a sheet, in points."""
+FAINTEST = 0.07
 """Attention weights below it are not drawn."""
-BRISTLES = 24
-STEPS = 24
-"""Points of a curve from one token to the next."""
-ADVANCE = 0.75
-"""How far a token moves the brush on."""
-STROKE_TOKENS = 24
-"""Tokens in a stroke."""
-LINE_WIDTH = 44
-"""Characters in a line of the ink picture."""
-
-
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), facecolor=PAPER)
-    axes = figure.add_axes((0.02, 0.02, 0.96, 0.96))
-    axes.set_aspect("equal")
-    axes.axis("off")
-    return figure, axes
-
-
-def _fonts() -> list[str]:
-    """One for Latin letters and, where there is one, one for Chinese."""
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    chinese = ("Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "SimSun")
-    return ["DejaVu Serif", *(name for name in chinese if name in known)]
-
-
-def _shade(surprise: Float[np.ndarray, " length"]) -> Float[np.ndarray, " length"]:
-    """Surprise as a share of the largest."""
-    return surprise / max(float(surprise.max()), 1e-9)
+BRISTLES, STEPS = 44, 12
+"""Hairs of the brush, and points of a curve from one movement to the next."""
+HIGH = 92.0
+"""From one stroke to the next, in points."""
+NIB = np.radians(52)
+"""The angle at which the brush is held."""
 
 
 def rosette(reading: Reading) -> Figure:
-    """The attention of all layers, the mean of each layer's heads, as chords of a circle."""
-    figure, axes = _canvas(8, 8)
-    count, layers = len(reading.tokens), len(reading.attentions)
-    angles = np.pi / 2 - 2 * np.pi * np.arange(count) / count
+    """The attention of all layers, the mean of each layer's heads, as chords of a circle: broad at
+    the word that looks, and thin at the one that is looked at."""
+    words = word_by_word(reading)
+    size = float(np.clip(1150 / len(words.words), 7, 17))
+    (figure, axes), middle = canvas(WIDTH, WIDTH), WIDTH / 2
+    radius = middle - 20 - max(width_of(word, size) for word in words.words)
+    # A line's end is as wide as a word.
+    turns = np.arange(1, len(words.words) + 1) + np.array(words.lines)
+    angles = np.pi / 2 - 2 * np.pi * turns / (turns[-1] + 1)
     places = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    for layer, weights in enumerate(reading.attentions.mean(axis=1)):
-        radius = 1.0 - 0.06 * layer / max(layers - 1, 1)
-        for query, key in zip(*np.nonzero(weights > FAINTEST), strict=True):
-            if query == key:
-                continue
-            begin, end = radius * places[query], radius * places[key]
-            curve = Curve([begin, 0.18 * (begin + end), end], [Curve.MOVETO, *[Curve.CURVE3] * 2])
-            weight = float(weights[query, key])
-            axes.add_patch(
-                PathPatch(
-                    curve,
-                    facecolor="none",
-                    edgecolor=LAYERS[layer % len(LAYERS)],
-                    linewidth=0.3 + 2.2 * weight,
-                    alpha=min(1.0, 0.15 + 0.75 * weight),
-                )
-            )
-    for place, angle, token, shade in zip(
-        places, angles, reading.tokens, _shade(reading.surprise), strict=True
+    colours = LAYERS(np.linspace(0, 1, len(words.attentions)))
+    for weight, layer, query, key in _strong(words.attentions):
+        outline = middle + radius * _chord(places[query], places[key], 0.075 * weight**0.8)
+        inked = min(0.9, 0.18 + 0.9 * weight)
+        axes.add_patch(Polygon(outline, facecolor=colours[layer], alpha=inked, lw=0))
+    for place, angle, word, dark in zip(
+        places, angles.tolist(), words.words, shade(words.surprise).tolist(), strict=True
     ):
-        axes.add_patch(Circle(place, 0.006 + 0.016 * shade, color=INK))
-        turned = np.degrees(angle)
-        left = np.cos(angle) < -1e-9
-        axes.text(
-            1.05 * place[0],
-            1.05 * place[1],
-            token.strip() or "·",
-            rotation=turned + 180 if left else turned,
+        axes.add_patch(Circle(middle + radius * place, 1.6 + 5 * dark**0.5, color=INK, lw=0))
+        left = math.cos(angle) < -1e-9
+        x, y = (middle + (radius + 12) * place).tolist()
+        write(
+            axes,
+            x,
+            y,
+            word,
+            size,
+            rotation=math.degrees(angle) + (180 if left else 0),
             rotation_mode="anchor",
             ha="right" if left else "left",
-            va="center",
-            fontsize=min(10, 560 / count + 3),
-            color=INK,
-            family=_fonts(),
         )
-    axes.set(xlim=(-1.45, 1.45), ylim=(-1.45, 1.45))
+    write(axes, 25, 40, "layers", 11, color=GREY)
+    for layer, colour in enumerate(colours):
+        axes.add_patch(Circle((30 + 16 * layer, 26), 5, color=colour, lw=0))
     return figure
+
+
+def _strong(
+    attentions: Float[np.ndarray, "layers words words"],
+) -> list[tuple[float, int, int, int]]:
+    """The weights that are drawn, the faintest first, each with its layer, query and key."""
+    found = [
+        (float(attentions[layer, query, key]), layer, query, key)
+        for layer, query, key in np.argwhere(attentions > FAINTEST).tolist()
+        if query != key
+    ]
+    return sorted(found)
+
+
+def _chord(
+    query: Float[np.ndarray, " 2"], key: Float[np.ndarray, " 2"], breadth: float
+) -> Float[np.ndarray, "points 2"]:
+    """The outline of a blade from one place of the unit circle to another. Between neighbours it is
+    a low arch, across the circle it goes through the middle."""
+    apart = float(np.linalg.norm(query - key)) / 2  # sine of half the angle between
+    along = query + key
+    along = along / max(float(np.linalg.norm(along)), 1e-9)
+    bend = along * math.sqrt(max(1 - apart**2, 0.0)) * (1 - apart**0.6)
+    t = np.linspace(0, 1, 40)[:, None]
+    line = (1 - t) ** 2 * query + 2 * t * (1 - t) * bend + t**2 * key
+    onward = np.gradient(line, axis=0)
+    across = np.stack([-onward[:, 1], onward[:, 0]], axis=1)
+    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
+    half = across * breadth / 2 * (1 - 0.92 * t) * np.minimum(1, 0.25 + 6 * t)
+    return np.concatenate([line + half, (line - half)[::-1]])
 
 
 def stroke(reading: Reading) -> Figure:
-    """The last hidden states as handwriting: a stroke for each line of the text. A token moves the
-    brush on, and aside by where its state lies in the plane in which the states differ most."""
-    states = reading.hidden_states[-1] - reading.hidden_states[-1].mean(axis=0)
-    left, sizes, _ = np.linalg.svd(states, full_matrices=False)
-    ways = left * sizes
-    ways = ways * np.where(ways[0] < 0, -1.0, 1.0)  # else the sign is the machine's choice
-    ways = np.pad(ways, ((0, 0), (0, max(0, 3 - ways.shape[1]))))
-    ways = ways / max(float(np.abs(ways).max()), 1e-9)
-    shades, lines = _shade(reading.surprise), _lines_of_text(reading)
-    longest = max(map(len, lines))
-    figure, axes = _canvas(9, max(2.2, 9 * 1.9 * len(lines) / (longest * ADVANCE + 2)))
-    for row, tokens in enumerate(lines):
-        onward = np.stack([ADVANCE * np.arange(len(tokens)), np.full(len(tokens), -1.9 * row)], 1)
-        _brush(axes, _smooth(onward + 1.2 * ways[tokens, :2]), shades[tokens], ways[tokens, 2:])
-    axes.set(xlim=(-1, longest * ADVANCE + 1), ylim=(-1.9 * len(lines) + 0.7, 1.2))
+    """The last hidden states as handwriting: a stroke for each line of the text. A word is two
+    movements of the brush, by where its state lies in the four directions in which the states
+    differ most."""
+    words = word_by_word(reading)
+    ways = _directions(words.hidden_states[-1])
+    lines = [np.flatnonzero(np.array(words.lines) == line) for line in range(words.lines[-1] + 1)]
+    advance = (WIDTH - 150) / (2 * max(6, *map(len, lines)) - 1)
+    figure, axes = canvas(WIDTH, HIGH * len(lines) + 36)
+    pressures = shade(words.surprise)
+    for row, numbers in enumerate(lines):
+        moves = ways[numbers].reshape(-1, 2)
+        onward = advance * np.arange(len(moves))
+        base = HIGH * (len(lines) - row - 0.5) + 18
+        path = np.stack([75 + onward, np.full(len(moves), base)], axis=1)
+        path += np.array([1.9 * advance, 0.26 * HIGH]) * moves
+        _brush(axes, path, np.repeat(pressures[numbers], 2), np.repeat(ways[numbers], 2, axis=0))
     return figure
+
+
+def _directions(states: Float[np.ndarray, "words hidden"]) -> Float[np.ndarray, "words four"]:
+    """Each state along the four directions in which they differ most, in standard deviations and
+    held between -2 and 2."""
+    left, _, _ = np.linalg.svd(states - states.mean(axis=0), full_matrices=False)
+    left = left * np.where(left[0] < 0, -1, 1)  # else the sign is the machine's choice
+    left = np.pad(left, ((0, 0), (0, max(0, 4 - left.shape[1]))))[:, :4]
+    return np.clip(left * np.sqrt(len(states)), -2, 2)
 
 
 def _brush(
     axes: Axes,
-    path: Float[np.ndarray, "fine 2"],
-    shades: Float[np.ndarray, " tokens"],
-    others: Float[np.ndarray, "tokens ways"],
+    path: Float[np.ndarray, "moves 2"],
+    pressures: Float[np.ndarray, " moves"],
+    hair: Float[np.ndarray, "moves four"],
 ) -> None:
-    """One stroke. Its hairs lie side by side, as wide as the token surprises, and stray by the
-    other directions of the states."""
-    width = np.clip(_smooth(shades[:, None])[:, 0], 0, 1)
-    along = np.gradient(path, axis=0) if len(path) > 1 else np.ones_like(path)
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-9)
-    astray = _smooth(others)
+    """One stroke. The hairs lie side by side along the nib, as far apart as the word surprises.
+    The ink ends little by little, first in the hairs that the states turn away."""
+    points, pressure = b_spline(path, STEPS), b_spline(pressures[:, None], STEPS)[:, 0]
+    ends = np.minimum(np.arange(len(points)), np.arange(len(points))[::-1]) / STEPS
+    breadth = (1.2 + 13 * np.clip(pressure, 0, 1)) * np.clip(0.15 + ends, 0, 1) ** 0.7
+    nib, astray = np.array([np.cos(NIB), np.sin(NIB)]), b_spline(hair, STEPS)
+    spent = np.linspace(0, 1, len(points))
     for bristle in np.linspace(-1, 1, BRISTLES):
-        hair = astray[:, round((bristle + 1) * 7) % astray.shape[1]]
-        offset = (0.02 + 0.24 * width) * bristle + 0.05 * hair
-        points = path + offset[:, None] * across
-        dryness = np.clip(0.35 + 0.6 * width[:-1] - 0.5 * bristle**2, 0.08, 0.8)
+        own = astray @ np.cos(np.pi * bristle * np.arange(1, 5))
+        hairline = points + (breadth * bristle + 0.35 * own)[:, None] * nib
+        inked = np.sin(29 * bristle) + 0.4 * own + 2.6 * (1 - spent) - 0.05 * breadth > 0.2
+        edges = np.flatnonzero(np.diff(inked, prepend=False, append=False))
+        runs = [hairline[a : b + 1] for a, b in edges.reshape(-1, 2).tolist() if b - a > 2]
         axes.add_collection(
-            LineCollection(
-                list(np.stack([points[:-1], points[1:]], axis=1)),
-                colors=INK,
-                linewidths=0.2 + 0.8 * dryness,
-                alpha=dryness.tolist(),
-            )
+            LineCollection(runs, colors=INK, linewidths=0.9, alpha=0.75, capstyle="round")
         )
-
-
-def _lines_of_text(reading: Reading) -> list[list[int]]:
-    """The numbers of the tokens of every line that has some; long lines are broken."""
-    lines: list[list[int]] = [[]]
-    for number, token in enumerate(reading.tokens):
-        if token.strip():
-            lines[-1].append(number)
-        if "\n" in token or len(lines[-1]) == STROKE_TOKENS:
-            lines.append([])
-    return [line * 2 if len(line) == 1 else line for line in lines if line]  # a token is a dash
-
-
-def _smooth(points: Float[np.ndarray, "length dims"]) -> Float[np.ndarray, "fine dims"]:
-    """A curve through all points (Catmull and Rom 1974)."""
-    padded = np.concatenate([points[:1], points, points[-1:]])
-    t = np.linspace(0, 1, STEPS, endpoint=False)[:, None]
-    pieces = []
-    for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        pieces.append(
-            b
-            + 0.5 * t * (c - a)
-            + t**2 * (a - 2.5 * b + 2 * c - 0.5 * d)
-            + t**3 * (-0.5 * a + 1.5 * b - 1.5 * c + 0.5 * d)
-        )
-    return np.concatenate([*pieces, points[-1:]])
 
 
 def ink(reading: Reading) -> Figure:
-    """The text, written with as much ink as each of its tokens surprises."""
-    lines, units = _lines(reading), LINE_WIDTH + 6
-    inches = 9 * 0.96 / units  # of a character, whose width is 0.6 of the font's size
-    figure, axes = _canvas(9, inches * (3 * len(lines) + 3))
-    for row, line in enumerate(lines):
-        column = 0.0
-        for token, shade in line:
-            middle = column + len(token) / 2
-            if token.strip():
-                drop = Circle((middle, -3 * row), 0.2 + 1.7 * shade**2, color="#2c5f8a", lw=0)
-                drop.set_alpha(0.10 + 0.22 * shade)
-                axes.add_patch(drop)
-            axes.text(
-                column,
-                -3 * row,
-                token,
-                fontsize=72 * inches / 0.602,
-                color=INK,
-                alpha=0.25 + 0.75 * shade,
-                va="center_baseline",
-                family=["DejaVu Sans Mono", *_fonts()[1:]],
-            )
-            column += len(token)
-    axes.set(xlim=(-3, LINE_WIDTH + 3), ylim=(-3 * len(lines) + 0.5, 2.5))
+    """The text, and under each word a blot of ink as large as it surprises."""
+    words, margin = word_by_word(reading), 44.0
+    size = _size(words, WIDTH - 2 * margin)
+    rows = broken(words.words, words.lines, size, WIDTH - 2 * margin)
+    begins = [words.lines[row[0][0]] for row in rows]  # what goes on with a line is nearer to it
+    gaps = np.where(np.diff(begins, prepend=-1) > 0, 54.0, 1.6 * size)
+    figure, axes = canvas(WIDTH, float(gaps.sum()) + 2 * margin - 20)
+    shades, y = shade(words.surprise).tolist(), float(gaps.sum()) + margin + 17
+    for row, gap in zip(rows, gaps.tolist(), strict=True):
+        y -= gap
+        for number, x in row:
+            dark, word, state = shades[number], words.words[number], words.hidden_states[-1, number]
+            middle = margin + x + width_of(word, size) / 2
+            blot(axes, middle, y, 3 + 33 * dark**1.2, 0.35 + 0.65 * dark, state)
+            write(axes, margin + x, y, word, size, alpha=0.7 + 0.3 * dark)
     return figure
 
 
-def _lines(reading: Reading) -> list[list[tuple[str, float]]]:
-    """Tokens and their shades, line by line: the text's own lines, the long ones broken."""
-    lines: list[list[tuple[str, float]]] = [[]]
-    for token, shade in zip(reading.tokens, _shade(reading.surprise).tolist(), strict=True):
-        for number, part in enumerate(token.split("\n")):
-            used = sum(len(other) for other, _ in lines[-1])
-            if number or (used + len(part) > LINE_WIDTH and part.startswith(" ")):
-                lines.append([])
-            if part:
-                lines[-1].append((part.lstrip() if not lines[-1] else part, shade))
-    return [line for line in lines if line]
+def _size(words: Words, room: float) -> float:
+    """Of the letters, so that the longest line fits, if that leaves them large enough."""
+    lines = [""] * (words.lines[-1] + 1)
+    for word, line in zip(words.words, words.lines, strict=True):
+        lines[line] += " " + word
+    return float(np.clip(9.7 * room / max(width_of(line, 10) for line in lines), 18, 28))
+
+
+class Shot(NamedTuple):
+    """A text after one sweep, piece by piece, as a frame of a film shows it."""
+
+    pieces: list[str]
+    surprise: Float[np.ndarray, " pieces"]
+    """Of those drawn; not a number where nothing is drawn."""
+    changed: Bool[np.ndarray, " pieces"]
+
+
+def film(shots: Sequence[Shot]) -> Figure:
+    """A text that is drawn anew again and again: below one another what each sweep made of it, a
+    place of the text always in the same column. What a sweep changed is inked, the more, the more
+    it surprised; what it drew as it was before is grey; what never changes has no ink below it."""
+    rows = [[piece.replace(PREFIX, "-", 1) for piece in shot.pieces] for shot in shots]
+    widths = [
+        max(width_of(word, 10) / 10 + 0.75 for word in column) for column in zip(*rows, strict=True)
+    ]
+    margin = 62.0
+    size = float(np.clip((WIDTH - 2 * margin) / sum(widths), 10, 24))
+    columns = margin + size * np.cumsum([0.0, *widths])
+    wide, tall = float(columns[-1]) + margin - 0.75 * size, max(2.1 * size, 30.0)
+    figure, axes = canvas(wide, tall * len(rows))
+    most = max(float(np.nanmax(shot.surprise[shot.changed], initial=1e-9)) for shot in shots)
+    for row, (words, shot) in enumerate(zip(rows, shots, strict=True)):
+        y = tall * (len(rows) - row - 0.5)
+        _edges(axes, wide, y, tall, row + 1)
+        for x, word, surprise, new in zip(
+            columns.tolist(), words, shot.surprise.tolist(), shot.changed.tolist(), strict=False
+        ):
+            if new:
+                dark, middle = surprise / most, x + width_of(word, size) / 2
+                shape = np.cos((1 + dark) * np.arange(1, 13) ** 2)
+                blot(axes, middle, y, size * (0.25 + 0.85 * dark), 0.4 + 0.6 * dark, shape)
+            as_before = not new and math.isfinite(surprise)
+            write(axes, x, y, word, size, color=GREY if as_before else INK)
+    return figure
+
+
+def _edges(axes: Axes, width: float, y: float, tall: float, number: int) -> None:
+    """What makes a strip of paper a film: perforated edges, with the number of the frame."""
+    for x in (0.0, width - 26):
+        axes.add_patch(Rectangle((x, y - tall / 2 - 1), 26, tall + 2, color=INK, lw=0))
+        for hole in (-0.25, 0.25):
+            corner = x + 7, y + hole * tall - 4
+            style = "round,pad=0,rounding_size=2"
+            axes.add_patch(FancyBboxPatch(corner, 12, 8, style, color=PAPER, lw=0, zorder=2))
+    axes.plot([26, width - 26], [y - tall / 2] * 2, color=INK, lw=0.6, alpha=0.35)
+    write(axes, 50, y, str(number), 8, color=GREY, ha="right")
 
 
 PICTURES: dict[str, Callable[[Reading], Figure]] = {
@@ -229,18 +259,4 @@ PICTURES: dict[str, Callable[[Reading], Figure]] = {
 
 def save_pictures(reading: Reading, folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Draw, and write each as SVG and PNG."""
-    make_folder(folder)
-    paths = []
-    for name in names:
-        figure = PICTURES[name](reading)
-        for kind in ("svg", "png"):
-            path = folder / f"{name}.{kind}"
-            # Ids from the name and no date, so that the same picture has the same bytes.
-            with (
-                matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}),
-                written_aside(path) as aside,
-            ):
-                metadata = {"Date": None} if kind == "svg" else {"Software": None}
-                figure.savefig(aside, format=kind, dpi=150, metadata=metadata)
-            paths.append(path)
-    return paths
+    return [path for name in names for path in save_picture(PICTURES[name](reading), folder, name)]

@@ -178,11 +178,11 @@ class Sampling:
     """Ids that never come."""
 
     def __post_init__(self):
-        if self.do_sample and self.temperature == 0:
+        if self.do_sample and not 0 < self.temperature < math.inf:
             raise UserError(
-                "temperature is 0: use greedy decoding (do_sample=False), or choose one above 0"
+                f"temperature is {self.temperature}: it must be above 0; what it tends to at 0 is "
+                "greedy decoding, do_sample=False"
             )
-        check_range("temperature", self.temperature, 0, 1e9)
         if self.top_k is not None:
             check_range("top_k", self.top_k, 1)
         if self.top_p is not None and not 0 < self.top_p <= 1:

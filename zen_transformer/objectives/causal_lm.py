@@ -58,6 +58,10 @@ class TextWindows:
         ids = self.documents.ids[first + start : first + min(stop, length - 1)]
         return np.append(ids, self.end_id) if stop >= length else ids
 
+    def texts(self) -> list[Int[np.ndarray, " tokens"]]:
+        """Whole documents, with their ends."""
+        return [self.tokens(number, 0, int(n)) for number, n in enumerate(self.lengths)]
+
     def batch(self, seed: Sequence[int], rows: Sequence[int], length: int) -> Batch:
         """Windows of `length` tokens to read. Each row follows from the seed and its number alone;
         its place is drawn from all that a window can begin at."""

@@ -33,12 +33,14 @@ class Baselines:
     next_sentence_accuracy: float = 0.5
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
+    """An empty picture, in inches."""
     matplotlib.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
     return Figure(figsize=(width, height), layout="constrained", dpi=120)
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save_picture(figure: Figure, path: Path) -> Path:
+    """Written beside the old one, and then in its place."""
     make_folder(path.parent)
     with written_aside(path) as aside:
         figure.savefig(aside, format="png", bbox_inches="tight", pad_inches=0.1)
@@ -116,19 +118,19 @@ def plot_pretraining(
     for name, panels in pictures.items():
         columns = 2 if len(panels) > 2 else 1
         height = 3.2 * (len(panels) // columns)
-        figure = _figure(4.6 * columns, height)
+        figure = new_figure(4.6 * columns, height)
         grid = figure.subplots(len(panels) // columns, columns, squeeze=False).flat
         for axes, draw in zip(grid, panels, strict=True):
             draw(axes)
             _mark_stages(axes, stages)
-        paths.append(_save(figure, folder / f"{name}.png"))
+        paths.append(save_picture(figure, folder / f"{name}.png"))
     return paths
 
 
 def plot_language_model(rows: Rows, baselines: dict[str, float], folder: Path) -> list[Path]:
     """Loss, accuracy, learning rate and throughput of a model of the next token. `baselines` are
     losses of other models on the held-out text."""
-    figure = _figure(9.2, 3.6)
+    figure = new_figure(9.2, 3.6)
     loss, right = figure.subplots(1, 2)
     for name, axes in (("lm_loss", loss), ("lm_accuracy", right)):
         _curve(axes, rows, name, TRAINING, "training", linewidth=1)
@@ -141,18 +143,18 @@ def plot_language_model(rows: Rows, baselines: dict[str, float], folder: Path) -
     right.set(title="next token: accuracy", xlabel="step")
     for axes in (loss, right):
         axes.legend(frameon=False, fontsize=8)
-    paths = [_save(figure, folder / "losses.png")]
+    paths = [save_picture(figure, folder / "losses.png")]
     for name, title in (
         ("learning_rate", "learning rate"),
         ("tokens_per_second", "real tokens per second"),
     ):
-        figure = _figure(4.6, 3.2)
+        figure = new_figure(4.6, 3.2)
         axes = figure.subplots()
         _curve(axes, rows, name, HELD_OUT, title)
         axes.set(title=title, xlabel="step")
         axes.set_ylim(bottom=0)
         file = {"tokens_per_second": "throughput"}.get(name, name)
-        paths.append(_save(figure, folder / f"{file}.png"))
+        paths.append(save_picture(figure, folder / f"{file}.png"))
     return paths
 
 
@@ -164,7 +166,7 @@ def plot_attention(
     layers, heads = attentions.shape[:2]
     tokens = [_legible(token) for token in tokens]
     size = max(2.4, 0.19 * len(tokens))
-    figure = _figure(size * heads + 1, size * layers + 0.8)
+    figure = new_figure(size * heads + 1, size * layers + 0.8)
     grid = figure.subplots(layers, heads, squeeze=False)
     for (layer, head), axes in np.ndenumerate(grid):
         axes.imshow(attentions[layer, head], cmap="Blues", vmin=0, vmax=1)
@@ -177,7 +179,7 @@ def plot_attention(
         axes.tick_params(length=0)
     figure.supylabel("looks", fontsize=9)
     figure.supxlabel("is looked at", fontsize=9)
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 def plot_attention_arcs(
@@ -190,7 +192,7 @@ def plot_attention_arcs(
     letters = [sum(2 if east_asian_width(c) in "WF" else 1 for c in word) for word in words]
     room = 0.09 * np.array(letters) + 0.25
     places = (np.cumsum(room) - room / 2).tolist()
-    figure = _figure(max(5.0, room.sum()), 3.4)
+    figure = new_figure(max(5.0, room.sum()), 3.4)
     axes = figure.subplots()
     top = 0.5
     for (looks, seen), weight in np.ndenumerate(attention):
@@ -214,7 +216,7 @@ def plot_attention_arcs(
         axes.text(place, 0, word, **style, **_glyphs())
     axes.set(xlim=(0, room.sum()), ylim=(-top, top))
     axes.set_axis_off()
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 def plot_cross_attention(
@@ -222,7 +224,7 @@ def plot_cross_attention(
 ) -> Path:
     """Where the words of a text that was written come from: a row is one of them, a column a word
     of the text that was read; the darker, the more it was looked at."""
-    figure = _figure(max(3.2, 0.26 * len(read) + 1), max(2.6, 0.26 * len(written) + 1))
+    figure = new_figure(max(3.2, 0.26 * len(read) + 1), max(2.6, 0.26 * len(written) + 1))
     axes = figure.subplots()
     axes.imshow(weights, cmap="Blues", vmin=0, vmax=max(float(weights.max()), 1e-9))
     text = {"fontsize": 8, **_glyphs()}
@@ -233,7 +235,7 @@ def plot_cross_attention(
     axes.tick_params(length=0)
     figure.supylabel("is written", fontsize=9)
     figure.suptitle("is looked at", fontsize=9)
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
@@ -271,7 +273,7 @@ def _legible(text: str) -> str:
 def plot_label_curve(curve: Sequence[dict[str, Any]], path: Path) -> Path:
     """Test accuracy over the number of labelled examples, with deviations over the seeds."""
     counts = [point["examples"] for point in curve]
-    figure = _figure(5.4, 4.0)
+    figure = new_figure(5.4, 4.0)
     axes = figure.subplots()
     for name, (label, color, style) in LABEL_CURVES.items():
         axes.errorbar(
@@ -288,7 +290,7 @@ def plot_label_curve(curve: Sequence[dict[str, Any]], path: Path) -> Path:
     axes.minorticks_off()
     axes.set(xlabel="labelled examples", title="accuracy on the test texts")
     axes.legend(frameon=False, fontsize=9)
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 LABEL_CURVES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -318,7 +320,7 @@ def plot_embeddings(
     of the tables (such as before and after training), below each other, so that a phone can show
     them. Their rows are in the order of the groups' words."""
     groups = {name: words for name, words in groups.items() if words}
-    figure = _figure(6.4, 4.6 * len(vectors))
+    figure = new_figure(6.4, 4.6 * len(vectors))
     panels = figure.subplots(len(vectors), 1, squeeze=False)[:, 0]
     for axes, (title, table) in zip(panels, vectors.items(), strict=True):
         points = iter(principal_components(table))
@@ -343,7 +345,7 @@ def plot_embeddings(
         frameon=False,
         prop=_glyphs() | {"size": 9},
     )
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
@@ -354,7 +356,7 @@ def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
         "nsp_loss": "next sentence: loss (nats)",
         "nsp_accuracy": "next sentence: accuracy",
     }
-    figure = _figure(9.2, 6.4)
+    figure = new_figure(9.2, 6.4)
     for axes, (name, title) in zip(figure.subplots(2, 2).flat, names.items(), strict=True):
         for number, (run, rows) in enumerate(runs.items()):
             color, marker = GROUPS[number % len(GROUPS)], MARKERS[number % len(MARKERS)]
@@ -362,13 +364,13 @@ def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
         axes.set(title=title, xlabel="step")
         if axes.lines:
             axes.legend(frameon=False, fontsize=8)
-    return _save(figure, path)
+    return save_picture(figure, path)
 
 
 def plot_differences(found: Sequence[Any], tolerance: float, path: Path) -> Path:
     """How far two models lie apart, layer by layer, each with a `name` and a `relative`
     difference; those above the tolerance in another colour."""
-    figure = _figure(7.0, 1.2 + 0.22 * len(found))
+    figure = new_figure(7.0, 1.2 + 0.22 * len(found))
     axes = figure.subplots()
     sizes = np.array([max(entry.relative, 1e-17) for entry in found])
     colors = [BASELINE if not size <= tolerance else HELD_OUT for size in sizes]
@@ -379,4 +381,4 @@ def plot_differences(found: Sequence[Any], tolerance: float, path: Path) -> Path
     axes.set(xscale="log", xlim=(5e-18, max(2.0, 2 * sizes.max())), ylim=(len(found), -1.5))
     axes.set_yticks(range(len(found)), [entry.name for entry in found], fontsize=8)
     axes.set(xlabel="largest difference, relative to the largest number")
-    return _save(figure, path)
+    return save_picture(figure, path)

@@ -12,6 +12,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
 from zen_transformer.stages.folder import RunFolder
 from zen_transformer.stages.presets import read_json
+from zen_transformer.stages.writer_card import WRITERS, figures, texts_of
 from zen_transformer.text.cards import CARDS
 from zen_transformer.text.corpora import DATASETS, parse_mix
 
@@ -21,6 +22,9 @@ LANGUAGES = {
     "rotten-tomatoes": "en",
     "chinese": "zh",
     "chinese-reviews": "zh",
+    "kjv": "en",
+    "web": "en",
+    "xiehouyu": "zh",
 }
 Part = Literal["model", "classifier"]
 
@@ -60,7 +64,11 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
         UserError: they lack something that the card has to say.
     """
     config, summary = read_json(run.config), run.read_json("summary.json")
+    writer = WRITERS.get(config.get("task", "bert"))
+    if writer and not summary:
+        raise UserError(f"the run in {run.path} is not finished: go on with it by --resume")
     corpora = parse_mix(config["corpus"])[0] if "corpus" in config else []
+    corpora = texts_of(config) if "pairs" in config else corpora
     labelled = [config["data"]] if part == "classifier" and "data" in config else []
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -71,8 +79,10 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
     )
     environment.filters |= {"duration": duration, "count": counted}
     try:
-        return environment.get_template("model_card.md.jinja").render(
+        template = "writer_card.md.jinja" if writer else "model_card.md.jinja"
+        return environment.get_template(template).render(
             name=name,
+            writer=writer,
             part=part,
             config=config,
             summary=summary,
@@ -81,8 +91,8 @@ def model_card(run: RunFolder, name: str, part: Part, licence: str | None) -> st
             languages=_languages([*corpora, *labelled]),
             learnt_from=", ".join(map(_name, labelled)),
             data="\n".join(map(_data, [*corpora, *labelled])),
-            metrics=_metrics(run, summary, part),
-            measured_on=_measured_on(config, part),
+            metrics=figures(summary) if writer else _metrics(run, summary, part),
+            measured_on=_measured_on(config, part, corpora),
             limits=_limits(config, summary, part),
         )
     except (UndefinedError, KeyError) as error:
@@ -104,7 +114,7 @@ def counted(number: int, thing: str) -> str:
 def _limits(config: dict[str, Any], summary: dict[str, Any], part: Part) -> list[str]:
     """What this run's own figures say against it."""
     found = []
-    if "pretraining" in config and "parameters" in summary:
+    if config.get("task") not in WRITERS and "pretraining" in config and "parameters" in summary:
         tokens = config["pretraining"]["steps"] * config["pretraining"]["batch_tokens"]
         found.append(
             f"It has {summary['parameters'] / 1e6:,.1f} million parameters and saw "
@@ -147,11 +157,11 @@ def _data(source: str) -> str:
     return f"### {Path(source).name}\n\nTexts of one's own; their terms are not known here.\n"
 
 
-def _measured_on(config: dict[str, Any], part: Part) -> str:
+def _measured_on(config: dict[str, Any], part: Part, corpora: list[str]) -> str:
     if part == "classifier":
         return f"the test texts of {_name(config['data'])}"
     fraction = config["pretraining"]["held_out"]
-    names = ", ".join(map(_name, parse_mix(config["corpus"])[0]))
+    names = ", ".join(map(_name, corpora))
     return f"held-out documents ({fraction:.0%}) of {names}"
 
 

@@ -81,7 +81,7 @@ class GPTJob:
     def baselines(self) -> dict[str, float]:
         """The loss by counting, on the same tokens."""
         vocab_size = self.network.config.vocab_size
-        train, held_out = (_texts(windows) for windows in (self.train, self.held_out))
+        train, held_out = self.train.texts(), self.held_out.texts()
         losses = {}
         for name, order in ORDERS.items():
             model = NGrams(train, order, vocab_size)
@@ -89,9 +89,3 @@ class GPTJob:
             asked = [-np.log(model.probabilities(text)[1:]) for text in held_out]
             losses[f"{name}_loss"] = float(np.mean(np.concatenate(asked)))
         return losses
-
-
-def _texts(windows: TextWindows) -> list[np.ndarray]:
-    """Whole documents, with their ends."""
-    lengths = windows.lengths
-    return [windows.tokens(number, 0, int(length)) for number, length in enumerate(lengths)]

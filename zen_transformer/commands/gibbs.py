@@ -1,0 +1,93 @@
+"""`zen-transformer gibbs`: BERT writes, by drawing its words anew again and again."""
+
+import sys
+from collections.abc import Iterable
+from itertools import repeat
+from pathlib import Path
+
+from tyro.conf import Positional
+
+from zen_transformer.commands.loading import load
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.generation.art import Shot, film
+from zen_transformer.generation.gibbs import GibbsSampler, Order, by_sweep
+from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.paper import save_picture
+from zen_transformer.models.bert import BertForMaskedLM
+from zen_transformer.stages.inference import encode_question
+from zen_transformer.text.vocabulary import PREFIX
+
+MASK = "[MASK]"
+BOLD_UNDERLINED, PLAIN = "\x1b[1;4m", "\x1b[0m"
+
+
+def gibbs(
+    text: Positional[str] = "",
+    model: Path = Path("runs/quickstart"),
+    length: int | None = None,
+    sweeps: int = 10,
+    seed: int = 0,
+    order: Order = "random",
+    whole_words: bool = False,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    output: Path | None = None,
+) -> str:
+    """Let BERT write: each [MASK] is drawn anew in every sweep, given all other words.
+
+    For example:
+
+      zen-transformer gibbs "the film was [MASK] [MASK] and [MASK] ."
+      zen-transformer gibbs --length 8 --sweeps 20 --temperature 0.8 --output runs/film
+
+    After each sweep the text is printed, with what has changed marked, and before it its
+    pseudo-log-likelihood: how likely BERT finds the words that it draws, each given all others.
+
+    Args:
+        text: its [MASK]s are drawn, all other words stay.
+        model: a run's folder or a folder in HuggingFace's layout.
+        length: instead of a text, a text from nothing, of so many pieces.
+        sweeps: how often each of them is drawn.
+        seed: the same seed writes the same text.
+        order: of the places in a sweep.
+        whole_words: draw no pieces that continue a word, such as ##ing.
+        temperature: below 1 the likely words become likelier, above 1 all more alike.
+        top_k: draw from so many of the likeliest.
+        top_p: draw from the likeliest that together have this probability.
+        output: a folder for a picture of all sweeps, as SVG and PNG.
+    """
+    if bool(text) == (length is not None):
+        raise UserError('give either a text with [MASK]s in quotes, or "--length 8"')
+    network, tokenizer = load(BertForMaskedLM, model, "model")
+    if length is not None:
+        check_range("length", length, 1, network.config.max_position_embeddings - 2)
+        text = " ".join([MASK] * length)
+    ids = encode_question(network.config, tokenizer, text, masked=True).ids
+    sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
+    sampler = GibbsSampler(network, tokenizer, sampling, whole_words=whole_words)
+    places = [place for place, i in enumerate(ids) if i == tokenizer.mask_id]
+    frames = sampler.frames(ids, places, sweeps=sweeps, seeds=[seed], order=order)
+    shots = []
+    for number, sweep in enumerate(by_sweep(frames, len(places)), start=1):
+        pieces = [tokenizer.vocabulary[i] for i in sweep.token_ids[0, 1:-1].tolist()]
+        changed, surprise = sweep.changed[0, 1:-1], sweep.surprise[0, 1:-1]
+        shots.append(Shot(pieces, surprise, changed))
+        (likelihood,) = sampler.pseudo_log_likelihood(sweep.token_ids, places)
+        shown = marked(pieces, changed.tolist(), sys.stdout.isatty())
+        print(f"{number:4} {likelihood:8.1f}  {shown}", flush=True)
+    if output is not None:
+        paths = save_picture(film(shots), output, "film")
+        print(f"drawn in {output}: {', '.join(path.name for path in paths)}")
+    return marked(pieces)
+
+
+def marked(pieces: list[str], changed: Iterable[bool] = repeat(False), terminal=False) -> str:
+    """The text, with what has changed in bold and underlined, or in brackets."""
+    begin, end = (BOLD_UNDERLINED, PLAIN) if terminal else ("[", "]")
+    words = ""
+    for piece, new in zip(pieces, changed, strict=False):
+        gap = "" if piece.startswith(PREFIX) or not words else " "
+        word = piece.removeprefix(PREFIX)
+        words += gap + (f"{begin}{word}{end}" if new else word)
+    return words

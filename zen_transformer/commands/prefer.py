@@ -1,0 +1,110 @@
+"""`zen-transformer prefer`: a GPT learns from choices, and what it writes is scored."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from tyro.conf import arg
+
+from zen_transformer.checkpoints.files import fingerprint
+from zen_transformer.commands.loading import load_gpt, model_folder
+from zen_transformer.generation.choices import check_tokenizer, decided, read_choices
+from zen_transformer.generation.forms import Form
+from zen_transformer.generation.judge import Judge
+from zen_transformer.stages.from_text import pretrain_from_text
+from zen_transformer.stages.preference_job import PreferenceJob, split_choices, token_pairs
+from zen_transformer.stages.preference_material import Material, corpus_of
+from zen_transformer.stages.preference_settings import (
+    MeasuringConfig,
+    PreferenceConfig,
+    PreferenceSettings,
+    WritingConfig,
+)
+from zen_transformer.stages.preference_tuning import check_preference_devices, preference_stage
+from zen_transformer.stages.running import Running
+
+
+def prefer(
+    choices: Path = Path("runs/choices.jsonl"),
+    model: Path = Path("runs/gpt"),
+    output: Path = Path("runs/gpt-preferred"),
+    by: Literal["choices", "form", "novelty"] = "choices",
+    seed: int = 0,
+    corpus: tuple[str, ...] = (),
+    corpus_held_out: float = 0.1,
+    form: Form = Form(),
+    writing: Annotated[WritingConfig, arg(name="")] = WritingConfig(),
+    measuring: MeasuringConfig = MeasuringConfig(),
+    tuning: Annotated[PreferenceConfig, arg(name="")] = PreferenceConfig(),
+    resume: bool = False,
+    overwrite: bool = False,
+    running: Annotated[Running, arg(name="")] = Running(),
+) -> dict[str, Any]:
+    """Teach a GPT what `choose` kept, by direct preference optimization.
+
+    Texts to held-out prompts are scored before and after, as is the perplexity of held-out
+    documents; beside them stands the best of n texts of the model as it was.
+
+    For example:
+
+      zen-transformer prefer --choices runs/choices.jsonl --model runs/gpt
+      zen-transformer prefer --choices runs/eight.jsonl --by form --form.syllables 8 --steps 200
+
+    Args:
+        choices: the file that they are kept in.
+        model: a run's folder; or a folder in HuggingFace's layout, with a corpus given.
+        output: the new run's folder.
+        by: what scores the texts: a judge that is learnt from the choices to learn from, how nearly
+            a form is kept, or how little is copied from what was learnt from.
+        seed: of the batches, the prompts and the texts.
+        corpus: whose held-out documents are measured on; that of the run, if not given.
+        corpus_held_out: the part of them; that of the run, if there is one.
+        form: of `--by form`.
+        resume: go on with the run in the folder, if there is one.
+        overwrite: replace the run in the folder.
+    """
+    before, tokenizer = load_gpt(model)
+    kept = read_choices(choices)
+    check_tokenizer(kept, tokenizer.fingerprint, choices)
+    train, held_out = split_choices(decided(kept), tuning.held_out)
+    material = Material(before, tokenizer, *corpus_of(model, corpus, corpus_held_out))
+    settings = PreferenceSettings(
+        corpus=material.names,
+        corpus_held_out=material.held_out,
+        by=by,
+        form=form,
+        seed=seed,
+        writing=writing,
+        measuring=measuring,
+        tuning=tuning,
+    )
+    score, known = material.score(by, form, train), {one.prompt for one in kept}
+    if isinstance(score, Judge):
+        print(
+            f"a judge learnt from {len(train)} choices agrees with {score.agreement(held_out):.0%} "
+            f"of the {len(held_out)} that are held out; it likes {score.in_words()}"
+        )
+    prompts = material.prompts(True, writing.words, measuring.prompts, seed, without=known)
+    job = PreferenceJob(
+        load_gpt(model)[0],
+        tuning,
+        seed,
+        token_pairs(train, tokenizer),
+        token_pairs(held_out, tokenizer),
+        material.windows(material.corpus.held_out),
+    )
+    made_from = {
+        "model": fingerprint(model_folder(model, "model")),
+        "choices": hashlib.sha256(choices.read_bytes()).hexdigest(),
+    }
+    return pretrain_from_text(
+        output,
+        settings,
+        resume,
+        overwrite,
+        running,
+        check=lambda way, settings: check_preference_devices(way, job),
+        read=lambda: (job, made_from),
+        cut=lambda run, job: (material, job, prompts, score),
+        train=preference_stage,
+    )

@@ -1,0 +1,141 @@
+"""Which of two answers is preferred: direct preference optimization.  Rafailov et al. 2023, eq. 7.
+
+    log π(y|x) = Σ_t log p(y_t | x, y_1 … y_{t−1})           over the tokens of the answer alone
+    r(x, y)    = β (log π(y|x) − log π_ref(y|x))             the implicit reward (their section 4)
+    L          = −log σ(r(x, y_w) − r(x, y_l))               y_w was preferred to y_l
+
+π is the model that learns and π_ref the one that it was, whose log-probabilities are computed once
+beforehand and come with the batch. Where π = π_ref every L is log 2. The gradient raises the
+chosen answer and lowers the other one by σ(r_l − r_w): pairs that are in order already count
+little. β says how dearly it is paid for to go away from π_ref.
+
+Neither model drops anything: r would compare two things of which one is noise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float, Int, Key
+
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.layers.precision import widened
+from zen_transformer.objectives.causal_lm import IGNORED, Batch, next_tokens
+from zen_transformer.objectives.cross_entropy import WeightedSum, log_sum_exp
+
+Sums = dict[str, WeightedSum]
+
+
+def answer_log_probabilities(
+    logits: Float[Array, "*rows length vocab"], labels: Int[Array, "*rows length"]
+) -> Float[Array, "*rows"]:
+    """Σ_t z_ty − log Σ exp z_t over the places that ask for something: log π(y|x)."""
+    logits = widened(logits)
+    asked = jnp.maximum(labels, 0)
+    right = jnp.take_along_axis(logits, asked[..., None], axis=-1)[..., 0]
+    return jnp.sum(jnp.where(labels >= 0, right - log_sum_exp(logits), 0.0), axis=-1)
+
+
+def preference_loss(
+    margins: Float[Array, " pairs"], weights: Float[Array, " pairs"]
+) -> WeightedSum:
+    """Σ w (−log σ(m)), as log(exp 0 + exp(−m)): margins of −10⁴ stay finite."""
+    return WeightedSum(jnp.sum(weights * jnp.logaddexp(0.0, -margins)), jnp.sum(weights))
+
+
+class PreferencePair(NamedTuple):
+    """A prompt, the answer that was preferred, and the other one."""
+
+    prompt: Sequence[int]
+    chosen: Sequence[int]
+    rejected: Sequence[int]
+
+    @property
+    def length(self) -> int:
+        """Tokens of the longer text."""
+        return len(self.prompt) + max(len(self.chosen), len(self.rejected))
+
+
+def pair_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> Batch:
+    """What the model reads and what it is asked for, `[pairs, 2, width]`: first the answer that was
+    preferred, then the other one. The prompt asks for nothing. Pairs of weight 0 fill it up to so
+    many rows.
+
+    Raises:
+        UserError: a prompt without a token, or a pair that is wider.
+    """
+    for pair in pairs:
+        if not pair.prompt:
+            raise UserError("a prompt is empty: an answer has to be the answer to something")
+        if pair.length > width + 1:
+            raise UserError(f"a pair has {pair.length} tokens, the batch is {width} wide: shorten")
+    rows = max(rows, len(pairs))
+    ids, lengths = np.zeros((rows * 2, width + 1), np.int32), np.zeros(rows * 2, int)
+    prompts = np.zeros(rows * 2, int)
+    answers = [(pair.prompt, answer) for pair in pairs for answer in pair[1:]]
+    for row, (prompt, answer) in enumerate(answers):
+        lengths[row], prompts[row] = len(prompt) + len(answer), len(prompt)
+        ids[row, : lengths[row]] = [*prompt, *answer]
+    batch = next_tokens(ids, lengths)
+    in_prompt = np.arange(width) < prompts[:, None] - 1
+    batch["labels"] = np.where(in_prompt, IGNORED, batch["labels"])
+    batch = {name: values.reshape(rows, 2, width) for name, values in batch.items()}
+    return batch | {"weights": (np.arange(rows) < len(pairs)).astype(np.float32)}
+
+
+@dataclass(frozen=True)
+class PreferenceObjective:
+    """DPO, for a model that `nnx.split` took apart. A batch is that of `pair_batch` with
+    `reference` [pairs, 2], the log π_ref of both answers.
+
+    Args:
+        graph: the model's structure; its parameters come with each call.
+        beta: β.
+    """
+
+    graph: nnx.GraphDef
+    beta: float = 0.1
+
+    def __post_init__(self):
+        check_range("beta", self.beta, 1e-6)
+
+    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
+        """Nothing is drawn."""
+        return batch
+
+    def weights(self, batch: dict[str, Array]) -> dict[str, Float[Array, ""]]:
+        """How many pairs there are."""
+        return {"dpo_loss": jnp.sum(batch["weights"])}
+
+    def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
+        """What the model gets of a batch: both answers of each pair, one after the other."""
+        names = "input_ids", "attention_mask"
+        return {name: batch[name].reshape(-1, batch[name].shape[-1]) for name in names}
+
+    def log_probabilities(
+        self, parameters: Any, batch: dict[str, Array]
+    ) -> Float[Array, "pairs 2"]:
+        """log π of both answers; of the model as it was, the `reference`."""
+        logits = nnx.merge(self.graph, parameters)(**self.inputs(batch)).logits
+        labels = batch["labels"]
+        return answer_log_probabilities(logits.reshape(*labels.shape, -1), labels)
+
+    def __call__(
+        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
+    ) -> tuple[Sums, Sums]:
+        """The loss and the other metrics, as sums over pairs:
+
+        in_order    r_w > r_l
+        margin      r_w − r_l
+        drift       log π_ref − log π, the mean of both answers, in nats: where these were drawn
+                    from π_ref, an estimate of KL(π_ref ‖ π)
+        """
+        gained = self.log_probabilities(parameters, batch) - batch["reference"]
+        margins, weights = self.beta * (gained[:, 0] - gained[:, 1]), batch["weights"]
+        metrics = {"in_order": margins > 0, "margin": margins, "drift": -jnp.mean(gained, axis=1)}
+        count = jnp.sum(weights)
+        sums = {name: WeightedSum(jnp.sum(weights * m), count) for name, m in metrics.items()}
+        return {"dpo_loss": preference_loss(margins, weights)}, sums
