@@ -17,6 +17,7 @@ from zen_transformer.commands.tokenizer_show import show_tokenizer
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.logits import Sampling
 from zen_transformer.generation.quality import HUMAN, WAYS
+from zen_transformer.generation.ranking import FormScore
 from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.stages import stopping
 from zen_transformer.stages.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
@@ -146,6 +147,20 @@ def test_a_form_is_kept_to(run):
     (text,) = generate("the ", run, form=form, tries=8, seed=1)
     assert form.violation(text, finished=True) is None
     assert generate("the ", run, form=form, tries=8, seed=1) == [text]
+
+
+def test_the_best_of_several_comes_first(run, capsys):
+    options = {"samples": 5, "ending": Ending(max_new_tokens=12), "seed": 2}
+    plain = generate("the ", run, **options)
+    form = Form(syllables=(6,))
+    ranked = generate("the ", run, rank="form", form=form, **options)
+    assert sorted(ranked) == sorted(plain)
+    scores = FormScore(form)(ranked)
+    assert scores == sorted(scores, reverse=True)
+    assert f"{scores[0]:.3f}" in capsys.readouterr().out
+    assert sorted(generate("the ", run, rank="novelty", **options)) == sorted(plain)
+    with pytest.raises(UserError, match="no such file; make choices by"):
+        generate("the ", run, rank="choices", choices=run / "none.jsonl", **options)
 
 
 def test_ways_to_draw_are_compared(run, capsys, monkeypatch):

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
@@ -11,10 +11,13 @@ from zen_transformer.commands.compare_ways import compare_ways
 from zen_transformer.commands.loading import load_gpt
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.beams import BeamSearch
+from zen_transformer.generation.choices import check_tokenizer, read_choices
 from zen_transformer.generation.decoding import Writer
 from zen_transformer.generation.form_filter import FormWriter
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.logits import NO_TOKEN, Sampling
+from zen_transformer.generation.ranking import Score, best_of
+from zen_transformer.stages.preference_material import Material, corpus_of
 from zen_transformer.text.tokenizer import Tokenizer
 
 SEEDS_APART = 1_000_000
@@ -44,6 +47,8 @@ def generate(
     sampling: Annotated[Sampling, arg(name="")] = Sampling(temperature=0.8, top_p=0.95),
     form: Form = Form(),
     tries: int = 32,
+    rank: Literal["form", "novelty", "choices"] | None = None,
+    choices: Path = Path("runs/choices.jsonl"),
     compare: bool = False,
     judge: Path | None = None,
 ) -> list[str]:
@@ -56,30 +61,36 @@ def generate(
       zen-transformer generate "Blessed are the" --beams 4
       zen-transformer generate "And the sea" --form.syllables 8 6 8 6 --form.rhyme ABAB
       zen-transformer generate "Zion" --form.acrostic ZEN
+      zen-transformer generate "Blessed is" --samples 16 --rank novelty --stop "\\n"
       zen-transformer generate --compare
 
     Args:
         prompt: the beginning.
         model: a run's folder or a folder in HuggingFace's layout.
-        samples: so many texts, each with a seed of its own; 1, and 64 to compare.
+        samples: so many texts, each with a seed of its own; 1, or 8 to rank, or 64 to compare.
         seed: of the first sample; the same seed writes the same text.
         beams: look for the likeliest text with so many beams, and draw nothing.
-        form: what the text, with its prompt, has to be like.
+        form: what the text, with its prompt, has to be like; with `--rank form`, should be like.
         tries: of each line of a form; then it is said what stands in the way.
+        rank: show the best first: by how nearly they keep the form, how little of them is copied
+            from what was learnt from, or what is learnt from a person's choices.
+        choices: the file that `zen-transformer choose` keeps those in.
         compare: write with several temperatures and top-p instead, to held-out beginnings, and draw
             quality over diversity.
         judge: the GPT whose perplexity says how good that is; triples of tokens, if not given.
     """
-    count = (64 if compare else 1) if samples is None else samples
+    count = samples if samples is not None else 64 if compare else 8 if rank else 1
     check_range("samples", count, 1)
     check_range("beams", beams, 0)
+    kept_to = form.line_count and rank != "form"
+    if kept_to and (beams or ending.stop):
+        raise UserError("a form ends by itself and is drawn: leave --beams and --stop out")
     if compare:
         compare_ways(model, count, ending.max_new_tokens, seed, judge)
         return []
-    if form.line_count and (beams or ending.stop):
-        raise UserError("a form ends by itself and is drawn: leave --beams and --stop out")
     network, tokenizer = load_gpt(model)
-    if form.line_count:
+    ids, writer = tokenizer.text_ids(prompt), Writer(network, [tokenizer.eos_id])
+    if kept_to:
         poet = FormWriter(
             model=network,
             tokenizer=tokenizer,
@@ -88,21 +99,38 @@ def generate(
             max_new_tokens=min(ending.max_new_tokens, network.config.n_positions // 3),
             tries=tries,
         )
-        seeds = (seed + number * SEEDS_APART for number in range(count))
-        return [_print("", poet.write(prompt, first)) for first in seeds]
-    ids, writer = tokenizer.text_ids(prompt), Writer(network, [tokenizer.eos_id])
-    if beams:
-        texts = [_likeliest(writer, ids, beams, ending)]
-    elif count == 1:
+        texts = [poet.write(prompt, seed + number * SEEDS_APART) for number in range(count)]
+    elif count == 1 and not beams:
         return [_stream(writer, tokenizer, prompt, ids, sampling, ending, seed)]
     else:
-        texts = writer.generate(
-            [ids] * count,
-            sampling,
-            max_new_tokens=ending.max_new_tokens,
-            seeds=range(seed, seed + count),
+        rows = (
+            [_likeliest(writer, ids, beams, ending)]
+            if beams
+            else writer.generate(
+                [ids] * count,
+                sampling,
+                max_new_tokens=ending.max_new_tokens,
+                seeds=range(seed, seed + count),
+            )
         )
-    return [_print(prompt, _cut(tokenizer.decode(text), ending.stop)) for text in texts]
+        texts = [prompt + _cut(tokenizer.decode(row), ending.stop) for row in rows]
+    if rank is None:
+        print("\n".join(texts))
+        return texts
+    whence = corpus_of(model, (), 0.1) if rank != "form" else ((), 0.0)
+    material = Material(network, tokenizer, *whence)
+    known = read_choices(choices) if rank == "choices" else []
+    check_tokenizer(known, tokenizer.fingerprint, choices)
+    return _ranked(texts, material.score(rank, form, known))
+
+
+def _ranked(texts: list[str], score: Score) -> list[str]:
+    """The best first, each with its score."""
+    scores = score(texts)
+    order = best_of(texts, lambda _: scores)
+    for place in order:
+        print(f"{scores[place]:6.3f}  {texts[place]}")
+    return [texts[place] for place in order]
 
 
 def _likeliest(writer: Writer, ids: list[int], beams: int, ending: Ending) -> list[int]:
@@ -150,8 +178,3 @@ def _stream(
 def _cut(text: str, stop: str | None) -> str:
     """Up to where `stop` begins."""
     return text.partition(stop.replace("\\n", "\n"))[0] if stop else text
-
-
-def _print(prompt: str, text: str) -> str:
-    print(prompt + text)
-    return prompt + text

@@ -27,6 +27,8 @@ PICTURES = {
     "attention": "all heads, as tables",
     "cross_attention": "which words of one text those of the other came from",
     "embeddings": "vectors of some words before and after",
+    "quality_diversity": "how good and how varied what it writes is, by temperature and top-p",
+    "preferences": "what learning from choices won, how far it went for it, and what it cost",
     "label_curve": "accuracy over the number of labelled examples",
 }
 STAGES = {
@@ -34,6 +36,7 @@ STAGES = {
     "tokens": "cutting the text into pieces",
     "pretraining": "pretraining",
     "finetuning": "fine-tuning",
+    "preference": "learning from choices",
     "answers": "answers and pictures",
 }
 MODELS = {
