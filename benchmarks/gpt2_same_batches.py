@@ -56,19 +56,9 @@ def main() -> None:
             "lm_loss": loss,
             "perplexity": math.exp(loss),
             "lm_accuracy": right,
-            "pretraining_seconds": seconds,
             "parameters": sum(parameter.numel() for parameter in model.parameters()),
         },
-        "ours": {
-            name: summary[name]
-            for name in (
-                "lm_loss",
-                "perplexity",
-                "lm_accuracy",
-                "pretraining_seconds",
-                "parameters",
-            )
-        },
+        "ours": {name: summary[name] for name in FIGURES},
         "trigram_perplexity": math.exp(summary["trigram_loss"]),
         "steps": given.steps or settings.pretraining.steps,
         "machine": machine() | {"torch": torch.__version__.partition("+")[0]},
