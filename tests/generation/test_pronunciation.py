@@ -28,6 +28,7 @@ from zen_transformer.generation.pronunciation import (
         ("don't", {1}),
         ("don’t", {1}),
         ("naïve", {2}),
+        ("Cæsar", {2}),
         ("crinkle", {2}),  # from here on not in the dictionary
         ("brillig", {2}),
         ("slithe", {1}),

@@ -24,6 +24,7 @@ from zen_transformer.text.packages import package_folder
 LETTER = rf"(?!{CHINESE.pattern})[^\W_]"
 WORD = re.compile(rf"{CHINESE.pattern}|(?:{LETTER})+(?:['’](?:{LETTER})+)*")
 """A Chinese character, or letters and digits with apostrophes between them."""
+LETTERS = str.maketrans({"’": "'", "æ": "ae", "œ": "oe"})
 EXTRA = "generation"
 
 FINALS = {
@@ -83,8 +84,9 @@ def _fewest_of_words_that_begin() -> dict[str, int]:
 
 
 def _spelling(word: str) -> str:
-    """As the dictionary has it: lower case, no accents, straight apostrophes."""
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("’", "'"))
+    """As the dictionary has it: lower case, no accents or ligatures, straight apostrophes."""
+    plain = word.lower().translate(LETTERS)
+    decomposed = unicodedata.normalize("NFD", plain)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
