@@ -15,7 +15,7 @@ from zen_transformer.generation.choices import read_choices
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.ranking import FormScore
 from zen_transformer.stages import stopping
-from zen_transformer.stages.preference_material import Material
+from zen_transformer.stages.material import Material
 from zen_transformer.stages.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,

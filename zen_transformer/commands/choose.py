@@ -18,7 +18,7 @@ from zen_transformer.generation.choices import (
 )
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.ranking import Score
-from zen_transformer.stages.preference_material import ROWS, Material, corpus_of
+from zen_transformer.stages.material import ROWS, Material, corpus_of
 from zen_transformer.stages.preference_settings import WritingConfig
 
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}

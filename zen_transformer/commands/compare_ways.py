@@ -24,7 +24,7 @@ from zen_transformer.generation.quality import (
 from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.objectives.ngrams import NGrams
 from zen_transformer.report.generation import plot_quality_diversity
-from zen_transformer.stages.preference_material import Material, corpus_of
+from zen_transformer.stages.material import Material, corpus_of
 from zen_transformer.text.tokenizer import Tokenizer
 
 PROMPT_TOKENS = 12

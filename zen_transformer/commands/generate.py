@@ -17,7 +17,7 @@ from zen_transformer.generation.form_filter import FormWriter
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.logits import NO_TOKEN, Sampling
 from zen_transformer.generation.ranking import Score, best_of
-from zen_transformer.stages.preference_material import Material, corpus_of
+from zen_transformer.stages.material import Material, corpus_of
 from zen_transformer.text.tokenizer import Tokenizer
 
 SEEDS_APART = 1_000_000

@@ -12,8 +12,8 @@ from zen_transformer.generation.choices import check_tokenizer, decided, read_ch
 from zen_transformer.generation.forms import Form
 from zen_transformer.generation.judge import Judge
 from zen_transformer.stages.from_text import pretrain_from_text
+from zen_transformer.stages.material import Material, corpus_of
 from zen_transformer.stages.preference_job import PreferenceJob, split_choices, token_pairs
-from zen_transformer.stages.preference_material import Material, corpus_of
 from zen_transformer.stages.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,

@@ -11,9 +11,9 @@ from zen_transformer.generation.ranking import Score
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.report.preferences import plot_preferences
 from zen_transformer.stages.folder import RunFolder
+from zen_transformer.stages.material import Material
 from zen_transformer.stages.preference_figures import figures, mean_and_error
 from zen_transformer.stages.preference_job import PreferenceJob
-from zen_transformer.stages.preference_material import Material
 from zen_transformer.stages.preference_settings import PreferenceSettings
 from zen_transformer.stages.running import Running, is_first
 from zen_transformer.stages.trainer import STAGE as TRAINING

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from zen_transformer import UserError
-from zen_transformer.stages.preference_material import Material, beginnings, corpus_of, through
+from zen_transformer.stages.material import Material, beginnings, corpus_of, through
 from zen_transformer.text.corpora import Document
 
 
