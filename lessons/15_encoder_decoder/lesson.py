@@ -178,8 +178,8 @@ assert np.allclose(positions(64, 128)[:, 0::2], halves[:, :64], atol=1e-12)
 #
 # "Three to the right of here" is one matrix $R_3$, `[hidden, hidden]`, for every $i$; and $W_q$ and
 # $W_k$ are matrices. A query that is made of $R_n P_i$ finds the key $P_{i+n}$. Besides, the
-# product of two positions depends on their distance alone, $P_i \cdot P_j = \sum_k \cos \omega_k(i
-# - j)$, and is largest where that is 0.
+# product of two positions depends on their distance alone,
+# $P_i \cdot P_j = \sum_k \cos \omega_k(i - j)$, and is largest where that is 0.
 
 
 # %%

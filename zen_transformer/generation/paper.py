@@ -49,7 +49,7 @@ def fonts() -> tuple[str, ...]:
 
 
 def write(axes: Axes, x: float, y: float, text: str, size: float, **options: Any) -> None:
-    """Letters as they are, above all else: "$" begins no formula."""
+    """Letters as they are, above all else; a dollar begins no formula."""
     usual: dict[str, Any] = {"color": INK, "va": "center_baseline", "zorder": 3}
     family = list(fonts())
     axes.text(x, y, text, fontsize=size, family=family, parse_math=False, **usual | options)
