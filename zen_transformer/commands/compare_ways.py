@@ -63,8 +63,7 @@ def compare_ways(
             ]
     _print(found, copied, comparison.longest_by_chance)
     rows = [quality._asdict() for quality in found]
-    folder = model if (model / "plots").is_dir() else model.parent
-    path = plot_quality_diversity(rows, HUMAN, folder / "plots" / "quality_diversity.png")
+    path = plot_quality_diversity(rows, HUMAN, model / "plots" / "quality_diversity.png")
     write_text(path.with_suffix(".json"), json.dumps(rows, indent=1) + "\n")
     print(f"drawn in {path}")
     return found

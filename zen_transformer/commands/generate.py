@@ -100,18 +100,17 @@ def generate(
             tries=tries,
         )
         texts = [poet.write(prompt, seed + number * SEEDS_APART) for number in range(count)]
-    elif count == 1 and not beams:
+    elif beams:
+        likeliest = tokenizer.decode(_likeliest(writer, ids, beams, ending))
+        texts = [prompt + _cut(likeliest, ending.stop)]
+    elif count == 1 and rank is None:
         return [_stream(writer, tokenizer, prompt, ids, sampling, ending, seed)]
     else:
-        rows = (
-            [_likeliest(writer, ids, beams, ending)]
-            if beams
-            else writer.generate(
-                [ids] * count,
-                sampling,
-                max_new_tokens=ending.max_new_tokens,
-                seeds=range(seed, seed + count),
-            )
+        rows = writer.generate(
+            [ids] * count,
+            sampling,
+            max_new_tokens=ending.max_new_tokens,
+            seeds=range(seed, seed + count),
         )
         texts = [prompt + _cut(tokenizer.decode(row), ending.stop) for row in rows]
     if rank is None:

@@ -91,8 +91,8 @@ class FormWriter:
         kept = [one for one in kept if self._answerable(lines[one], number)] or kept
         found = surprises(self.model, [[*known, *tried[one], self.line_end] for one in kept])
         scores = [
-            self._score(one[len(known) - 1 :], tried[row])
-            for one, row in zip(found, kept, strict=False)
+            self._score(surprise[len(known) - 1 :], tried[one])
+            for surprise, one in zip(found, kept, strict=True)
         ]
         return lines[kept[int(np.argmin(scores))]]
 

@@ -4,12 +4,16 @@ import math
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from zen_transformer.files import make_folder, written_aside
-from zen_transformer.report.plots import BASELINE, HELD_OUT, TRAINING, Rows
+from zen_transformer.report.plots import (
+    BASELINE,
+    HELD_OUT,
+    TRAINING,
+    Rows,
+    new_figure,
+    save_picture,
+)
 
 Figures = dict[str, Any]
 """Of one model, as `stages/preference_figures.py` has them."""
@@ -18,17 +22,12 @@ Figures = dict[str, Any]
 def plot_preferences(rows: Rows, before: Figures, after: Figures, folder: Path) -> Path:
     """Three panels: the score of the best of n; the score over the distance from the model; what
     becomes of held-out text over the steps."""
-    matplotlib.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
-    figure = Figure(figsize=(12.0, 3.6), layout="constrained", dpi=120)
+    figure = new_figure(12.0, 3.6)
     best, way, cost = figure.subplots(1, 3)
     _best_of_n(best, before, after)
     _distance(way, before, after)
     _cost(cost, rows, before["perplexity_of_windows"])
-    path = folder / "preferences.png"
-    make_folder(folder)
-    with written_aside(path) as aside:
-        figure.savefig(aside, format="png")
-    return path
+    return save_picture(figure, folder / "preferences.png")
 
 
 def _best_of_n(axes: Axes, before: Figures, after: Figures) -> None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-MORE_THAN = {
+NAMES = {
     "perplexity": "perplexity of a token",
     "lm_accuracy": "next tokens right",
     "chrf": "chrF",
@@ -64,7 +64,7 @@ def texts_of(config: dict[str, Any]) -> list[str]:
 def figures(summary: dict[str, Any]) -> list[dict[str, Any]]:
     """Lines of the table: what was reached, and what can be had without the model."""
     found = []
-    for key, name in MORE_THAN.items():
+    for key, name in NAMES.items():
         if key not in summary:
             continue
         baseline = ""
