@@ -18,7 +18,7 @@ from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.linear import Linear
 from zen_transformer.models import stack
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 
 Tokens = Float[Array, "tokens hidden"]
 

@@ -24,23 +24,23 @@ from flax import nnx
 
 from benchmarks.document_page import write_page
 from benchmarks.document_variants import VARIANTS, build
+from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.data.labelled import load_labelled
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.stages.batches import evaluation_batches, make_batch, pairs_of
-from zen_transformer.stages.console import machine, show_progress
-from zen_transformer.stages.finetuning import finetuning_stage
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.presets import load_preset, read_json
-from zen_transformer.stages.pretraining import fitted
-from zen_transformer.stages.settings import PretrainSettings, RunSettings, changed, part
-from zen_transformer.stages.text import read_corpus_with_progress, tokens_stage, vocabulary_stage
-from zen_transformer.text.corpora import parse_mix
-from zen_transformer.text.documents import TokenizedDocuments
-from zen_transformer.text.labelled import load_labelled
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.presets.loading import load_preset, read_json
+from zen_transformer.runs.console import machine, show_progress
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.batches import evaluation_batches, make_batch, pairs_of
+from zen_transformer.tasks.finetuning import finetuning_stage
+from zen_transformer.tasks.pretraining import fitted
+from zen_transformer.tasks.settings import PretrainSettings, RunSettings, changed, part
+from zen_transformer.tasks.text import read_corpus_with_progress, tokens_stage, vocabulary_stage
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.allocator import keep_freed_memory
 from zen_transformer.training.loop import evaluate, run_steps
 from zen_transformer.training.optimizer import make_optimizer

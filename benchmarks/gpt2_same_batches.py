@@ -20,16 +20,16 @@ import transformers
 from flax import nnx
 from tqdm import tqdm
 
+from zen_transformer.data.documents import split_lines
 from zen_transformer.files import write_text
 from zen_transformer.models.gpt import GPTForCausalLM
-from zen_transformer.stages.console import machine
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.gpt_job import GPTJob
-from zen_transformer.stages.gpt_settings import GPTSettings
-from zen_transformer.stages.presets import settings_from
-from zen_transformer.stages.text import read_corpus_with_progress, tokens_stage
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.text.documents import split_lines
+from zen_transformer.presets.loading import settings_from
+from zen_transformer.runs.console import machine
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.gpt_job import GPTJob
+from zen_transformer.tasks.gpt_settings import GPTSettings
+from zen_transformer.tasks.text import read_corpus_with_progress, tokens_stage
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.training.optimizer import learning_rate_schedule
 
 FIGURES = ("lm_loss", "perplexity", "lm_accuracy", "parameters")

@@ -6,10 +6,10 @@ from itertools import islice, pairwise
 
 import numpy as np
 
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.objectives.packing import TokenSequence
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 REVIEWS, LONGEST = 1500, 128
 

@@ -8,20 +8,20 @@ from flax import nnx
 
 from benchmarks import mixed
 from benchmarks.work import Work
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import Sampling
 from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.compilation import forward_options
-from zen_transformer.models.config import BertConfig
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.objectives.packing import pack
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
-from zen_transformer.training.parallel import OneDevice
+from zen_transformer.training.parallelism import OneDevice
 from zen_transformer.training.step import init_state, make_step
 
 
@@ -87,7 +87,7 @@ def forward(work: Work) -> Callable[[], int]:
 
 def generation(work: Work) -> Callable[[], int]:
     """New tokens, one after the other, from a key-value cache."""
-    writer = Writer(GPTForCausalLM(GPTConfig(**work.gpt_config), rngs=nnx.Rngs(0)))
+    writer = Generator(GPTForCausalLM(GPTConfig(**work.gpt_config), rngs=nnx.Rngs(0)))
     prompts, greedy = work.prompts().tolist(), Sampling(do_sample=False)
 
     def once():

@@ -20,7 +20,7 @@ from zen_transformer.layers.heads import tied_logits
 from zen_transformer.layers.linear import linear
 from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.objectives.cross_entropy import cross_entropy
-from zen_transformer.training.rates import seconds
+from zen_transformer.training.throughput import seconds
 
 BATCH, LENGTH, HIDDEN, INNER, HEADS, VOCAB, PREDICTIONS = 32, 128, 256, 1024, 4, 8192, 608
 TOKENS = BATCH * LENGTH

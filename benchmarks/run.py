@@ -18,7 +18,7 @@ from benchmarks.sides import Side, take_turns
 from benchmarks.table import plot, print_table
 from benchmarks.text import encoding_rates, pipeline_rate
 from benchmarks.work import Work, cpu_work, find_work, gpu_work
-from zen_transformer.stages.console import machine
+from zen_transformer.runs.console import machine
 
 OUT = Path(__file__).with_name("out")
 

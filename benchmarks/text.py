@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from zen_transformer.data.corpora import Document, read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.objectives.next_sentence import SentencePairs
-from zen_transformer.text.corpora import Document, read_corpus
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 SPEECHES, ROUNDS = 40, 5
 

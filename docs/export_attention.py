@@ -18,7 +18,7 @@ import jax
 import numpy as np
 
 from zen_transformer import BertModel, WordPieceTokenizer
-from zen_transformer.text.packages import package_folder
+from zen_transformer.data.sources.packages import package_folder
 
 FILE = Path(__file__).with_name("attention.json")
 SENTENCES = (

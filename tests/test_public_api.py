@@ -71,7 +71,13 @@ def first_logits(output) -> np.ndarray:
 # Names
 
 
-TOKENIZERS = ["WordPieceTokenizer", "ByteLevelBPETokenizer", "CharacterTokenizer", "tokenizer_of"]
+TOKENIZERS = [
+    "WordPieceTokenizer",
+    "ByteLevelBPETokenizer",
+    "CharacterTokenizer",
+    "load_tokenizer",
+    "tokenizer_of",
+]
 OTHERS = "GPTConfig GPTModel GPTForCausalLM EncoderDecoderConfig".split()
 OTHERS += ["EncoderDecoderForConditionalGeneration"]
 PUBLIC = ["BertConfig", *(model.__name__ for model in EVERY_MODEL), *OTHERS, *TOKENIZERS]

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 
 MODELS = (
     "BertModel",

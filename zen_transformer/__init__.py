@@ -20,16 +20,16 @@ if TYPE_CHECKING:
         BertForSequenceClassification,
         BertForTokenClassification,
     )
+    from zen_transformer.models.bert_config import BertConfig
     from zen_transformer.models.bert_encoder import BertModel
-    from zen_transformer.models.config import BertConfig
     from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
     from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
     from zen_transformer.models.gpt import GPTForCausalLM, GPTModel
     from zen_transformer.models.gpt_config import GPTConfig
-    from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-    from zen_transformer.text.characters import CharacterTokenizer
-    from zen_transformer.text.tokenizers import tokenizer_of
-    from zen_transformer.text.wordpiece import WordPieceTokenizer
+    from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
+    from zen_transformer.tokenizers.characters import CharacterTokenizer
+    from zen_transformer.tokenizers.loading import load_tokenizer
+    from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 __all__ = [
     "BertConfig",
@@ -50,28 +50,32 @@ __all__ = [
     "GPTModel",
     "UserError",
     "WordPieceTokenizer",
+    "load_tokenizer",
     "tokenizer_of",
 ]
 
 _HOMES = {
-    "BertConfig": "models.config",
+    "BertConfig": "models.bert_config",
     "BertModel": "models.bert_encoder",
-    "ByteLevelBPETokenizer": "text.byte_pair",
-    "CharacterTokenizer": "text.characters",
+    "ByteLevelBPETokenizer": "tokenizers.byte_pair",
+    "CharacterTokenizer": "tokenizers.characters",
     "EncoderDecoderConfig": "models.encoder_decoder_config",
     "EncoderDecoderForConditionalGeneration": "models.encoder_decoder",
     "GPTConfig": "models.gpt_config",
     "GPTForCausalLM": "models.gpt",
     "GPTModel": "models.gpt",
     "UserError": "errors",
-    "WordPieceTokenizer": "text.wordpiece",
-    "tokenizer_of": "text.tokenizers",
+    "WordPieceTokenizer": "tokenizers.wordpiece",
+    "load_tokenizer": "tokenizers.loading",
 }
+_FORMER = {"tokenizer_of": "load_tokenizer"}
+"""Former public names, which keep working, and what each is called now."""
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'zen_transformer' has no attribute {name!r}")
+    name = _FORMER.get(name, name)
     home = importlib.import_module(f"zen_transformer.{_HOMES.get(name, 'models.bert')}")
     return getattr(home, name)
 

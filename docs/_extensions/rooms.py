@@ -19,10 +19,12 @@ class Room(SphinxDirective):
         name = f"zen_transformer.{self.arguments[0]}"
         package = importlib.import_module(name)
         lines = [f".. automodule:: {name}", ""]
-        for module in sorted(found.name for found in pkgutil.iter_modules(package.__path__)):
-            self.env.note_dependency(f"{package.__path__[0]}/{module}.py")
-            title = f"{module}.py"
-            lines += [title, "-" * len(title), "", f".. automodule:: {name}.{module}", ""]
+        found = pkgutil.walk_packages(package.__path__, f"{name}.")
+        for module in sorted(entry.name for entry in found if not entry.ispkg):
+            place = module.removeprefix(f"{name}.").replace(".", "/")
+            self.env.note_dependency(f"{package.__path__[0]}/{place}.py")
+            title = f"{place}.py"
+            lines += [title, "-" * len(title), "", f".. automodule:: {module}", ""]
         node = nodes.section()
         node.document = self.state.document
         nested_parse_with_titles(self.state, StringList(lines, source=name), node)

@@ -21,7 +21,7 @@ from zen_transformer.gallery.page import MEASURED, index, measured, page, stored
 from zen_transformer.gallery.pictures import draw
 from zen_transformer.gallery.study import Study
 from zen_transformer.gallery.table import MISTAKES, find
-from zen_transformer.stages.console import machine
+from zen_transformer.runs.console import machine
 
 FOLDER = Path(__file__).resolve().parent
 SEEDS = (1, 2, 3)

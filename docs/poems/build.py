@@ -20,19 +20,19 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from zen_transformer.commands.loading import load, load_gpt
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.files import write_text
-from zen_transformer.generation.art import FAINTEST, PICTURES, Shot, film
-from zen_transformer.generation.diversity import TrainingText
-from zen_transformer.generation.form_filter import FormWriter
-from zen_transformer.generation.forms import Form
+from zen_transformer.generation.art.canvas import save_picture
+from zen_transformer.generation.art.pictures import FAINTEST, PICTURES, Shot, film
+from zen_transformer.generation.art.reading import read
+from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.gibbs import GibbsSampler, by_sweep
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.paper import save_picture
-from zen_transformer.generation.reading import read
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.loading import load, load_gpt
 from zen_transformer.models.bert import BertForMaskedLM
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.tokenizer import Tokenizer
+from zen_transformer.tokenizers.base import Tokenizer
 
 FOLDER = Path(__file__).resolve().parent
 LINE = 4

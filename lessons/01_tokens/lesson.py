@@ -55,7 +55,7 @@ BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # can be told apart by th
 # which the others can be read?
 
 # %%
-from zen_transformer.text.corpora import chinese_reviews, read_corpus
+from zen_transformer.data.corpora import chinese_reviews, read_corpus
 
 speeches = [document.text for document in read_corpus("sotu")]
 seen = Counter(word for text in speeches[0::4] for word in text.lower().split())
@@ -131,7 +131,7 @@ assert split_words("好电影！") == ["好", "电", "影", "！"]
 
 # %%
 from zen_transformer import WordPieceTokenizer
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS, train_vocabulary
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS, train_vocabulary
 
 empty = WordPieceTokenizer(list(SPECIAL_TOKENS))  # knows how to find words, but no pieces yet
 texts = speeches[::40] if SHORT else speeches[::4]
@@ -236,7 +236,7 @@ for number, ((a, b), count) in enumerate(mine[:20], start=1):
 # First come `th`, `the`, then endings: `##er`, `##on`, `##en`, `##es`, `##ed`, `##tion`. Nobody has
 # said what an ending is.
 #
-# The loop counts all pairs anew after each merge. The library's training, `text/vocabulary.py`,
+# The loop counts all pairs anew after each merge. The library's training, `tokenizers/wordpiece_training.py`,
 # counts once and then only changes what a merge changes. The merges are the same, and so
 # it can learn from all words, up to 8,000 pieces:
 
@@ -715,5 +715,5 @@ assert SHORT or np.allclose(table["another order"], [0.001, 1.08, 0.00], atol=0.
 #   special tokens.
 # - Bostrom & Durrett 2020, *Byte Pair Encoding is Suboptimal for Language Model Pretraining*,
 #   [arXiv:2004.03720](https://arxiv.org/abs/2004.03720): does it matter how words are cut?
-# - In this project: `text/normalization.py`, `text/vocabulary.py`, `text/wordpiece.py`, and
+# - In this project: `tokenizers/normalization.py`, `tokenizers/wordpiece_training.py`, `tokenizers/wordpiece.py`, and
 #   `zen-transformer tokenizer show` for any text. Lesson 02 gives each id a vector.

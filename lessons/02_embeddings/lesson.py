@@ -41,13 +41,13 @@ import numpy as np
 
 from zen_transformer import BertModel, UserError, WordPieceTokenizer
 from zen_transformer.checkpoints.files import read_folder
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.sentences import split_sentences
+from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.numpy_nn.embeddings import sum_embeddings
 from zen_transformer.numpy_nn.normalization import layer_norm as library_layer_norm
 from zen_transformer.numpy_nn.pooling import mean_pooling
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.packages import package_folder
-from zen_transformer.text.sentences import split_sentences
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.tokenizers.wordpiece import pad
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

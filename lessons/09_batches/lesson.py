@@ -47,9 +47,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from flax import nnx
 
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.sentences import split_sentences
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.sentences import split_sentences
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 jax.config.update("jax_enable_x64", True)  # float64, to tell rounding from mistakes
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
@@ -572,9 +572,9 @@ assert (whole.sum(), own.sum()) == (15876, 5958)
 
 # %%
 from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import Packing
-from zen_transformer.models.config import BertConfig
-from zen_transformer.numpy_nn.bert import bert
+from zen_transformer.numpy_nn.bert_encoder import bert
 
 config = BertConfig(
     vocab_size=2048,
@@ -678,7 +678,7 @@ plt.show()
 # %%
 from zen_transformer.layers.masks import packed_mask
 from zen_transformer.objectives.packing import TokenSequence, pack
-from zen_transformer.text.truncation import kept
+from zen_transformer.tokenizers.truncation import kept
 
 theirs = pack(
     (TokenSequence(*sequence) for sequence in sequences),
@@ -705,9 +705,9 @@ print("the same rows, numbers, positions and masks; lengths equal but for who gi
 # the library's pairs. Each half is found again in the speeches, and the label is checked.
 
 # %%
+from zen_transformer.data.corpora import Document
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.objectives.next_sentence import SentencePairs
-from zen_transformer.text.corpora import Document
-from zen_transformer.text.documents import tokenize_documents
 
 tokenized = tokenize_documents([Document("sotu", speech) for speech in speeches], tokenizer)
 special = {"cls_id": tokenizer.cls_id, "sep_id": tokenizer.sep_id, "pad_id": tokenizer.pad_id}

@@ -224,12 +224,12 @@ assert SHORT or abs(ends[False, 0.1] - 0.46) < 0.02
 # %%
 from flax import nnx
 
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.next_sentence import SentencePairs
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 LENGTH, ROWS = 16, 32
 speeches = list(read_corpus("sotu"))[-30:]

@@ -86,8 +86,8 @@ tiny_train, tiny_held_out = split(["war", "peace", "tax", "trade"], 0.25)
 print([f"{number_of(text):.1e}" for text in ("war", "peace", "tax", "trade")], tiny_held_out)
 assert tiny_held_out == ["tax"]
 
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.held_out import Corpus
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.splits import Corpus
 
 names = ["sotu"] if SHORT else ["sotu", "movie-reviews"]
 corpus = Corpus(names, held_out=0.1)
@@ -102,8 +102,8 @@ print(f"of them {len(train_texts)} and {len(held_out_texts)} speeches")
 # learnt from the training documents (lesson 01), and all documents become ids.
 
 # %%
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.data.documents import tokenize_documents
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 VOCABULARY, MOST = (500, 12) if SHORT else (4096, None)
 learnt_from, held_out = (list(islice(part, MOST)) for part in (corpus.train, corpus.held_out))
@@ -148,7 +148,7 @@ for ids, label in list(zip(batch["input_ids"], batch["next_sentence_label"], str
 
 # %%
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.training.step import example_keys
 
@@ -695,7 +695,7 @@ print(best, probability)
 assert np.allclose(probability, [[0.665, 0.245, 0.090]], atol=5e-4)
 
 # %%
-from zen_transformer.text.wordpiece import pad
+from zen_transformer.tokenizers.wordpiece import pad
 
 SENTENCES = [
     "this is one of the [MASK] movies i have ever seen .",
@@ -738,8 +738,8 @@ for sentence, (best, probability) in zip(SENTENCES, filled, strict=True):
 # `zen-transformer fill-mask "…" --model FOLDER`.)
 
 # %%
+from zen_transformer.inference.bert import fill_masks
 from zen_transformer.models.bert import BertForMaskedLM
-from zen_transformer.stages.inference import fill_masks
 
 saved = BertForMaskedLM.from_pretrained(FOLDER)
 saved_tokenizer = WordPieceTokenizer.from_pretrained(FOLDER)
@@ -1138,10 +1138,10 @@ assert SHORT or per_piece[0] < bigram_loss - 0.3
 import contextlib
 import io
 
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.pretraining import pretraining_stage
-from zen_transformer.stages.settings import PretrainingConfig, PretrainSettings, TokenizerConfig
-from zen_transformer.training.parallel import OneDevice
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.pretraining import pretraining_stage
+from zen_transformer.tasks.settings import PretrainingConfig, PretrainSettings, TokenizerConfig
+from zen_transformer.training.parallelism import OneDevice
 
 FEW = STEPS if SHORT else 40
 settings = PretrainSettings(
@@ -1210,5 +1210,5 @@ print("saved for lesson 12:", FOLDER.name)
 # - Clark et al. 2019, *What does BERT look at?*, sections 3 and 4: heads for neighbours and for
 #   [SEP].
 # - Guo et al. 2017, *On calibration of modern neural networks*, sections 2 to 4.
-# - `zen_transformer/stages/trainer.py`, `docs/pretraining-notes.md`: what else was tried.
+# - `zen_transformer/runs/trainer.py`, `docs/pretraining-notes.md`: what else was tried.
 # - Lesson 12 takes the model that was saved and gives it a task.

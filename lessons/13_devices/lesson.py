@@ -63,7 +63,7 @@ from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 
 np.set_printoptions(precision=4, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
@@ -146,11 +146,11 @@ assert np.allclose(loss_of_all(*two_devices), 2.5)
 # so the first devices have short ones, with few words to predict, and the last have long ones.
 
 # %%
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.objectives.next_sentence import SentencePairs
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.text.corpora import read_corpus
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.step import example_keys
 
 DEVICES, LENGTH, ROWS = 8, 64, 32
@@ -652,10 +652,10 @@ else:
 #
 # The library runs the step of lesson 10, unchanged, in all these ways. How a parameter lies on a
 # mesh is one table from the end of its name to a PartitionSpec, `PARTITION` in
-# `zen_transformer/training/parallel.py`. Its mesh has up to three axes: `data`, `fsdp` and `model`.
+# `zen_transformer/training/parallelism.py`. Its mesh has up to three axes: `data`, `fsdp` and `model`.
 
 # %%
-from zen_transformer.training.parallel import PARTITION, MeshOfDevices, OneDevice, Pmap
+from zen_transformer.training.parallelism import PARTITION, MeshOfDevices, OneDevice, Pmap
 
 for pattern, spec in PARTITION:
     print(f"{pattern:40} {spec}")
@@ -940,5 +940,5 @@ for number, report in enumerate(reports):
 # - Shoeybi et al. 2019, *Megatron-LM*, section 3: columns and rows, and the loss over shards.
 # - Micikevicius et al. 2018, *Mixed precision training*, section 3.1: master weights.
 # - JAX's documentation, "Distributed arrays and automatic parallelization" and "shard_map".
-# - `zen_transformer/training/parallel.py`, and `tests/training/test_parallel.py`, which holds all ways
+# - `zen_transformer/training/parallelism.py`, and `tests/training/test_parallelism.py`, which holds all ways
 #   against each other over twenty steps.

@@ -96,7 +96,7 @@ BLUE, ORANGE, GREEN, PINK, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#5
 # \text{chr}(256 + n) & \text{if } b \text{ is the } n\text{-th of the others, } n = 0, 1, \dots \end{cases}$$
 
 # %%
-from zen_transformer.text.bytes import CHARACTERS
+from zen_transformer.tokenizers.byte_characters import CHARACTERS
 
 visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
 hidden = [byte for byte in range(256) if byte not in visible]
@@ -117,8 +117,8 @@ assert "".join(character[byte] for byte in " né".encode()) == "ĠnÃ©"
 # are the first merges from the other 59.
 
 # %%
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.text.held_out import Corpus
+from zen_transformer.data.splits import Corpus
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 bible = Corpus(["kjv"], held_out=0.1)
 books, held_out_books = list(bible.train), list(bible.held_out)
@@ -283,8 +283,8 @@ assert np.count_nonzero(labels[1] >= 0) == 3
 # The library's `TextWindows` cuts windows from the books at random and makes the same two arrays.
 
 # %%
+from zen_transformer.data.documents import assembled, split_lines, tokenized
 from zen_transformer.objectives.causal_lm import CausalLMObjective, TextWindows, next_tokens
-from zen_transformer.text.documents import assembled, split_lines, tokenized
 
 
 def windows_of(books):
@@ -348,7 +348,7 @@ assert abs(np.mean([perplexity([text]) for text in two]) - 5) < 1e-9
 # and what comes together is given to the shorter history.
 
 # %%
-from zen_transformer.objectives.ngrams import NGrams
+from zen_transformer.evaluation.ngrams import NGrams
 
 
 def whole_books(windows):
@@ -581,7 +581,7 @@ if not SHORT:
 # the held-out books.
 
 # %%
-from zen_transformer.text.bible import verses
+from zen_transformer.data.sources.bible import verses
 
 VERSE = 42015020
 sentence = verses("kjv")[VERSE]
@@ -878,7 +878,7 @@ def nucleus(probabilities, mass):
 print(nucleus(np.array([0.5, 0.3, 0.15, 0.05]), 0.7))
 assert np.allclose(nucleus(np.array([0.5, 0.3, 0.15, 0.05]), 0.7), [0.625, 0.375, 0, 0])
 
-from zen_transformer.generation.logits import Sampling, top_p
+from zen_transformer.generation.sampling import Sampling, top_p
 
 some_logits = 3 * jax.random.normal(key, (20, 50))
 of_all, of_kept = (
@@ -891,13 +891,13 @@ assert all(
 print("the library's top-p keeps the same tokens, with the same probabilities")
 
 # %% [markdown]
-# The library's `Writer` has the cache, and these choices in one compiled step. Our GPT goes on with
+# The library's `Generator` has the cache, and these choices in one compiled step. Our GPT goes on with
 # the beginning of a verse, 45 tokens far; / is the end of a line.
 
 # %%
-from zen_transformer.generation.decoding import Writer
+from zen_transformer.generation.decoding import Generator
 
-writer = Writer(nnx.merge(graph, trained), [tokenizer.eos_id])
+writer = Generator(nnx.merge(graph, trained), [tokenizer.eos_id])
 beginnings = """And the LORD said unto Moses,|Blessed is the man|In those days|And|The|He|Unto|For|
 But|Then|Now|They""".replace("\n", "").split("|")
 prompts = [tokenizer.text_ids(f"\n{beginning}") for beginning in beginnings]

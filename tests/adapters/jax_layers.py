@@ -24,7 +24,7 @@ from zen_transformer.layers import (
     normalization,
     pooling,
 )
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.stack import Block, Context
 from zen_transformer.objectives import cross_entropy
 

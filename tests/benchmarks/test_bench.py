@@ -8,8 +8,8 @@ from flax import nnx
 from benchmarks import ours, run, sides, work
 from benchmarks.table import print_table
 from benchmarks.work import Work, cpu_work, gpu_work
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel
-from zen_transformer.models.config import BertConfig
 
 TINY = {"num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 2, "vocab_size": 128}
 TRAIN = Work("tiny", "train", TINY, 2, 16, steps=1)

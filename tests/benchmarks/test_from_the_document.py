@@ -18,7 +18,7 @@ from zen_transformer import BertForPreTraining, UserError
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.linear import linear
 from zen_transformer.models.pretrained import flat_parameters
-from zen_transformer.stages.presets import load_preset
+from zen_transformer.presets.loading import load_preset
 
 CONFIG = tiny_config(num_hidden_layers=1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 BATCH = tiny_batch()

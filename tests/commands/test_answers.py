@@ -19,10 +19,10 @@ from zen_transformer import (
     UserError,
     WordPieceTokenizer,
 )
-from zen_transformer.stages.export import export_run
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.inference import BATCH_SIZE, classifications, guesses
-from zen_transformer.text.cards import CARDS
+from zen_transformer.data.cards import CARDS
+from zen_transformer.inference.bert import BATCH_SIZE, classifications, guesses
+from zen_transformer.runs.export import export_run
+from zen_transformer.runs.folder import RunFolder
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)

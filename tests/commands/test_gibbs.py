@@ -18,7 +18,7 @@ from zen_transformer import (
     WordPieceTokenizer,
 )
 from zen_transformer.commands.gibbs import BOLD_UNDERLINED, PLAIN, gibbs, marked
-from zen_transformer.generation.art import Shot, film
+from zen_transformer.generation.art.pictures import Shot, film
 
 TEXTS = ["the cat sat on the mat .", "a dog ran to the house ."]
 

@@ -14,14 +14,14 @@ from zen_transformer.commands.generate import Ending, generate
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
 from zen_transformer.commands.tokenizer_show import show_tokenizer
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.quality import HUMAN, WAYS
-from zen_transformer.generation.ranking import FormScore
+from zen_transformer.evaluation.quality import HUMAN, WAYS
+from zen_transformer.evaluation.ranking import FormScore
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.sampling import Sampling
 from zen_transformer.models.gpt_config import GPTConfig
-from zen_transformer.stages import stopping
-from zen_transformer.stages.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
-from zen_transformer.stages.settings import RunSettings
+from zen_transformer.runs import shutdown as stopping
+from zen_transformer.tasks.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
+from zen_transformer.tasks.settings import RunSettings
 
 STEPS = 24
 

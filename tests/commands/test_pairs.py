@@ -22,23 +22,23 @@ from zen_transformer.commands.export import export
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_pairs import pretrain_pairs
 from zen_transformer.commands.translate import translate
-from zen_transformer.stages import stopping
-from zen_transformer.stages.gpt_settings import BytePairConfig
-from zen_transformer.stages.presets import any_preset
-from zen_transformer.stages.seq2seq_answers import word_attention
-from zen_transformer.stages.seq2seq_scores import (
+from zen_transformer.data.parallel_text import Pair
+from zen_transformer.presets.loading import any_preset
+from zen_transformer.runs import shutdown as stopping
+from zen_transformer.tasks.gpt_settings import BytePairConfig
+from zen_transformer.tasks.seq2seq_answers import word_attention
+from zen_transformer.tasks.seq2seq_scores import (
     Answered,
     couplet_scores,
     f1,
     translation_scores,
 )
-from zen_transformer.stages.seq2seq_settings import (
+from zen_transformer.tasks.seq2seq_settings import (
     CoupletSettings,
     Seq2SeqConfig,
     TranslationSettings,
 )
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.text.pairs import Pair
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 WORDS = "cat dog horse bird fish red green blue old new".split()
 MODEL = EncoderDecoderConfig(

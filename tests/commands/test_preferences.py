@@ -11,17 +11,17 @@ from zen_transformer import ByteLevelBPETokenizer, GPTConfig, GPTForCausalLM, Us
 from zen_transformer.commands.choose import choose
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.prefer import prefer
-from zen_transformer.generation.choices import read_choices
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.ranking import FormScore
-from zen_transformer.stages import stopping
-from zen_transformer.stages.material import Material
-from zen_transformer.stages.preference_settings import (
+from zen_transformer.data.preferences import read_choices
+from zen_transformer.evaluation.ranking import FormScore
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.runs import shutdown as stopping
+from zen_transformer.tasks.material import Material
+from zen_transformer.tasks.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,
     WritingConfig,
 )
-from zen_transformer.stages.settings import RunSettings
+from zen_transformer.tasks.settings import RunSettings
 from zen_transformer.training.optimizer import OptimizerConfig
 
 WORDS = "the sea a tree over water under stone and light".split()

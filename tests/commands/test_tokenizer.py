@@ -11,10 +11,10 @@ from zen_transformer import (
     CharacterTokenizer,
     UserError,
     WordPieceTokenizer,
-    tokenizer_of,
+    load_tokenizer,
 )
 from zen_transformer.commands.tokenizer import train_tokenizer
-from zen_transformer.stages.settings import TextSettings, TokenizerConfig
+from zen_transformer.tasks.settings import TextSettings, TokenizerConfig
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main", "tokenizer", "train"]
 ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
@@ -36,7 +36,7 @@ def settings(tmp_path) -> TextSettings:
 def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
     folder = tmp_path / "tokenizer"
     train_tokenizer(folder, settings, kind, held_out=0.0)
-    found = tokenizer_of(folder)
+    found = load_tokenizer(folder)
     assert type(found) is KINDS[kind]
     assert f"{found.vocab_size} pieces" in capsys.readouterr().out
     text = "The cat went Home."
@@ -58,7 +58,7 @@ def test_the_kind_is_an_option(settings, tmp_path):
     assert run("--kind", "nonsense").returncode == 2
     done = run("--kind", "bpe")
     assert done.returncode == 0, done.stderr
-    assert isinstance(tokenizer_of(Path(tmp_path) / "new"), ByteLevelBPETokenizer)
+    assert isinstance(load_tokenizer(Path(tmp_path) / "new"), ByteLevelBPETokenizer)
     smaller = run("--kind", "bpe", "--tokenizer.vocab-size=100", "--overwrite")
     assert smaller.returncode == 2
     assert smaller.stderr.count("\n") == 1 and "vocab_size is 100" in smaller.stderr

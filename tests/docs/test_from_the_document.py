@@ -13,7 +13,7 @@ from tiny_text import write_texts
 
 from benchmarks.document_page import MARK, filled
 from zen_transformer import BertConfig, BertModel, WordPieceTokenizer
-from zen_transformer.text.labelled import load_labelled
+from zen_transformer.data.labelled import load_labelled
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "from-the-document.md").read_text("utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from zen_transformer.commands.generate import generate
 from zen_transformer.commands.main import build as commands
-from zen_transformer.text.corpora import Document
+from zen_transformer.data.corpora import Document
 
 FOLDER = Path(__file__).parents[2] / "docs" / "poems"
 FOUND = json.loads((FOLDER / "poems.json").read_text("utf-8"))

@@ -5,8 +5,8 @@ from flax import nnx
 
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
 from zen_transformer.generation.beams import BeamSearch
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.logits import NO_TOKEN, Sampling
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import NO_TOKEN, Sampling
 
 CONFIG = GPTConfig(
     vocab_size=20,
@@ -29,7 +29,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def writer(model):
-    return Writer(model, end_ids=[0])
+    return Generator(model, end_ids=[0])
 
 
 def test_the_likeliest_token_is_that_of_the_whole_text(model, writer):
@@ -52,15 +52,15 @@ def test_a_row_is_written_as_if_it_were_alone(writer):
 
 
 def test_the_stream_says_the_same_and_stops_where_all_have_ended(model):
-    writer = Writer(model, end_ids=range(20))  # whatever comes ends the text
+    writer = Generator(model, end_ids=range(20))  # whatever comes ends the text
     columns = list(writer.stream(PROMPTS, GREEDY, max_new_tokens=9))
     assert len(columns) == 1
     assert writer.generate(PROMPTS, GREEDY, max_new_tokens=9) == [[], [], []]
 
 
 def test_who_has_ended_writes_no_more(model):
-    found = Writer(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
-    ends = Writer(model, end_ids=[found[0][2]])
+    found = Generator(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
+    ends = Generator(model, end_ids=[found[0][2]])
     columns = np.stack(list(ends.stream(PROMPTS, GREEDY, max_new_tokens=6)), axis=1)
     first = found[0].index(found[0][2])
     assert (columns[0, first + 1 :] == NO_TOKEN).all()
@@ -96,7 +96,7 @@ def test_a_prompt_may_be_one_token(writer):
 
 
 def test_the_context_can_be_filled_to_its_last_place(writer):
-    (text,) = Writer(writer.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
+    (text,) = Generator(writer.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
     assert len(text) == 4
 
 
@@ -107,7 +107,7 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
     ids = torch.tensor([[0] * (longest - len(p)) + p for p in PROMPTS])
     mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in PROMPTS])
     options = {"attention_mask": mask, "max_new_tokens": 7, "eos_token_id": 0, "pad_token_id": 0}
-    writer = Writer(model, end_ids=[0])
+    writer = Generator(model, end_ids=[0])
     expected = theirs.generate(ids, do_sample=False, **options)[:, longest:]
     found = writer.generate(PROMPTS, GREEDY, max_new_tokens=7)
     assert found == [[int(t) for t in row if t != 0] for row in expected]

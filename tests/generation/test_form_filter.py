@@ -4,11 +4,11 @@ import pytest
 from flax import nnx
 
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.generation.form_filter import FormWriter
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.likelihood import surprises
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.likelihood import token_nll
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 WORDS = "the moon in June the sky so high a day in May we say\n"
 
@@ -72,7 +72,7 @@ def test_more_tries_find_what_surprises_less(writer, model, tokenizer):
     for tries in (4, 32):
         one = writer(form, tries=tries)
         row = tokenizer.text_ids(one.write("the moon"))[len(known) :]
-        (found,) = surprises(model, [[*known, *row, one.line_end]])
+        (found,) = token_nll(model, [[*known, *row, one.line_end]])
         scores.append(one._score(found[len(known) - 1 :], tuple(row)))
     assert scores[1] <= scores[0]
 

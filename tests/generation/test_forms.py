@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import UserError
-from zen_transformer.generation.forms import Form, keeping
-from zen_transformer.generation.pronunciation import count_syllables
+from zen_transformer.generation.constraints.forms import Form, keeping
+from zen_transformer.generation.constraints.pronunciation import count_syllables
 
 HAIKU = Form(syllables=(5, 7, 5))
 POND = "An old silent pond\nA frog jumps into the pond\nSplash! Silence again."

@@ -11,7 +11,7 @@ from tiny import build
 
 from zen_transformer import BertForMaskedLM, UserError, WordPieceTokenizer
 from zen_transformer.generation.gibbs import GibbsSampler, by_sweep
-from zen_transformer.generation.logits import Sampling
+from zen_transformer.generation.sampling import Sampling
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##c"]
 CLS, SEP, MASK, A, B, C = 2, 3, 4, 5, 6, 7

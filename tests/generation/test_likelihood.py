@@ -3,7 +3,7 @@ import pytest
 from flax import nnx
 
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.generation.likelihood import ROWS, surprises
+from zen_transformer.generation.likelihood import ROWS, token_nll
 
 CONFIG = GPTConfig(
     vocab_size=11, n_positions=12, n_embd=8, n_layer=1, n_head=2, initializer_range=0.5
@@ -17,7 +17,7 @@ def model():
 
 def test_each_text_is_read_as_if_it_were_alone(model):
     texts = [[3, 1, 4, 1, 5], [9], [], [2, 6, 2, 6, 1], *[[5, 3, 5, 8, 9]] * ROWS]
-    found = surprises(model, texts)
+    found = token_nll(model, texts)
     assert len(found) == len(texts)
     for text, rows in zip(texts, found, strict=True):
         if len(text) < 2:
@@ -30,7 +30,7 @@ def test_each_text_is_read_as_if_it_were_alone(model):
 
 
 def test_nothing_to_read_and_too_much(model):
-    assert surprises(model, []) == []
-    assert surprises(model, [[1]])[0].shape == (0,)
+    assert token_nll(model, []) == []
+    assert token_nll(model, [[1]])[0].shape == (0,)
     with pytest.raises(UserError, match="a text has 13 tokens, the model has 12 positions"):
-        surprises(model, [[1] * 13])
+        token_nll(model, [[1] * 13])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import UserError
-from zen_transformer.generation import pronunciation
-from zen_transformer.generation.pronunciation import (
+from zen_transformer.generation.constraints import pronunciation
+from zen_transformer.generation.constraints.pronunciation import (
     UnknownWord,
     count_syllables,
     fewest_syllables,

@@ -9,8 +9,8 @@ from zen_transformer import (
     UserError,
 )
 from zen_transformer.generation.beams import BeamSearch, beam_search_without_state
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.seq2seq import Translator
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.generation.seq2seq import Seq2SeqGenerator
 from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 CONFIG = EncoderDecoderConfig(
@@ -38,7 +38,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def translator(model):
-    return Translator(model)
+    return Seq2SeqGenerator(model)
 
 
 @pytest.fixture(scope="module")
@@ -131,10 +131,12 @@ def test_a_row_is_written_as_if_it_were_alone(translator):
 
 def test_new_tokens_are_counted_without_those_of_the_source(model):
     """However long the source, `min_new_tokens` keeps the text open."""
-    usual = Translator(model, range(3, 20)).generate(SOURCES, GREEDY, max_new_tokens=8)
+    usual = Seq2SeqGenerator(model, range(3, 20)).generate(SOURCES, GREEDY, max_new_tokens=8)
     assert all(len(text) < 4 for text in usual)
     sampling = Sampling(do_sample=False, min_new_tokens=4)
-    columns = list(Translator(model, range(3, 20)).stream(SOURCES, sampling, max_new_tokens=8))
+    columns = list(
+        Seq2SeqGenerator(model, range(3, 20)).stream(SOURCES, sampling, max_new_tokens=8)
+    )
     written = np.stack(columns, axis=1)
     assert (np.isin(written[:, :4], range(3))).all()
 
@@ -154,5 +156,7 @@ def test_what_cannot_be_written_is_named(translator, sources, new, said):
 
 
 def test_the_last_place_can_be_used(translator):
-    (text,) = Translator(translator.model, [0]).generate([[3] * 16], GREEDY, max_new_tokens=16)
+    (text,) = Seq2SeqGenerator(translator.model, [0]).generate(
+        [[3] * 16], GREEDY, max_new_tokens=16
+    )
     assert text

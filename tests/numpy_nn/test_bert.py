@@ -1,96 +1,118 @@
-"""The whole of BERT in NumPy: as JAX, and as finite differences."""
+"""The heads in NumPy by themselves; `reference/test_models.py` holds them against HuggingFace."""
 
-import jax
-import jax.numpy as jnp
+from typing import Any
+
 import numpy as np
 import pytest
-from flax import nnx
 from reference.finite_differences import check_gradient
-from reference.pieces import error
-from tiny import build, flat, tiny_batch, tiny_config
+from tiny import batch_for, tiny_batch, tiny_config
 
-from zen_transformer import BertForPreTraining, WordPieceTokenizer
-from zen_transformer.numpy_nn.bert import bert
+from zen_transformer.numpy_nn.bert import (
+    QUESTIONS,
+    bert_with_head,
+    encoder_inputs,
+    loss,
+    loss_gradient,
+    losses,
+    select_positions,
+    select_positions_backward,
+)
 from zen_transformer.numpy_nn.initialization import initial_parameters
-from zen_transformer.numpy_nn.pretraining import pretraining_gradient, pretraining_loss
-from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.training.step import mean
 
-TOKENIZER = WordPieceTokenizer.train(["a"], vocab_size=10)
-SHAPES = [
-    {},
-    {"pooling": "mean", "hidden_act": "gelu_new", "num_attention_heads": 4},
-    {"pooling": "max", "type_vocab_size": 3, "num_hidden_layers": 1, "layer_norm_eps": 0.1},
-]
+CONFIG = tiny_config(num_hidden_layers=1)
 
 
-def masked_batch() -> dict[str, np.ndarray]:
-    """With words to predict, one of which does not count."""
+def parameters(model: str) -> dict[Any, Any]:
+    """Random weights of one of the models."""
     rng = np.random.default_rng(0)
-    return tiny_batch() | {
-        "masked_positions": np.array([[0, 1], [2, 2], [1, 0]]),
-        "masked_labels": rng.integers(0, 16, (3, 2)),
-        "masked_weights": np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
-        "next_sentence_label": np.array([0, 1, 1]),
-    }
+    found = initial_parameters(CONFIG, rng)
+    for head, classes in (("classifier", 2), ("qa_outputs", 2)):
+        found[head] = {"kernel": rng.normal(size=(8, classes)), "bias": rng.normal(size=classes)}
+    if model == "BertForMultipleChoice":
+        found["classifier"] = {"kernel": rng.normal(size=(8, 1)), "bias": rng.normal(size=1)}
+    heads = {question.head for question in QUESTIONS[model]}
+    return {name: branch for name, branch in found.items() if name in {"bert", *heads}}
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.usefixtures("float64")
-def test_loss_and_gradient_are_those_of_jax(shape):
-    model = build(BertForPreTraining, dtype=jnp.float64, **shape)
-    graph, state = nnx.split(model)
-    parameters, batch = nnx.to_pure_dict(state), masked_batch()
-    objective = PretrainingObjective(graph, TOKENIZER)
-
-    @jax.jit
-    @jax.value_and_grad
-    def loss_and_gradient(parameters, batch):
-        return sum(map(mean, objective(parameters, batch, None)[0].values()))
-
-    loss, gradient = jax.device_get(loss_and_gradient(parameters, batch))
-    parameters = jax.device_get(parameters)
-    assert pretraining_loss(parameters, batch, model.config)["loss"] == pytest.approx(
-        loss, rel=1e-12
-    )
-    ours, theirs = flat(pretraining_gradient(parameters, batch, model.config)), flat(gradient)
-    assert ours.keys() == theirs.keys()
-    for name, expected in theirs.items():
-        assert error(ours[name], expected) <= 1e-10, name
+def answers(model: str) -> dict[str, np.ndarray]:
+    """Logits on a batch with padding."""
+    return bert_with_head(model, parameters(model), batch_for(model), CONFIG).logits
 
 
-def test_gradient_is_that_of_finite_differences():
-    config, batch = tiny_config(), masked_batch()
-    parameters = initial_parameters(config, np.random.default_rng(0))
-    check_gradient(
-        lambda: pretraining_loss(parameters, batch, config)["loss"],
-        parameters,
-        pretraining_gradient(parameters, batch, config),
-    )
+def labels_for(model: str) -> dict[str, np.ndarray]:
+    """Some class in every row of logits but the first, which has none."""
+    labels = {}
+    for question in QUESTIONS[model]:
+        for name, right in question.answers.items():
+            *rows, classes = answers(model)[name].shape
+            labels[right] = np.arange(np.prod(rows)).reshape(rows) % classes
+            labels[right].flat[0] = -100
+    return labels
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_initial_weights_are_nested_as_in_jax(shape):
-    config = tiny_config(**shape)
-    ours = flat(initial_parameters(config, np.random.default_rng(0)))
-    model = build(BertForPreTraining, **shape)
-    theirs = flat(nnx.to_pure_dict(nnx.state(model)))
-    assert {k: v.shape for k, v in ours.items()} == {k: v.shape for k, v in theirs.items()}
-    for name, array in ours.items():
-        if name.endswith(("bias", "scale")):
-            np.testing.assert_array_equal(array, theirs[name])
-    assert not ours["bert.embeddings.token.table"][config.pad_token_id].any()
-    assert ours["bert.embeddings.token.table"][1:].std() == pytest.approx(0.5, rel=0.15)
+@pytest.mark.parametrize("model", QUESTIONS)
+def test_gradient_is_that_of_finite_differences(model):
+    weights, labels = parameters(model), labels_for(model)
+    batch = batch_for(model)
+
+    def current_loss() -> float:
+        return loss(model, bert_with_head(model, weights, batch, CONFIG).logits, labels)
+
+    gradient = loss_gradient(model, weights, batch, labels, CONFIG)
+    check_gradient(current_loss, weights, gradient)
 
 
-def test_hidden_states_and_attentions_of_every_block():
-    config, batch = tiny_config(), tiny_batch()
-    parameters = initial_parameters(config, np.random.default_rng(0))["bert"]
-    inputs = [batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")]
-    output = bert(parameters, *inputs, np.arange(6)[None], config)
-    assert [state.shape for state in output.hidden_states] == [(3, 6, 8)] * 3
-    assert [weights.shape for weights in output.attentions] == [(3, 2, 6, 6)] * 2
-    for weights in output.attentions:
-        np.testing.assert_allclose(weights.sum(-1), 1.0)
-        hidden = ~batch["attention_mask"].astype(bool)
-        assert not weights[np.broadcast_to(hidden[:, None, None], weights.shape)].any()
+def test_start_and_end_count_half_and_two_questions_add_up():
+    sure = {"start_logits": np.array([[9.0, 9.0]]), "end_logits": np.array([[0.0, 0.0, 0.0, 0.0]])}
+    labels = {"start_positions": np.array([0]), "end_positions": np.array([3])}
+    found = losses("BertForQuestionAnswering", sure, labels)
+    assert found == pytest.approx({"start_logits": np.log(2), "end_logits": np.log(4)})
+    assert loss("BertForQuestionAnswering", sure, labels) == pytest.approx(np.log(8) / 2)
+    logits = {"prediction_logits": np.zeros((1, 1, 4)), "seq_relationship_logits": np.zeros((1, 2))}
+    labels = {"labels": np.array([[0]]), "next_sentence_label": np.array([1])}
+    assert loss("BertForPreTraining", logits, labels) == pytest.approx(np.log(8))
+
+
+def test_what_has_no_label_does_not_count():
+    logits = {"logits": np.array([[[0.0, 0.0], [5.0, -5.0]]])}
+    labels = {"labels": np.array([[1, -100]])}
+    assert loss("BertForTokenClassification", logits, labels) == pytest.approx(np.log(2))
+    nothing = {"labels": np.array([[-100, -1]])}
+    assert loss("BertForTokenClassification", logits, nothing) == 0.0
+
+
+def test_each_choice_is_read_for_itself():
+    plain = answers("BertForMultipleChoice")["logits"]
+    assert plain.shape == (2, 3)
+    swapped = {name: values[:, ::-1] for name, values in batch_for("BertForMultipleChoice").items()}
+    given = parameters("BertForMultipleChoice")
+    found = bert_with_head("BertForMultipleChoice", given, swapped, CONFIG).logits["logits"]
+    np.testing.assert_allclose(found, plain[:, ::-1], rtol=1e-12)
+
+
+def test_positions_may_be_the_same_for_all():
+    counted = np.arange(6)[None]
+    for name, positions in (("BertModel", counted), ("BertForMultipleChoice", counted[None])):
+        batch = batch_for(name)
+        given = encoder_inputs(batch | {"position_ids": positions})
+        plain = encoder_inputs(batch)
+        np.testing.assert_array_equal(
+            np.broadcast_to(plain["position_ids"], given["position_ids"].shape),
+            given["position_ids"],
+        )
+
+
+def test_only_the_words_asked_for():
+    everywhere = answers("BertForPreTraining")["prediction_logits"]
+    asked = tiny_batch() | {"masked_positions": np.array([[4, 1], [0, 0], [5, 2]])}
+    found = bert_with_head("BertForPreTraining", parameters("BertForPreTraining"), asked, CONFIG)
+    expected = everywhere[np.arange(3)[:, None], asked["masked_positions"]]
+    np.testing.assert_allclose(found.logits["prediction_logits"], expected, rtol=1e-12)
+
+
+def test_a_place_asked_for_twice_hears_both():
+    states, places = np.arange(12.0).reshape(2, 3, 2), np.array([[2, 2], [0, 1]])
+    assert select_positions(states, places)[:, :, 0].tolist() == [[4.0, 4.0], [6.0, 8.0]]
+    flow = np.array([[[1.0, 2.0], [10.0, 20.0]], [[3.0, 4.0], [5.0, 6.0]]])
+    found = select_positions_backward(flow, states, places)
+    assert found[:, :, 0].tolist() == [[0.0, 0.0, 11.0], [3.0, 5.0, 0.0]]

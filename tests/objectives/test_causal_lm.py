@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import GPTConfig, GPTForCausalLM
+from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.objectives.causal_lm import (
     IGNORED,
     CausalLMObjective,
     TextWindows,
     next_tokens,
 )
-from zen_transformer.text.documents import TokenizedDocuments
 
 END = 99
 

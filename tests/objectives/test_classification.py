@@ -6,9 +6,9 @@ from flax import nnx
 from tiny import build, tiny_batch
 
 import zen_transformer as zen
+from zen_transformer.data.labelled import Examples
 from zen_transformer.objectives.classification import ClassificationObjective, LabelledBatches
-from zen_transformer.text.labelled import Examples
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 
 TOKENIZER = zen.WordPieceTokenizer([*SPECIAL_TOKENS, *(f"w{i}" for i in range(100))])
 

@@ -3,9 +3,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.next_sentence import FOLLOWS, RANDOM, SHORTEST, SentencePairs
-from zen_transformer.text.documents import TokenizedDocuments
 
 CLS, SEP, PAD = 0, 1, 2
 FIRST = 100  # the first token's id; every token has an id of its own, so that ids tell places

@@ -12,8 +12,8 @@ from zen_transformer.errors import UserError
 from zen_transformer.models.bert_encoder import Packing
 from zen_transformer.objectives.packing import TokenSequence, pack
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 
 TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, *"abcdefghijk"])
 

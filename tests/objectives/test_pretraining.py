@@ -9,7 +9,7 @@ from tiny import build, tiny_batch
 
 import zen_transformer as zen
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 from zen_transformer.training.step import example_keys
 
 WORDS = ["a", "b", "c", "d", "##e", "##f", "g", "h", "i", "j", "k"]

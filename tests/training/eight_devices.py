@@ -24,14 +24,14 @@ import numpy as np  # noqa: E402
 from flax import nnx  # noqa: E402
 
 from zen_transformer.models.bert import BertForPreTraining  # noqa: E402
-from zen_transformer.models.config import BertConfig  # noqa: E402
+from zen_transformer.models.bert_config import BertConfig  # noqa: E402
 from zen_transformer.objectives.pretraining import PretrainingObjective  # noqa: E402
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS  # noqa: E402
-from zen_transformer.text.wordpiece import WordPieceTokenizer  # noqa: E402
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer  # noqa: E402
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS  # noqa: E402
+from zen_transformer.training.checkpointing import load_state, save_state  # noqa: E402
 from zen_transformer.training.loop import run_steps  # noqa: E402
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer  # noqa: E402
-from zen_transformer.training.parallel import OneDevice, choose_way, gathered  # noqa: E402
-from zen_transformer.training.state import load_state, save_state  # noqa: E402
+from zen_transformer.training.parallelism import OneDevice, choose_parallelism, gathered  # noqa: E402
 from zen_transformer.training.step import TrainState, init_state, make_step  # noqa: E402
 
 STEPS, EXAMPLES, LENGTH = 20, 16, 16
@@ -93,17 +93,17 @@ def train(
 ) -> Any:
     """The losses, the last state and the bytes of the placed state."""
     objective, optimizer, beginning = start()
-    way = choose_way(mesh, pmap) if mesh or pmap else OneDevice()
-    step = make_step(objective, optimizer, axis=way.axis, microbatches=microbatches)
+    parallelism = choose_parallelism(mesh, pmap) if mesh or pmap else OneDevice()
+    step = make_step(objective, optimizer, axis=parallelism.axis, microbatches=microbatches)
     state = beginning if state is None else state
-    bytes_held = bytes_on_one_device(way.place_state(state))
+    bytes_held = bytes_on_one_device(parallelism.place_state(state))
     losses = []
 
     def ours(number: int) -> dict[str, np.ndarray]:
-        rows = np.array(way.rows(EXAMPLES))
+        rows = np.array(parallelism.rows(EXAMPLES))
         return {name: values[rows] for name, values in make_batch(number).items()}
 
-    for report in run_steps(step, state, ours, steps, jax.random.key(0), 1, way):
+    for report in run_steps(step, state, ours, steps, jax.random.key(0), 1, parallelism):
         losses.append(report.metrics["loss"])
         state = report.state
     return losses, state, bytes_held

@@ -13,7 +13,7 @@ import zen_transformer as zen
 from zen_transformer.checkpoints.names import to_huggingface, transposed
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.text.vocabulary import SPECIAL_TOKENS
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_evaluation, make_step, mean
 

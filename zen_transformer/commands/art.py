@@ -5,12 +5,12 @@ from typing import Literal
 
 from tyro.conf import Positional
 
-from zen_transformer.commands.loading import load_gpt
 from zen_transformer.errors import check_range
-from zen_transformer.generation.art import save_pictures
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.reading import read
+from zen_transformer.generation.art.pictures import save_pictures
+from zen_transformer.generation.art.reading import read
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.loading import load_gpt
 
 Picture = Literal["rosette", "stroke", "ink"]
 
@@ -43,7 +43,7 @@ def art(
     if write:
         sampling = Sampling(temperature=0.8, top_p=0.95)
         ids = tokenizer.text_ids(text)
-        writer = Writer(network, [tokenizer.eos_id])
+        writer = Generator(network, [tokenizer.eos_id])
         (written,) = writer.generate([ids], sampling, max_new_tokens=write, seeds=[seed])
         text += tokenizer.decode(written)
         print(text)

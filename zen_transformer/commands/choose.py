@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from zen_transformer.commands.loading import load_gpt
-from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.choices import (
+from zen_transformer.data.preferences import (
     NEITHER,
-    Choice,
+    PreferenceRecord,
     check_tokenizer,
     keep_choice,
     read_choices,
 )
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.ranking import Score
-from zen_transformer.stages.material import ROWS, Material, corpus_of
-from zen_transformer.stages.preference_settings import WritingConfig
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.evaluation.ranking import Score
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.inference.loading import load_gpt
+from zen_transformer.tasks.material import ROWS, Material, corpus_of
+from zen_transformer.tasks.preference_settings import WritingConfig
 
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}
 WAYS = "type 1 or 2 for the better one, = for neither, q to end"
@@ -100,7 +100,7 @@ def _make(
         choice = ask(prompt, texts)
         if choice is None:
             break
-        keep_choice(path, Choice(prompt, texts, choice, by, tokenizer))
+        keep_choice(path, PreferenceRecord(prompt, texts, choice, by, tokenizer))
         made += 1
     return made
 

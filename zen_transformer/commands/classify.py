@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import tyro
 
-from zen_transformer.commands.loading import load
 from zen_transformer.commands.questions import answered
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.inference.bert import BATCH_SIZE, class_probabilities, encode_question
+from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForSequenceClassification
-from zen_transformer.stages.inference import BATCH_SIZE, class_probabilities, encode_question
 
 
 def classify(

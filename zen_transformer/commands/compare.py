@@ -12,9 +12,9 @@ from rich.text import Text
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
-from zen_transformer.commands.loading import model_folder
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import make_folder, written_aside
+from zen_transformer.inference.loading import model_folder
 from zen_transformer.inspection.differences import (
     Difference,
     differences,
@@ -23,7 +23,7 @@ from zen_transformer.inspection.differences import (
 )
 from zen_transformer.inspection.traces import TRACERS, Batch, Trace, trace_file
 from zen_transformer.report.plots import plot_differences
-from zen_transformer.text.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
 
 BAR = 24
 """Characters of the longest bar, for a difference as large as the numbers themselves."""

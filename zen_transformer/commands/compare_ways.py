@@ -6,12 +6,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from zen_transformer.commands.loading import load_gpt
 from zen_transformer.errors import UserError
-from zen_transformer.files import write_text
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.diversity import Overlap
-from zen_transformer.generation.quality import (
+from zen_transformer.evaluation.diversity import Overlap
+from zen_transformer.evaluation.ngrams import NGrams
+from zen_transformer.evaluation.quality import (
     HUMAN,
     WAYS,
     Comparison,
@@ -21,11 +19,13 @@ from zen_transformer.generation.quality import (
     gpt_judge,
     ngram_judge,
 )
+from zen_transformer.files import write_text
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.inference.loading import load_gpt
 from zen_transformer.objectives.causal_lm import TextWindows
-from zen_transformer.objectives.ngrams import NGrams
 from zen_transformer.report.generation import plot_quality_diversity
-from zen_transformer.stages.material import Material, corpus_of
-from zen_transformer.text.tokenizer import Tokenizer
+from zen_transformer.tasks.material import Material, corpus_of
+from zen_transformer.tokenizers.base import Tokenizer
 
 PROMPT_TOKENS = 12
 SHOWN = 3
@@ -45,7 +45,7 @@ def compare_ways(
     prompts, human = pieces_of(held_out, samples, new_tokens, seed)
     judged = _judge(judge, tokenizer, train, len(prompts[0]) + new_tokens)
     comparison = Comparison(prompts, human, judged, material.training_text)
-    writer = Writer(network, [tokenizer.eos_id])
+    writer = Generator(network, [tokenizer.eos_id])
     seeds = range(seed, seed + samples)
     found: list[Quality] = []
     copied: list[tuple[Overlap, str, str]] = []

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import tyro
 
+from zen_transformer.data.cards import CARDS
 from zen_transformer.errors import UserError
-from zen_transformer.text.cards import CARDS
 
 
 def corpus(name: Annotated[str | None, tyro.conf.Positional] = None) -> None:

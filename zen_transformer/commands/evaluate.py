@@ -8,15 +8,15 @@ import jax
 from flax import nnx
 from tyro.conf import arg
 
-from zen_transformer.commands.loading import load
+from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.documents import tokenize_documents
+from zen_transformer.data.splits import Corpus
+from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.stages.batches import evaluation_batches
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.settings import PretrainSettings, part
-from zen_transformer.text.corpora import parse_mix
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.held_out import Corpus
+from zen_transformer.presets.loading import load_preset
+from zen_transformer.tasks.batches import evaluation_batches
+from zen_transformer.tasks.settings import PretrainSettings, part
 from zen_transformer.training.loop import evaluate as evaluate_batches
 from zen_transformer.training.step import make_evaluation
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import tyro
 
 from zen_transformer.errors import UserError
-from zen_transformer.stages.export import export_run
-from zen_transformer.stages.folder import RunFolder
+from zen_transformer.runs.export import export_run
+from zen_transformer.runs.folder import RunFolder
 
 
 def export(

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import tyro
 
-from zen_transformer.commands.loading import load
 from zen_transformer.commands.questions import answered
 from zen_transformer.errors import check_range
+from zen_transformer.inference.bert import BATCH_SIZE, encode_question, fill_masks
+from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForMaskedLM
-from zen_transformer.stages.inference import BATCH_SIZE, encode_question, fill_masks
 
 
 def fill_mask(

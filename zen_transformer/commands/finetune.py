@@ -6,15 +6,15 @@ from typing import Annotated, Any
 from tyro.conf import arg
 
 from zen_transformer.checkpoints.files import fingerprint
-from zen_transformer.commands.loading import model_folder
+from zen_transformer.data.labelled import load_labelled
+from zen_transformer.inference.loading import model_folder
+from zen_transformer.presets.loading import load_preset
 from zen_transformer.report.page import write_report
-from zen_transformer.stages.console import machine
-from zen_transformer.stages.finetuning import finetuning_stage
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.settings import FinetuneSettings, part
-from zen_transformer.text.labelled import load_labelled
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.runs.console import machine
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.finetuning import finetuning_stage
+from zen_transformer.tasks.settings import FinetuneSettings, part
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 
 def finetune(

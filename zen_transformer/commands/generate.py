@@ -8,17 +8,17 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from zen_transformer.commands.compare_ways import compare_ways
-from zen_transformer.commands.loading import load_gpt
+from zen_transformer.data.preferences import check_tokenizer, read_choices
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.evaluation.ranking import Score, best_of
 from zen_transformer.generation.beams import BeamSearch
-from zen_transformer.generation.choices import check_tokenizer, read_choices
-from zen_transformer.generation.decoding import Writer
-from zen_transformer.generation.form_filter import FormWriter
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.logits import NO_TOKEN, Sampling
-from zen_transformer.generation.ranking import Score, best_of
-from zen_transformer.stages.material import Material, corpus_of
-from zen_transformer.text.tokenizer import Tokenizer
+from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import NO_TOKEN, Sampling
+from zen_transformer.inference.loading import load_gpt
+from zen_transformer.tasks.material import Material, corpus_of
+from zen_transformer.tokenizers.base import Tokenizer
 
 SEEDS_APART = 1_000_000
 """Between two texts in a form, each of which uses a seed for each of its tries."""
@@ -89,7 +89,7 @@ def generate(
         compare_ways(model, count, ending.max_new_tokens, seed, judge)
         return []
     network, tokenizer = load_gpt(model)
-    ids, writer = tokenizer.text_ids(prompt), Writer(network, [tokenizer.eos_id])
+    ids, writer = tokenizer.text_ids(prompt), Generator(network, [tokenizer.eos_id])
     if kept_to:
         poet = FormWriter(
             model=network,
@@ -132,7 +132,7 @@ def _ranked(texts: list[str], score: Score) -> list[str]:
     return [texts[place] for place in order]
 
 
-def _likeliest(writer: Writer, ids: list[int], beams: int, ending: Ending) -> list[int]:
+def _likeliest(writer: Generator, ids: list[int], beams: int, ending: Ending) -> list[int]:
     settings = BeamSearch(
         num_beams=beams,
         max_new_tokens=ending.max_new_tokens,
@@ -143,7 +143,7 @@ def _likeliest(writer: Writer, ids: list[int], beams: int, ending: Ending) -> li
 
 
 def _stream(
-    writer: Writer,
+    writer: Generator,
     tokenizer: Tokenizer,
     prompt: str,
     ids: list[int],

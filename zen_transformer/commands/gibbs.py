@@ -7,15 +7,15 @@ from pathlib import Path
 
 from tyro.conf import Positional
 
-from zen_transformer.commands.loading import load
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.art import Shot, film
+from zen_transformer.generation.art.canvas import save_picture
+from zen_transformer.generation.art.pictures import Shot, film
 from zen_transformer.generation.gibbs import GibbsSampler, Order, by_sweep
-from zen_transformer.generation.logits import Sampling
-from zen_transformer.generation.paper import save_picture
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.bert import encode_question
+from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForMaskedLM
-from zen_transformer.stages.inference import encode_question
-from zen_transformer.text.vocabulary import PREFIX
+from zen_transformer.tokenizers.wordpiece_training import PREFIX
 
 MASK = "[MASK]"
 BOLD_UNDERLINED, PLAIN = "\x1b[1;4m", "\x1b[0m"

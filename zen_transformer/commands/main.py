@@ -14,7 +14,7 @@ from typing import Any
 from tyro.extras import SubcommandApp
 
 from zen_transformer.errors import UserError
-from zen_transformer.stages.presets import (
+from zen_transformer.presets.loading import (
     DEFAULT,
     PRESETS,
     TASKS,
@@ -23,7 +23,7 @@ from zen_transformer.stages.presets import (
     load_preset,
     settings_from,
 )
-from zen_transformer.stages.settings import RunSettings, part
+from zen_transformer.tasks.settings import RunSettings, part
 from zen_transformer.training.allocator import keep_freed_memory
 
 USER_MISTAKE = 2

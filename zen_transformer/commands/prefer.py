@@ -7,21 +7,21 @@ from typing import Annotated, Any, Literal
 from tyro.conf import arg
 
 from zen_transformer.checkpoints.files import fingerprint
-from zen_transformer.commands.loading import load_gpt, model_folder
-from zen_transformer.generation.choices import check_tokenizer, decided, read_choices
-from zen_transformer.generation.forms import Form
-from zen_transformer.generation.judge import Judge
-from zen_transformer.stages.from_text import pretrain_from_text
-from zen_transformer.stages.material import Material, corpus_of
-from zen_transformer.stages.preference_job import PreferenceJob, split_choices, token_pairs
-from zen_transformer.stages.preference_settings import (
+from zen_transformer.data.preferences import check_tokenizer, decided, read_choices
+from zen_transformer.evaluation.reward_model import RewardModel
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.inference.loading import load_gpt, model_folder
+from zen_transformer.runs.execution import ExecutionConfig
+from zen_transformer.tasks.from_text import pretrain_from_text
+from zen_transformer.tasks.material import Material, corpus_of
+from zen_transformer.tasks.preference_job import PreferenceJob, split_choices, token_pairs
+from zen_transformer.tasks.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,
     PreferenceSettings,
     WritingConfig,
 )
-from zen_transformer.stages.preference_tuning import check_preference_devices, preference_stage
-from zen_transformer.stages.running import Running
+from zen_transformer.tasks.preference_tuning import check_preference_devices, preference_stage
 
 
 def prefer(
@@ -38,7 +38,7 @@ def prefer(
     tuning: Annotated[PreferenceConfig, arg(name="")] = PreferenceConfig(),
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """Teach a GPT what `choose` kept, by direct preference optimization.
 
@@ -79,7 +79,7 @@ def prefer(
         tuning=tuning,
     )
     score, known = material.score(by, form, train), {one.prompt for one in kept}
-    if isinstance(score, Judge):
+    if isinstance(score, RewardModel):
         print(
             f"a judge learnt from {len(train)} choices agrees with {score.agreement(held_out):.0%} "
             f"of the {len(held_out)} that are held out; it likes {score.in_words()}"
@@ -102,8 +102,8 @@ def prefer(
         settings,
         resume,
         overwrite,
-        running,
-        check=lambda way, settings: check_preference_devices(way, job),
+        execution,
+        check=lambda parallelism, settings: check_preference_devices(parallelism, job),
         read=lambda: (job, made_from),
         cut=lambda run, job: (material, job, prompts, score),
         train=preference_stage,

@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.from_text import pretrain_from_text
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.pretraining import check_devices, pretraining_stage
-from zen_transformer.stages.running import Running
-from zen_transformer.stages.settings import PretrainSettings, part
-from zen_transformer.stages.text import (
+from zen_transformer.data.splits import Corpus
+from zen_transformer.presets.loading import load_preset
+from zen_transformer.runs.execution import ExecutionConfig
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.from_text import pretrain_from_text
+from zen_transformer.tasks.pretraining import check_devices, pretraining_stage
+from zen_transformer.tasks.settings import PretrainSettings, part
+from zen_transformer.tasks.text import (
     made_from,
     read_corpus_with_progress,
     tokens_stage,
     vocabulary_stage,
 )
-from zen_transformer.text.held_out import Corpus
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 
 def pretrain(
@@ -27,7 +27,7 @@ def pretrain(
     vocabulary: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """Pretrain a BERT from scratch on masked words and next sentences.
 
@@ -59,7 +59,7 @@ def pretrain(
         settings,
         resume,
         overwrite,
-        running,
+        execution,
         check=check_devices,
         read=read,
         cut=cut,

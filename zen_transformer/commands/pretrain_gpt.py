@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.from_text import pretrain_from_text
-from zen_transformer.stages.gpt_pretraining import check_gpt_devices, gpt_pretraining_stage
-from zen_transformer.stages.gpt_settings import GPTSettings
-from zen_transformer.stages.running import Running
-from zen_transformer.stages.text import (
+from zen_transformer.data.documents import split_lines
+from zen_transformer.data.splits import Corpus
+from zen_transformer.runs.execution import ExecutionConfig
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.from_text import pretrain_from_text
+from zen_transformer.tasks.gpt_pretraining import check_gpt_devices, gpt_pretraining_stage
+from zen_transformer.tasks.gpt_settings import GPTSettings
+from zen_transformer.tasks.text import (
     byte_pair_stage,
     made_from,
     read_corpus_with_progress,
     tokens_stage,
 )
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.text.documents import split_lines
-from zen_transformer.text.held_out import Corpus
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 
 def pretrain_gpt(
@@ -27,7 +27,7 @@ def pretrain_gpt(
     vocabulary: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """Pretrain a GPT from scratch: what comes next, at every place of a text.
 
@@ -58,7 +58,7 @@ def pretrain_gpt(
         settings,
         resume,
         overwrite,
-        running,
+        execution,
         check=check_gpt_devices,
         read=read,
         cut=cut,

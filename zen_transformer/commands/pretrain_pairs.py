@@ -5,18 +5,18 @@ from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.from_text import pretrain_from_text
-from zen_transformer.stages.running import Running
-from zen_transformer.stages.seq2seq_pretraining import check_pair_devices, pair_pretraining_stage
-from zen_transformer.stages.seq2seq_scores import check_scores
-from zen_transformer.stages.seq2seq_settings import (
+from zen_transformer.data.parallel_text import SplitPairs, split_pairs
+from zen_transformer.runs.execution import ExecutionConfig
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.from_text import pretrain_from_text
+from zen_transformer.tasks.seq2seq_pretraining import check_pair_devices, pair_pretraining_stage
+from zen_transformer.tasks.seq2seq_scores import check_scores
+from zen_transformer.tasks.seq2seq_settings import (
     AnyPairSettings,
     CoupletSettings,
     TranslationSettings,
 )
-from zen_transformer.stages.seq2seq_text import pair_tokens_stage, pair_vocabulary_stage
-from zen_transformer.text.pairs import SplitPairs, split_pairs
+from zen_transformer.tasks.seq2seq_text import pair_tokens_stage, pair_vocabulary_stage
 
 
 def pretrain_translation(
@@ -24,7 +24,7 @@ def pretrain_translation(
     output: Path = Path("runs/translation"),
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """Train an encoder–decoder from scratch to write one text of another, as a translator does.
 
@@ -39,7 +39,7 @@ def pretrain_translation(
         resume: go on with the run in the folder, if there is one.
         overwrite: replace the run in the folder.
     """
-    return pretrain_pairs(settings, output, resume, overwrite, running)
+    return pretrain_pairs(settings, output, resume, overwrite, execution)
 
 
 def pretrain_couplets(
@@ -47,7 +47,7 @@ def pretrain_couplets(
     output: Path = Path("runs/couplets"),
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """Train an encoder–decoder from scratch to answer Chinese riddles, character by character.
 
@@ -62,7 +62,7 @@ def pretrain_couplets(
         resume: go on with the run in the folder, if there is one.
         overwrite: replace the run in the folder.
     """
-    return pretrain_pairs(settings, output, resume, overwrite, running)
+    return pretrain_pairs(settings, output, resume, overwrite, execution)
 
 
 def pretrain_pairs(
@@ -70,7 +70,7 @@ def pretrain_pairs(
     output: Path,
     resume: bool = False,
     overwrite: bool = False,
-    running: Running = Running(),
+    execution: ExecutionConfig = ExecutionConfig(),
 ) -> dict[str, Any]:
     """What both do."""
     check_scores(settings.task)
@@ -88,7 +88,7 @@ def pretrain_pairs(
         settings,
         resume,
         overwrite,
-        running,
+        execution,
         check=check_pair_devices,
         read=read,
         cut=cut,

@@ -7,23 +7,23 @@ from tyro.conf import arg
 
 from zen_transformer.commands.classify import print_classification
 from zen_transformer.commands.fill_mask import print_guesses
+from zen_transformer.data.labelled import LabelledData, load_labelled
+from zen_transformer.data.splits import Corpus
 from zen_transformer.errors import UserError
+from zen_transformer.presets.loading import load_preset
 from zen_transformer.report.page import commands, read_run, write_report
-from zen_transformer.stages.answers import answers_stage
-from zen_transformer.stages.finetuning import finetuning_stage
-from zen_transformer.stages.folder import RunFolder
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.pretraining import check_devices, pretraining_stage
-from zen_transformer.stages.running import Running
-from zen_transformer.stages.settings import RunSettings
-from zen_transformer.stages.text import (
+from zen_transformer.runs.execution import ExecutionConfig
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.answers import answers_stage
+from zen_transformer.tasks.finetuning import finetuning_stage
+from zen_transformer.tasks.pretraining import check_devices, pretraining_stage
+from zen_transformer.tasks.settings import RunSettings
+from zen_transformer.tasks.text import (
     read_corpus_with_progress,
     tokens_stage,
     vocabulary_stage,
 )
-from zen_transformer.text.held_out import Corpus
-from zen_transformer.text.labelled import LabelledData, load_labelled
-from zen_transformer.training.parallel import Way
+from zen_transformer.training.parallelism import Parallelism
 
 
 def quickstart(
@@ -32,7 +32,7 @@ def quickstart(
     runs: Path = Path("runs"),
     resume: bool = False,
     overwrite: bool = False,
-    running: Annotated[Running, arg(name="")] = Running(),
+    execution: Annotated[ExecutionConfig, arg(name="")] = ExecutionConfig(),
 ) -> dict[str, Any]:
     """The whole way: text, vocabulary, pretraining, fine-tuning, answers, pictures, a report.
 
@@ -52,11 +52,11 @@ def quickstart(
             again.
         overwrite: replace the run in the folder.
     """
-    if running.distributed:
+    if execution.distributed:
         raise UserError("quickstart runs in one process: pretrain --distributed, then finetune")
-    way = running.join()
+    parallelism = execution.join()
     run = RunFolder(runs / (name or Path(settings.preset).stem))
-    check_devices(way, settings)
+    check_devices(parallelism, settings)
     data = load_labelled(settings.data)
     with run.locked():
         run.check(settings, resume, overwrite)
@@ -65,8 +65,8 @@ def quickstart(
         corpus.check_next_sentences()
         made_from = {"text": corpus.fingerprint, "labelled texts": data.fingerprint}
         run.begin(settings, resume, overwrite, made_from)
-        running.watch(run)
-        return _run(run, settings, corpus, data, way, running)
+        execution.watch(run)
+        return _run(run, settings, corpus, data, parallelism, execution)
 
 
 def _run(
@@ -74,8 +74,8 @@ def _run(
     settings: RunSettings,
     corpus: Corpus,
     data: LabelledData,
-    way: Way,
-    running: Running,
+    parallelism: Parallelism,
+    execution: ExecutionConfig,
 ) -> dict[str, Any]:
     config = settings.pretraining
     _say(2, f"A vocabulary of {settings.tokenizer.vocab_size:,} pieces, and the text cut into them")
@@ -85,7 +85,7 @@ def _run(
     train, held_out = tokens_stage(run, corpus, tokenizer)
 
     _say(3, f"Pretraining: masked words and next sentences, {config.steps:,} steps")
-    summary = pretraining_stage(run, settings, tokenizer, train, held_out, way, running)
+    summary = pretraining_stage(run, settings, tokenizer, train, held_out, parallelism, execution)
 
     _say(4, f"Fine-tuning on {settings.data}, from {len(data.train):,} examples")
     summary |= finetuning_stage(run, run.model, tokenizer, data, settings.finetuning, settings.seed)

@@ -10,21 +10,21 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Key
 
+from zen_transformer.data.corpora import Document, parse_mix, read_corpus
+from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.errors import check_range
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.numpy_nn.initialization import initial_parameters
 from zen_transformer.numpy_nn.masked_lm import mask_batch
 from zen_transformer.numpy_nn.optimizer import leaves
 from zen_transformer.numpy_nn.pretraining import Batch, train
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.stages.batches import make_batch, pairs_of
-from zen_transformer.stages.settings import PretrainingConfig, TokenizerConfig
-from zen_transformer.stages.text import learn_tokenizer
-from zen_transformer.text.corpora import Document, parse_mix, read_corpus
-from zen_transformer.text.documents import tokenize_documents
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tasks.batches import make_batch, pairs_of
+from zen_transformer.tasks.settings import PretrainingConfig, TokenizerConfig
+from zen_transformer.tasks.text import learn_tokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_step
 

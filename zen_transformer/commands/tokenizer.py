@@ -8,15 +8,15 @@ from tqdm import tqdm
 from tyro.conf import arg
 
 from zen_transformer.checkpoints.files import CONFIG
+from zen_transformer.data.corpora import Document
 from zen_transformer.errors import UserError
-from zen_transformer.stages.presets import load_preset
-from zen_transformer.stages.settings import TextSettings, TokenizerConfig, part
-from zen_transformer.stages.text import learn_tokenizer, read_corpus_with_progress
-from zen_transformer.text.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.text.characters import CharacterTokenizer
-from zen_transformer.text.corpora import Document
-from zen_transformer.text.tokenizer_files import WHOLE
-from zen_transformer.text.tokenizers import AnyTokenizer
+from zen_transformer.presets.loading import load_preset
+from zen_transformer.tasks.settings import TextSettings, TokenizerConfig, part
+from zen_transformer.tasks.text import learn_tokenizer, read_corpus_with_progress
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.tokenizers.characters import CharacterTokenizer
+from zen_transformer.tokenizers.loading import AnyTokenizer
+from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 Kind = Literal["wordpiece", "bpe", "characters"]
 

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from zen_transformer.commands.loading import model_folder
 from zen_transformer.errors import UserError
-from zen_transformer.text.tokenizers import tokenizer_of
-from zen_transformer.text.wordpiece import Encoding
+from zen_transformer.inference.loading import model_folder
+from zen_transformer.tokenizers.loading import load_tokenizer
+from zen_transformer.tokenizers.wordpiece import Encoding
 
 COLOURS = ("black on bright_cyan", "black on bright_yellow")
 UNKNOWN = "white on red"
@@ -39,7 +39,7 @@ def show_tokenizer(
         ids: turn these ids into text instead.
         json: print a JSON object a line: text, tokens, ids and, for a text, offsets.
     """
-    tokenizer = tokenizer_of(_tokenizer_folder(model))
+    tokenizer = load_tokenizer(_tokenizer_folder(model))
     if ids:
         decoded = tokenizer.decode(ids, skip_special_tokens=False)
         tokens = [tokenizer.vocabulary[i] for i in ids]

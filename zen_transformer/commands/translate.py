@@ -5,13 +5,13 @@ from typing import Annotated
 
 from tyro.conf import Positional
 
-from zen_transformer.commands.loading import model_folder
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.seq2seq import Translator
+from zen_transformer.generation.seq2seq import Seq2SeqGenerator
+from zen_transformer.inference.loading import model_folder
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
-from zen_transformer.stages.seq2seq_answers import written_of
-from zen_transformer.text.tokenizer import Tokenizer
-from zen_transformer.text.tokenizers import tokenizer_of
+from zen_transformer.tasks.seq2seq_answers import written_of
+from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.loading import load_tokenizer
 
 
 def translate(
@@ -33,7 +33,7 @@ def translate(
     check_range("beams", beams, 1)
     source = model_folder(model, "model")
     network = EncoderDecoderForConditionalGeneration.from_pretrained(source, require_all=True)
-    tokenizer = tokenizer_of(source)
+    tokenizer = load_tokenizer(source)
     if not isinstance(tokenizer, Tokenizer):
         raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
     text = text.strip()
@@ -41,7 +41,7 @@ def translate(
         raise UserError("the text is empty: give at least one word")
     ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
     (found,) = written_of(
-        Translator(network),
+        Seq2SeqGenerator(network),
         [ids],
         tokenizer,
         max_new_tokens=network.config.max_position_embeddings,

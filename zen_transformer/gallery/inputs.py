@@ -10,7 +10,7 @@ from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
 from zen_transformer.layers import embeddings
 from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.models import bert_encoder
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.inputs import as_ids
 
 
@@ -140,7 +140,7 @@ MISTAKES = (
         positions_from_one,
         look_at_positions_from_one,
         the_first_token_has_position_zero,
-        "tests/numpy_nn/test_bert.py::test_loss_and_gradient_are_those_of_jax",
+        "tests/numpy_nn/test_bert_encoder.py::test_loss_and_gradient_are_those_of_jax",
         given=(states,),
     ),
     Mistake(

@@ -15,15 +15,15 @@ from flax import nnx
 from jaxtyping import Array, Key
 from tqdm import tqdm
 
+from zen_transformer.data.corpora import Document, read_corpus
+from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.stages.batches import make_batch, pairs_of
-from zen_transformer.stages.settings import PretrainingConfig, TokenizerConfig
-from zen_transformer.stages.text import learn_tokenizer
-from zen_transformer.text.corpora import Document, read_corpus
-from zen_transformer.text.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.tasks.batches import make_batch, pairs_of
+from zen_transformer.tasks.settings import PretrainingConfig, TokenizerConfig
+from zen_transformer.tasks.text import learn_tokenizer
 from zen_transformer.training import loop, optimizer, step
 
 Batch = dict[str, np.ndarray]

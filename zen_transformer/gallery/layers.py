@@ -13,7 +13,7 @@ from zen_transformer.gallery.study import Mistake, Study, apart, held_out
 from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
 from zen_transformer.layers import activations, linear, normalization, pooling
 from zen_transformer.models import stack
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.stack import Block
 
 ROUNDING = 1e-17

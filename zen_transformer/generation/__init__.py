@@ -1,1 +1,1 @@
-"""Making text: the next token from its logits, beams, fixed forms, and whether it is any good."""
+"""Generating text: sampling, decoding, beam search, Gibbs sampling."""

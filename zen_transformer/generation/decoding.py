@@ -2,7 +2,7 @@
 
     z_t     = logits(x_1 … x_t)          of one new token: the keys and values of those before are
                                          kept (layers/key_value_cache.py)
-    x_{t+1} = sample(adjusted(z_t))      logits.py
+    x_{t+1} = sample(process_logits(z_t))      sampling.py
 
 Prompts of different length stand at the right of one table, with padding before them, so that all
 of them go on at the same place. One compiled step serves for all lengths.
@@ -19,7 +19,14 @@ from jaxtyping import Array, Bool, Float, Int
 
 from zen_transformer.errors import UserError
 from zen_transformer.generation.beams import BeamSearch, Hypotheses, beam_search, repeat_rows
-from zen_transformer.generation.logits import NO_TOKEN, Sampling, adjusted, greedy, row_keys, sample
+from zen_transformer.generation.sampling import (
+    NO_TOKEN,
+    Sampling,
+    greedy,
+    process_logits,
+    row_keys,
+    sample,
+)
 from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 Allowed = Callable[
@@ -28,7 +35,7 @@ Allowed = Callable[
 """Of the tokens written to each row so far, and the logits of the next: which may come."""
 
 
-class Written(NamedTuple):
+class DecodingState(NamedTuple):
     """The texts so far: their tokens at the places of the cache, and which of these are text."""
 
     cache: Any
@@ -38,7 +45,7 @@ class Written(NamedTuple):
     finished: Bool[Array, " batch"]
 
 
-class Writer:
+class Generator:
     """Goes on with texts.
 
     Args:
@@ -117,7 +124,7 @@ class Writer:
         state = repeat_rows((written.cache, written.valid), settings.num_beams)
         return beam_search(jax.jit(self._log_probabilities), state, last, settings)
 
-    def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> Written:
+    def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:
         """All of the prompts is read but their last tokens. The width that is read, and the room
         that there is, are rounded up to powers of two, so that few programs have to be compiled.
 
@@ -145,7 +152,7 @@ class Writer:
             given = jnp.asarray(token_ids[:, : width - 1]), jnp.asarray(valid)
             _, cache = self._read(self.parameters, cache, *given)
         finished = jnp.zeros(len(prompts), bool)
-        return Written(cache, jnp.asarray(token_ids), jnp.asarray(valid), finished)
+        return DecodingState(cache, jnp.asarray(token_ids), jnp.asarray(valid), finished)
 
     # Pure, and compiled once
 
@@ -163,16 +170,16 @@ class Writer:
     def _advance(
         self,
         parameters: Any,
-        written: Written,
+        written: DecodingState,
         keys: Any,
         prompt_lengths: Int[Array, " batch"],
         sampling: Sampling,
-    ) -> tuple[Written, Int[Array, " batch"]]:
+    ) -> tuple[DecodingState, Int[Array, " batch"]]:
         """One token more."""
         written, logits = self._next_logits(parameters, written)
         return self._next_tokens(written, logits, keys, prompt_lengths, None, sampling)
 
-    def _next_logits(self, parameters: Any, written: Written) -> tuple[Written, Array]:
+    def _next_logits(self, parameters: Any, written: DecodingState) -> tuple[DecodingState, Array]:
         """The last token is read."""
         cache, token_ids, valid, _ = written
         last = jax.lax.dynamic_slice_in_dim(token_ids, cache.length, 1, axis=1)
@@ -181,16 +188,16 @@ class Writer:
 
     def _next_tokens(
         self,
-        written: Written,
+        written: DecodingState,
         logits: Float[Array, "batch vocab"],
         keys: Any,
         prompt_lengths: Int[Array, " batch"],
         allowed: Bool[Array, "batch vocab"] | None,
         sampling: Sampling,
-    ) -> tuple[Written, Int[Array, " batch"]]:
+    ) -> tuple[DecodingState, Int[Array, " batch"]]:
         """The next one is chosen, and stands behind what was read."""
         cache, token_ids, valid, finished = written
-        logits = adjusted(
+        logits = process_logits(
             logits,
             sampling,
             token_ids,
@@ -205,7 +212,7 @@ class Writer:
         token_ids = token_ids.at[:, cache.length].set(jnp.maximum(tokens, 0), mode="drop")
         valid = valid.at[:, cache.length].set(real, mode="drop")
         ended = jnp.isin(tokens, jnp.array(self.end_ids, int)) | ~real
-        return Written(cache, token_ids, valid, finished | ended), tokens
+        return DecodingState(cache, token_ids, valid, finished | ended), tokens
 
     def _log_probabilities(
         self, state: tuple[Any, Any], tokens: Int[Array, " rows"]

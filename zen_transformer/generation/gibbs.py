@@ -25,13 +25,13 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.logits import Sampling, adjusted, greedy, row_keys, sample
+from zen_transformer.generation.sampling import Sampling, greedy, process_logits, row_keys, sample
 from zen_transformer.layers.precision import widened
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.models.compilation import forward_options
 from zen_transformer.objectives.cross_entropy import log_sum_exp
-from zen_transformer.text.vocabulary import PREFIX
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_training import PREFIX
 
 Order = Literal["random", "left-to-right"]
 """Of the places: for every sweep and text another one, or always the same."""
@@ -186,7 +186,7 @@ class GibbsSampler:
         masked = token_ids.at[rows, position].set(self.mask_id)
         logits = self._guess(parameters, masked, position)
         others = jnp.ones_like(masked, bool).at[rows, position].set(False)
-        odds = adjusted(logits, self.sampling, masked, others)
+        odds = process_logits(logits, self.sampling, masked, others)
         new = sample(odds, keys) if self.sampling.do_sample else greedy(odds)
         surprise = log_sum_exp(logits) - logits[rows, new]
         return masked.at[rows, position].set(new.astype(masked.dtype)), new, surprise

@@ -19,7 +19,7 @@ ROWS = 32
 """Texts that are read at once."""
 
 
-def surprises(
+def token_nll(
     model: GPTForCausalLM, texts: Sequence[Sequence[int]]
 ) -> list[Float[np.ndarray, " tokens"]]:
     """s_i of all tokens of each text but the first. The widths read are rounded up to powers of

@@ -2,10 +2,10 @@
 
     C       = encoder(w)                      once, as every block of the decoder looks at it
     z_t     = logits(START v_1 … v_t, C)      of one new token, with the cache
-    v_{t+1} = sample(adjusted(z_t))           as in `decoding.py`
+    v_{t+1} = sample(process_logits(z_t))           as in `decoding.py`
 
-All but what is read and where it is kept is that of `Writer`: it streams, draws, and searches with
-beams. All texts begin at the same place, since they begin with START.
+All but what is read and where it is kept is that of `Generator`: it streams, draws, and searches
+with beams. All texts begin at the same place, since they begin with START.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from flax import nnx
 from jaxtyping import Array, Int
 
 from zen_transformer.errors import UserError
-from zen_transformer.generation.decoding import Writer, Written
+from zen_transformer.generation.decoding import DecodingState, Generator
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.models.stack import Cache, Context
 
@@ -35,9 +35,9 @@ class Reading(NamedTuple):
         return self.target.length
 
 
-class Translator(Writer):
-    """Writes a text of each source. The methods are those of `Writer`, with ids of sources in the
-    place of prompts, and their END among them.
+class Seq2SeqGenerator(Generator):
+    """Generates a target for each source. The methods are those of `Generator`, with the ids of
+    sources, their END included, in the place of prompts.
 
     Args:
         model: writes.
@@ -52,7 +52,7 @@ class Translator(Writer):
         super().__init__(model, (model.config.eos_token_id,) if end_ids is None else end_ids)
         self._encode = jax.jit(self._read_source)
 
-    def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> Written:
+    def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:
         """The sources are read, and START stands where the target begins. The width of the sources
         is rounded up to a power of two, so that few programs have to be compiled.
 
@@ -85,7 +85,7 @@ class Translator(Writer):
         # The blocks share arrays, and a step wants to reuse the memory of each.
         reading = jax.tree.map(jnp.copy, Reading(nothing, contexts))
         valid = jnp.broadcast_to(first, token_ids.shape)
-        return Written(reading, token_ids, valid, jnp.zeros(rows, bool))
+        return DecodingState(reading, token_ids, valid, jnp.zeros(rows, bool))
 
     # Pure, and compiled once
 
@@ -103,13 +103,13 @@ class Translator(Writer):
 
     def _next_tokens(
         self,
-        written: Written,
+        written: DecodingState,
         logits: Array,
         keys: Any,
         prompt_lengths: Int[Array, " batch"],
         allowed: Any,
         sampling: Any,
-    ) -> tuple[Written, Int[Array, " batch"]]:
+    ) -> tuple[DecodingState, Int[Array, " batch"]]:
         """As there; of the target START alone was given, however long the source is."""
         given = jnp.ones_like(prompt_lengths)
         return super()._next_tokens(written, logits, keys, given, allowed, sampling)

@@ -25,7 +25,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.models import bert as models
 from zen_transformer.models.bert import BertModel
 from zen_transformer.models.pretrained import PretrainedModel
-from zen_transformer.numpy_nn.bert import bert
+from zen_transformer.numpy_nn.bert_encoder import bert
 
 Batch = dict[str, np.ndarray]
 Trace = dict[str, np.ndarray]

@@ -23,8 +23,8 @@ from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import Keys, random_dropout, split_key
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel, Packing
-from zen_transformer.models.config import BertConfig
 from zen_transformer.models.inputs import Ids
 from zen_transformer.models.outputs import (
     BertForPreTrainingOutput,

@@ -18,7 +18,7 @@ from zen_transformer.layers.dropout import Keys, split_key
 from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.masks import packed_mask, padding_mask
 from zen_transformer.layers.pooling import make_pooler
-from zen_transformer.models.config import BertConfig
+from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.inputs import Ids, as_ids, check_length, check_shape
 from zen_transformer.models.outputs import BertModelOutput
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from zen_transformer.numpy_nn.bert import Config
+from zen_transformer.numpy_nn.bert_encoder import Config
 from zen_transformer.numpy_nn.linear import Weights
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from zen_transformer.numpy_nn.bert import Config
-from zen_transformer.numpy_nn.bert_heads import bert_with_head, loss, loss_gradient, losses
+from zen_transformer.numpy_nn.bert import bert_with_head, loss, loss_gradient, losses
+from zen_transformer.numpy_nn.bert_encoder import Config
 from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.optimizer import Settings, adamw, init_moments
 

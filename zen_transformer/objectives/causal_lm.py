@@ -17,8 +17,8 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, Key
 
+from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
-from zen_transformer.text.documents import TokenizedDocuments
 
 Sums = dict[str, WeightedSum]
 Batch = dict[str, np.ndarray]

@@ -14,9 +14,9 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Key
 
+from zen_transformer.data.labelled import Examples
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
-from zen_transformer.text.labelled import Examples
-from zen_transformer.text.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
 
 Sums = dict[str, WeightedSum]
 

@@ -16,9 +16,9 @@ from itertools import count
 import numpy as np
 from jaxtyping import Int
 
+from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.packing import TokenSequence, pack
-from zen_transformer.text.documents import TokenizedDocuments
 
 FOLLOWS, RANDOM = 0, 1
 SHORTEST = 4

@@ -15,8 +15,8 @@ from jaxtyping import Array, Key
 from zen_transformer.models.bert_encoder import Packing
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
 from zen_transformer.objectives.masked_lm import mask_tokens
-from zen_transformer.text.vocabulary import PREFIX
-from zen_transformer.text.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_training import PREFIX
 
 Sums = dict[str, WeightedSum]
 

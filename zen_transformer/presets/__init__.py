@@ -1,1 +1,1 @@
-"""Settings in files that a person can read: one for each size of run."""
+"""Settings as data, and their reader."""

@@ -15,7 +15,7 @@ def plot_quality_diversity(rows: Sequence[dict[str, Any]], human: str, path: Pat
     point of what people wrote.
 
     Args:
-        rows: figures by name (generation/quality.py); `way` is a setting and its value, or `human`.
+        rows: figures by name (evaluation/quality.py); `way` is a setting and its value, or `human`.
         human: the way that is no setting.
         path: of the PNG.
     """

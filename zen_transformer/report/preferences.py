@@ -16,7 +16,7 @@ from zen_transformer.report.plots import (
 )
 
 Figures = dict[str, Any]
-"""Of one model, as `stages/preference_figures.py` has them."""
+"""Of one model, as `tasks/preference_figures.py` has them."""
 
 
 def plot_preferences(rows: Rows, before: Figures, after: Figures, folder: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Key
 
 from zen_transformer.errors import UserError
-from zen_transformer.training.parallel import OneDevice, Way
+from zen_transformer.training.parallelism import OneDevice, Parallelism
 from zen_transformer.training.step import Step, TrainState
 
 
@@ -40,7 +40,7 @@ def run_steps(
     steps: int,
     key: Key[Array, ""],
     report_every: int,
-    way: Way = OneDevice(),
+    parallelism: Parallelism = OneDevice(),
     *,
     unreported: Sequence[dict[str, Any]] = (),
     stop: Callable[[int], bool] = lambda index: False,
@@ -61,13 +61,13 @@ def run_steps(
         NotFiniteError: a loss is not finite. It is noticed when the next report is due, so
             that no step waits for it; no state after it is ever reported.
     """
-    compiled, start_at = way.compile(step), int(state.step)
-    state = way.place_state(state)
+    compiled, start_at = parallelism.compile(step), int(state.step)
+    state = parallelism.place_state(state)
     waiting: list[dict[str, Any]] = list(unreported)
     tokens, start = 0, time.perf_counter()
     for index in range(start_at, steps):
         batch = make_batch(index)
-        placed = way.place_batch(batch)
+        placed = parallelism.place_batch(batch)
         with watch(index):
             state, metrics = compiled(state, placed, key)
         waiting.append(metrics)
@@ -78,7 +78,7 @@ def run_steps(
             check_finite(rows, index + 1 - len(rows))
             means = average(rows)
             means["tokens_per_second"] = tokens / (time.perf_counter() - start)
-            yield Progress(index + 1, way.unplace(state), means, [] if due else rows)
+            yield Progress(index + 1, parallelism.unplace(state), means, [] if due else rows)
             waiting, tokens, start = [], 0, time.perf_counter()
         if stopped:
             return

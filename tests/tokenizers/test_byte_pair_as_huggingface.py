@@ -1,0 +1,241 @@
+"""Our byte-level BPE, HuggingFace's `tokenizers` and its `transformers`: the same vocabulary from
+the same texts, the same ids, pieces and offsets of any text, the same text of any ids."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jaxtyping import config
+from text_samples import CORPORA, REFERENCE, TRICKY, corpus_sentences, fields, random_texts
+
+from zen_transformer import ByteLevelBPETokenizer, UserError
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.tokenizers.byte_pair import END_OF_TEXT
+from zen_transformer.tokenizers.byte_pair_files import MERGES, VOCABULARY
+from zen_transformer.tokenizers.wordpiece_files import OPTIONS, WHOLE
+
+SPECIAL = (END_OF_TEXT, "[PAD]", "<|end|>")
+MORE = [*TRICKY, *SPECIAL, "<|end", "'s", "'ll", "'RE", " ", "  ", "\n\n", " \t", "12", "½Ⅷ三"]
+ANY = st.characters(exclude_categories=["Cs"])
+ANY_TEXT = st.lists(st.one_of(st.sampled_from(MORE), ANY), max_size=25).map("".join)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unchecked():
+    """Types are checked in the other tests; here it would take longer than all else."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="module")
+def tokenizers():
+    return pytest.importorskip("tokenizers", reason=f"tokenizers is not installed: {REFERENCE}")
+
+
+@pytest.fixture(scope="module")
+def transformers():
+    module = pytest.importorskip("transformers", reason=f"not installed: {REFERENCE}")
+    module.utils.logging.set_verbosity_error()
+    return module
+
+
+def sentences(name: str) -> list[str]:
+    """Of a corpus, if it is installed. Chinese words are long, and nearly all different."""
+    try:
+        return corpus_sentences(name)[:: 5 if name == "chinese" else 1]
+    except UserError as error:
+        pytest.skip(str(error))
+
+
+# Learning
+
+
+def assert_same_vocabulary(tokenizers: Any, texts: list[str], vocab_size: int) -> None:
+    theirs = tokenizers.ByteLevelBPETokenizer()
+    options = {"min_frequency": 2, "special_tokens": list(SPECIAL), "show_progress": False}
+    theirs.train_from_iterator(texts, vocab_size, **options)
+    ours = ByteLevelBPETokenizer.train(texts, vocab_size, SPECIAL)
+    assert ours.ids == theirs.get_vocab()
+    # Where a piece comes of two pairs, they may say a merge twice, which changes nothing.
+    merges = [tuple(merge) for merge in json.loads(theirs.to_str())["model"]["merges"]]
+    assert ours.merges == list(dict.fromkeys(merges))
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_the_vocabulary_of_a_corpus_is_that_of_tokenizers(tokenizers, name):
+    assert_same_vocabulary(tokenizers, sentences(name)[::2], 1500)
+
+
+@pytest.fixture(scope="module")
+def king_james() -> list[str]:
+    """Its 66 books."""
+    try:
+        return [document.text for document in read_corpus("kjv")]
+    except UserError as error:
+        pytest.skip(str(error))
+
+
+def test_the_vocabulary_of_five_books_is_that_of_tokenizers(tokenizers, king_james):
+    assert_same_vocabulary(tokenizers, king_james[:5], 4096)
+
+
+@pytest.mark.slow
+def test_the_vocabulary_of_all_books_is_that_of_tokenizers(tokenizers, king_james):
+    assert_same_vocabulary(tokenizers, king_james, 8192)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_large_vocabulary_is_that_of_tokenizers(tokenizers, name):
+    """As large as there are pairs that occur twice."""
+    assert_same_vocabulary(tokenizers, sentences(name), 100_000)
+
+
+@given(st.lists(st.text("ab! ", max_size=12), max_size=12).filter(any))
+@example(["aaaa aaaaa aaa", "aaaaaaa"])
+@settings(max_examples=100)
+def test_the_vocabulary_of_texts_full_of_ties_is_that_of_tokenizers(tokenizers, texts):
+    assert_same_vocabulary(tokenizers, texts, 300)
+
+
+# Any text
+
+
+class Sides(NamedTuple):
+    """Our tokenizer and that of `tokenizers`."""
+
+    ours: ByteLevelBPETokenizer
+    theirs: Any
+
+    def assert_same(self, text: str) -> None:
+        for split in (True, False):
+            self.theirs.encode_special_tokens = split
+            expected = self.theirs.encode(text)
+            assert fields(self.ours.encode(text, split_special_tokens=split)) == fields(expected)
+
+
+@pytest.fixture(scope="module")
+def sides(tokenizers, tmp_path_factory) -> Sides:
+    texts = [*random_texts(1, 300), "".join(TRICKY), *["the cats sat on the mat's end " * 3] * 3]
+    ours = ByteLevelBPETokenizer.train(texts, 700, SPECIAL, pad_token="[PAD]")
+    folder = tmp_path_factory.mktemp("tokenizer")
+    ours.save_pretrained(folder)
+    return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / WHOLE)))
+
+
+@given(ANY_TEXT)
+@example("")
+@example("".join(MORE))
+@example(" ".join(MORE))
+@settings(max_examples=300)
+def test_any_text_gets_the_ids_and_offsets_of_tokenizers(sides, text):
+    sides.assert_same(text)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_corpus_is_cut_alike(sides, name):
+    found = sentences(name)[::8]
+    for start in range(0, len(found), 50):
+        sides.assert_same("\n".join(found[start : start + 50]))
+
+
+@given(st.lists(st.integers(0, 699), max_size=30), st.booleans())
+@settings(max_examples=300)
+def test_any_ids_get_the_text_of_tokenizers(sides, ids, skip):
+    """Also where the bytes are no UTF-8."""
+    assert sides.ours.decode(ids, skip) == sides.theirs.decode(ids, skip_special_tokens=skip)
+
+
+@given(st.randoms(use_true_random=False), st.text("abthe ", max_size=30))
+@settings(max_examples=60)
+def test_merges_in_an_order_that_nobody_learnt_are_made_alike(tokenizers, sides, random, text):
+    """A piece may then be merged before what it is merged from, and others never."""
+    vocabulary, merges = sides.ours.vocabulary, list(sides.ours.merges)
+    random.shuffle(merges)
+    ours = ByteLevelBPETokenizer(vocabulary, merges, SPECIAL)
+    theirs = tokenizers.Tokenizer(tokenizers.models.BPE(ours.ids, merges))
+    theirs.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    assert ours.encode(text).ids == theirs.encode(text).ids
+
+
+def test_half_of_a_surrogate_pair_is_an_error_on_both_sides(sides):
+    with pytest.raises(TypeError):
+        sides.theirs.encode("\ud800")
+    with pytest.raises(UserError, match="half of a surrogate pair"):
+        sides.ours.encode("\ud800")
+
+
+# Folders
+
+TEXT = "the cats<|end|> [PAD]Über 世界 👩\u200d💻 \n\n it's<|endoftext|>"
+
+
+@pytest.mark.parametrize("reader", ["AutoTokenizer", "GPT2Tokenizer"])
+@pytest.mark.parametrize("missing", [[], [WHOLE], [VOCABULARY, MERGES]])
+def test_transformers_opens_our_folder(transformers, sides, tmp_path, reader, missing):
+    """Whole, with GPT-2's two files only, and without them; and we open what it writes."""
+    sides.ours.save_pretrained(tmp_path)
+    for name in missing:
+        (tmp_path / name).unlink()
+    assert ByteLevelBPETokenizer.from_pretrained(tmp_path) == sides.ours
+    theirs = getattr(transformers, reader).from_pretrained(tmp_path)
+    assert type(theirs).__name__ == "GPT2Tokenizer"
+    assert theirs.get_vocab() == sides.ours.ids
+    assert [theirs.eos_token_id, theirs.bos_token_id, theirs.pad_token_id] == [0, 0, 1]
+    asked = sides.ours.encode(TEXT, split_special_tokens=False)
+    assert theirs(TEXT)["input_ids"] == asked.ids
+    assert theirs(TEXT, split_special_tokens=True)["input_ids"] == sides.ours.encode(TEXT).ids
+    assert theirs.decode(asked.ids) == sides.ours.decode(asked.ids, skip_special_tokens=False)
+    theirs.save_pretrained(tmp_path / "theirs")
+    assert ByteLevelBPETokenizer.from_pretrained(tmp_path / "theirs") == sides.ours
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_batches_are_those_of_transformers(transformers, sides, tmp_path, side):
+    sides.ours.save_pretrained(tmp_path)
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path, padding_side=side)
+    texts = ["the cats sat", "", "世界", "the mat's end and more"]
+    cut = {"max_length": 7, "truncation": True}
+    expected = theirs(texts, padding=True, return_tensors="np", **cut)
+    found = sides.ours(texts, padding_side=side, **cut)
+    assert set(found) == set(expected)
+    for name, values in found.items():
+        assert values.tolist() == expected[name].tolist()
+
+
+def test_without_specials_transformers_adds_none(transformers, tmp_path):
+    """GPT2Tokenizer has <|endoftext|> as a default in many places."""
+    ours = ByteLevelBPETokenizer.train(["the cat"] * 3, 300, ("<|stop|>",))
+    ours.save_pretrained(tmp_path)
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert theirs.get_vocab() == ours.ids
+    assert theirs.eos_token == "<|stop|>"
+
+
+def test_a_folder_that_tokenizers_wrote_is_read(tokenizers, tmp_path):
+    theirs = tokenizers.ByteLevelBPETokenizer()
+    theirs.train_from_iterator(
+        ["the cat sat"] * 3, 280, special_tokens=[END_OF_TEXT], show_progress=False
+    )
+    theirs.save_model(str(tmp_path))
+    assert sorted(path.name for path in Path(tmp_path).iterdir()) == [MERGES, VOCABULARY]
+    ours = ByteLevelBPETokenizer.from_pretrained(tmp_path)
+    assert (ours.special_tokens, ours.eos_id) == ((END_OF_TEXT,), 0)
+    theirs.save(str(tmp_path / WHOLE))
+    assert ByteLevelBPETokenizer.from_pretrained(tmp_path) == ours
+    assert not (tmp_path / OPTIONS).exists()
+
+
+def test_a_token_that_transformers_added_is_read(transformers, sides, tmp_path):
+    sides.ours.save_pretrained(tmp_path)
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    theirs.add_special_tokens({"pad_token": "<|pad|>"})
+    theirs.save_pretrained(tmp_path)
+    ours = ByteLevelBPETokenizer.from_pretrained(tmp_path)
+    assert (ours.vocab_size, ours.pad_id) == (701, 700)
+    text = TEXT + "<|pad|>"
+    assert ours.encode(text, split_special_tokens=False).ids == theirs(text)["input_ids"]

@@ -1,0 +1,64 @@
+"""The tokenizer of a folder, of whichever kind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from zen_transformer import (
+    ByteLevelBPETokenizer,
+    CharacterTokenizer,
+    UserError,
+    WordPieceTokenizer,
+    load_tokenizer,
+)
+from zen_transformer.tokenizers.wordpiece_files import WHOLE
+
+TEXTS = ["the cat sat on the mat", "the cats sat"]
+ALL = [
+    WordPieceTokenizer.train(TEXTS, 40),
+    ByteLevelBPETokenizer.train(TEXTS, 270),
+    CharacterTokenizer.train(TEXTS),
+]
+
+
+@pytest.mark.parametrize("tokenizer", ALL, ids=lambda tokenizer: type(tokenizer).__name__)
+def test_each_kind_is_known_by_its_files(tmp_path, tokenizer):
+    tokenizer.save_pretrained(tmp_path)
+    assert load_tokenizer(tmp_path) == tokenizer
+    assert load_tokenizer(str(tmp_path)) == tokenizer
+
+
+@pytest.mark.parametrize("tokenizer", ALL[:2], ids=lambda tokenizer: type(tokenizer).__name__)
+def test_the_older_files_are_enough(tmp_path, tokenizer):
+    tokenizer.save_pretrained(tmp_path)
+    (tmp_path / WHOLE).unlink()
+    assert load_tokenizer(tmp_path) == tokenizer
+
+
+@pytest.mark.parametrize("missing", ["vocab.json", "merges.txt"])
+def test_half_a_tokenizer_is_none(tmp_path, missing):
+    ALL[1].save_pretrained(tmp_path)
+    for name in (WHOLE, missing):
+        (tmp_path / name).unlink()
+    with pytest.raises(UserError, match=r"no tokenizer: neither tokenizer\.json, nor vocab\.txt"):
+        load_tokenizer(tmp_path)
+
+
+def test_no_folder_is_a_users_mistake(tmp_path):
+    with pytest.raises(UserError, match="has no tokenizer"):
+        load_tokenizer(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("model", [None, 3, {}, {"type": "Unigram"}])
+def test_another_kind_is_a_users_mistake(tmp_path, model):
+    (Path(tmp_path) / WHOLE).write_text(json.dumps({"model": model}))
+    with pytest.raises(UserError, match="only WordPiece, BPE, WordLevel are implemented"):
+        load_tokenizer(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", ""])
+def test_a_damaged_file_is_a_users_mistake(tmp_path, content):
+    (tmp_path / WHOLE).write_text(content)
+    with pytest.raises(UserError, match=r"tokenizer\.json"):
+        load_tokenizer(tmp_path)

@@ -1,0 +1,225 @@
+"""Tokenizers on disk: ours read again, HuggingFace's `transformers` reading what we wrote and we
+what they wrote. Whether both cut texts alike is asked in `test_as_huggingface.py`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from text_samples import REFERENCE
+
+from zen_transformer import UserError, WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_files import OPTIONS, VOCABULARY, WHOLE
+from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
+
+TEXTS = ["The cat sat on the mat; the naïve dog's bones: 3.50 $!", "Der Über-Bär ißt. 我爱你 世界"]
+
+
+@pytest.fixture(scope="module")
+def transformers():
+    return pytest.importorskip("transformers", reason=f"transformers is not installed: {REFERENCE}")
+
+
+@pytest.fixture(scope="module")
+def small() -> WordPieceTokenizer:
+    return WordPieceTokenizer.train(TEXTS, vocab_size=90)
+
+
+# Written and read again
+
+CASES = [(True, None, True), (False, None, True), (True, False, False), (False, True, True)]
+
+
+@pytest.mark.parametrize(("lowercase", "strip_accents", "chinese"), CASES)
+def test_what_is_saved_is_loaded(tmp_path, lowercase, strip_accents, chinese):
+    saved = WordPieceTokenizer.train(TEXTS, 90, lowercase, strip_accents, chinese)
+    saved.save_pretrained(tmp_path / "new" / "folder")
+    loaded = WordPieceTokenizer.from_pretrained(tmp_path / "new" / "folder")
+    assert loaded == saved
+    assert loaded.encode(*TEXTS) == saved.encode(*TEXTS)
+
+
+def test_files_are_what_huggingface_writes(tmp_path, small):
+    small.save_pretrained(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([VOCABULARY, OPTIONS, WHOLE])
+    assert (tmp_path / VOCABULARY).read_bytes().decode() == "\n".join(small.vocabulary) + "\n"
+    options = json.loads((tmp_path / OPTIONS).read_text("utf-8"))
+    assert options["tokenizer_class"] == "BertTokenizer"
+    assert (options["do_lower_case"], options["strip_accents"]) == (True, None)
+    assert options["tokenize_chinese_chars"] is True
+    assert [options[f"{role}_token"] for role in ("pad", "unk", "cls", "sep", "mask")] == list(
+        SPECIAL_TOKENS
+    )
+    whole = json.loads((tmp_path / WHOLE).read_text("utf-8"))
+    assert whole["model"]["vocab"] == small.ids
+    assert whole["model"]["max_input_chars_per_word"] == 100
+
+
+def test_a_path_may_be_a_string(tmp_path, small):
+    small.save_pretrained(str(tmp_path))
+    assert WordPieceTokenizer.from_pretrained(str(tmp_path)) == small
+
+
+# A folder as the first BERT had it: only a vocabulary
+
+
+@pytest.mark.parametrize("end", ["\n", "", "\r\n"])
+def test_a_vocabulary_alone_is_enough(tmp_path, small, end):
+    separator = end or "\n"
+    text = separator.join(small.vocabulary) + end
+    (tmp_path / VOCABULARY).write_bytes(text.encode())
+    # The defaults are those of bert-base-uncased.
+    assert WordPieceTokenizer.from_pretrained(tmp_path) == small
+
+
+def test_options_beside_a_vocabulary_count(tmp_path, small):
+    (tmp_path / VOCABULARY).write_text("\n".join(small.vocabulary), "utf-8")
+    options = {"do_lower_case": False, "strip_accents": True, "tokenize_chinese_chars": False}
+    (tmp_path / OPTIONS).write_text(json.dumps(options), "utf-8")
+    loaded = WordPieceTokenizer.from_pretrained(tmp_path)
+    assert loaded == WordPieceTokenizer(small.vocabulary, False, True, False)
+
+
+# Bad folders
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_without_tokenizer_is_a_users_mistake(tmp_path, exists):
+    folder = tmp_path if exists else tmp_path / "nowhere"
+    with pytest.raises(UserError, match=r"neither tokenizer\.json nor vocab\.txt"):
+        WordPieceTokenizer.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b"[]", b"null", b'{"model": 3}'])
+def test_a_damaged_file_is_a_users_mistake(tmp_path, content):
+    (tmp_path / WHOLE).write_bytes(content)
+    with pytest.raises(UserError, match=r"tokenizer\.json"):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+def test_a_vocabulary_that_is_not_utf8_is_a_users_mistake(tmp_path):
+    (tmp_path / VOCABULARY).write_bytes("[PAD]\ncaf\xe9\n".encode("latin-1"))
+    with pytest.raises(UserError, match=r"vocab\.txt"):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+def test_a_vocabulary_without_special_tokens_is_a_users_mistake(tmp_path):
+    (tmp_path / VOCABULARY).write_text("[PAD]\n[UNK]\na\n", "utf-8")
+    with pytest.raises(UserError, match=r"lacks \[CLS\], \[SEP\], \[MASK\]"):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+def change(folder: Path, changed: dict[str, Any]) -> None:
+    """Change parts of a saved tokenizer.json."""
+    whole = json.loads((folder / WHOLE).read_text("utf-8"))
+    (folder / WHOLE).write_text(json.dumps(whole | changed), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"model": {"type": "BPE"}}, {"normalizer": {"type": "NFKC"}}, {"normalizer": None}]
+)
+def test_a_tokenizer_of_another_kind_is_a_users_mistake(tmp_path, small, changed):
+    small.save_pretrained(tmp_path)
+    change(tmp_path, changed)
+    with pytest.raises(UserError, match="only BERT's WordPiece"):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+def test_ids_with_a_hole_are_a_users_mistake(tmp_path, small):
+    small.save_pretrained(tmp_path)
+    vocabulary = small.ids | {"zzz": 1000}
+    change(tmp_path, {"model": {"type": "WordPiece", "vocab": vocabulary}})
+    with pytest.raises(UserError, match="ids of the vocabulary"):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "changed", "words"),
+    [
+        ("pre_tokenizer", {"type": "Whitespace"}, "pre_tokenizer is .*Whitespace.* implemented"),
+        ("normalizer", {"clean_text": False}, "clean_text is False: only True is implemented"),
+        ("model", {"unk_token": "<unk>"}, r"unk_token is '<unk>': only '\[UNK\]'"),
+        ("model", {"continuing_subword_prefix": "@@"}, "prefix is '@@': only '##'"),
+        ("model", {"max_input_chars_per_word": 50}, "per_word is 50: only 100"),
+    ],
+)
+def test_what_would_cut_in_another_way_is_a_users_mistake(tmp_path, small, part, changed, words):
+    small.save_pretrained(tmp_path)
+    whole = json.loads((tmp_path / WHOLE).read_text("utf-8"))
+    change(tmp_path, {part: whole[part] | changed})
+    with pytest.raises(UserError, match=words):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"content": "<extra>"}, "adds the token '<extra>'"),
+        ({"lstrip": True}, "lstrip is True: only False"),
+    ],
+)
+def test_special_tokens_of_another_kind_are_a_users_mistake(tmp_path, small, changed, words):
+    small.save_pretrained(tmp_path)
+    tokens = json.loads((tmp_path / WHOLE).read_text("utf-8"))["added_tokens"]
+    change(tmp_path, {"added_tokens": [*tokens, tokens[0] | changed]})
+    with pytest.raises(UserError, match=words):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+# How much the model can read
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(("written", "read"), [(512, 512), (int(1e30), None), (1e30, None)])
+def test_the_models_length_is_among_the_options(tmp_path, small, whole, written, read):
+    small.save_pretrained(tmp_path)
+    options = json.loads((tmp_path / OPTIONS).read_text("utf-8"))
+    (tmp_path / OPTIONS).write_text(json.dumps(options | {"model_max_length": written}), "utf-8")
+    if not whole:
+        (tmp_path / WHOLE).unlink()
+    loaded = WordPieceTokenizer.from_pretrained(tmp_path)
+    assert loaded.model_max_length == read
+    loaded.save_pretrained(tmp_path / "again")
+    assert WordPieceTokenizer.from_pretrained(tmp_path / "again") == loaded
+
+
+# Against HuggingFace's transformers
+
+
+@pytest.fixture(scope="module")
+def cased(transformers, tmp_path_factory) -> tuple[WordPieceTokenizer, Path]:
+    """A folder that `transformers` wrote, and the tokenizer it should be."""
+    ours = WordPieceTokenizer.train(TEXTS, 90, lowercase=False)
+    folder = tmp_path_factory.mktemp("transformers")
+    theirs = transformers.BertTokenizerFast(vocab=ours.ids, do_lower_case=False)
+    theirs.save_pretrained(folder)
+    return ours, folder
+
+
+@pytest.mark.slow
+def test_transformers_opens_what_we_wrote(transformers, small, tmp_path):
+    small.save_pretrained(tmp_path)
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    encoding = theirs(*TEXTS, return_offsets_mapping=True)
+    ours = small.encode(*TEXTS)
+    assert encoding["input_ids"] == ours.ids
+    assert encoding["token_type_ids"] == ours.type_ids
+    assert encoding["attention_mask"] == ours.attention_mask
+    assert encoding["offset_mapping"] == ours.offsets
+    assert sorted(theirs.all_special_ids) == sorted(small.special_ids)
+    assert theirs("the [MASK] sat")["input_ids"] == small.encode("the [MASK] sat").ids
+
+
+@pytest.mark.slow
+def test_we_open_what_transformers_wrote(cased):
+    ours, folder = cased
+    assert WordPieceTokenizer.from_pretrained(folder) == ours
+
+
+@pytest.mark.slow
+def test_what_we_wrote_survives_transformers(transformers, tmp_path):
+    ours = WordPieceTokenizer.train(TEXTS, 90, False, True, False)
+    ours.save_pretrained(tmp_path / "ours")
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path / "ours")
+    theirs.save_pretrained(tmp_path / "theirs")
+    assert WordPieceTokenizer.from_pretrained(tmp_path / "theirs") == ours

@@ -1,0 +1,1 @@
+"""Where text comes from: corpora, labelled and parallel text, documents, shards, splits."""

@@ -1,0 +1,121 @@
+"""Documents as one long row of ids, with marks where sentences and documents end."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from zen_transformer.data.corpora import Document
+from zen_transformer.data.sentences import split_sentences
+from zen_transformer.errors import UserError
+
+
+class Ids(Protocol):
+    """A row of ids: an array, or several of them on disk (`shards.py`)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Int[np.ndarray, " tokens"]: ...
+
+
+@dataclass(frozen=True)
+class TokenizedDocuments:
+    """`ids[document_starts[d] : document_starts[d + 1]]` is document d, and likewise for
+    sentences; `document_sources[d]` is the place of its corpus in `sources`."""
+
+    ids: Ids
+    sentence_starts: Int[np.ndarray, " sentence_marks"]
+    document_starts: Int[np.ndarray, " document_marks"]
+    document_sources: Int[np.ndarray, " documents"]
+    sources: tuple[str, ...]
+
+    def frequencies(self, vocab_size: int) -> Float[np.ndarray, "sources vocab"]:
+        """How often each piece occurs in each corpus, as a part of its tokens; every piece is
+        counted once more than it was seen, so that none has frequency 0."""
+        counts = np.ones((len(self.sources), vocab_size))
+        starts = self.document_starts
+        for document, source in enumerate(self.document_sources):
+            ids = self.ids[starts[document] : starts[document + 1]]
+            np.add.at(counts[source], ids, 1)
+        return counts / counts.sum(axis=1, keepdims=True)
+
+
+class TokenizedDocument(NamedTuple):
+    """One document: its corpus, its ids, and how many of them each sentence has."""
+
+    source: str
+    ids: Int[np.ndarray, " tokens"]
+    sentence_lengths: list[int]
+
+
+Split = Callable[[str], list[str]]
+"""What cuts a document into what is counted as its sentences."""
+
+
+class Tokenizes(Protocol):
+    """All that is asked of a tokenizer here."""
+
+    @property
+    def vocab_size(self) -> int: ...
+    @property
+    def fingerprint(self) -> str: ...
+    def text_ids(self, text: str, /) -> list[int]: ...
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of a text with their ends: nothing is lost, and put together they are the text."""
+    return text.splitlines(keepends=True)
+
+
+def tokenized(
+    documents: Iterable[Document], tokenizer: Tokenizes, split: Split = split_sentences
+) -> Iterator[TokenizedDocument]:
+    """Cut documents into sentences and sentences into ids."""
+    for document in documents:
+        sentences = [tokenizer.text_ids(sentence) for sentence in split(document.text)]
+        lengths = [len(ids) for ids in sentences if ids]
+        ids = np.array([i for sentence in sentences for i in sentence], np.int32)
+        yield TokenizedDocument(document.source, ids, lengths)
+
+
+def tokenize_documents(
+    documents: Iterable[Document],
+    tokenizer: Tokenizes,
+    advance: Callable[[], object] = lambda: None,
+    split: Split = split_sentences,
+) -> TokenizedDocuments:
+    """All documents, in memory; `advance` is called per document. Sentences are without the white
+    space around them: what is to be written again wants `split_lines`.
+
+    Raises:
+        UserError: no text at all.
+    """
+    found = []
+    for document in tokenized(documents, tokenizer, split):
+        advance()
+        found.append(document)
+    return assembled(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
+
+
+def assembled(documents: Iterable[TokenizedDocument], ids: Ids) -> TokenizedDocuments:
+    """The marks of documents whose ids stand in one row; those without a piece leave none."""
+    sentence_lengths: list[int] = []
+    document_lengths: list[int] = []
+    document_sources: list[int] = []
+    sources: dict[str, int] = {}
+    for source, _, lengths in documents:
+        if lengths:
+            sentence_lengths += lengths
+            document_lengths.append(sum(lengths))
+            document_sources.append(sources.setdefault(source, len(sources)))
+    if not document_lengths:
+        raise UserError("the corpus holds no text")
+    return TokenizedDocuments(
+        ids,
+        np.cumsum([0, *sentence_lengths]),
+        np.cumsum([0, *document_lengths]),
+        np.array(document_sources),
+        tuple(sources),
+    )

@@ -1,0 +1,116 @@
+"""Texts with labels, split so that no text stands on two sides.
+
+rotten-tomatoes   8,530 sentences of film reviews, negative or positive
+chinese-reviews   17,408 reviews of books, hotels and more, negative or positive
+PATH              a CSV file with the columns `text` and `label`, or JSON lines with these fields
+"""
+
+import csv
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from zen_transformer.data.corpora import (
+    JSON_LINES,
+    chinese_reviews,
+    json_rows,
+    movie_review_rows,
+    read_lines,
+    shortened,
+)
+from zen_transformer.errors import UserError
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts and the numbers of their labels."""
+
+    texts: list[str]
+    labels: list[int]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class LabelledData:
+    """Three splits and what the numbers mean."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+    names: list[str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any text or label."""
+        everything = repr([self.names, *((s.texts, s.labels) for s in self.splits)])
+        return sha256(everything.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+    @property
+    def splits(self) -> tuple[Examples, Examples, Examples]:
+        """What is learnt from, chosen by and measured on."""
+        return self.train, self.validation, self.test
+
+
+def load_labelled(name: str) -> LabelledData:
+    """Read, remove duplicates, and split 80/10/10.
+
+    A text's split depends on its letters alone: texts equal but for case and white space
+    count once, and the same text falls on the same side wherever it comes from.
+
+    Raises:
+        UserError: no such data, no such column, or fewer than two labels.
+    """
+    if name == "rotten-tomatoes":
+        rows = [row for row in movie_review_rows() if row["source"] == "rotten_tomatoes"]
+        meanings = {"0": "negative", "1": "positive"}
+        pairs = [(row["text"], meanings[row["label"]]) for row in rows]
+    elif name == "chinese-reviews":
+        pairs = list(chinese_reviews())
+    else:
+        pairs = _read_file(Path(name))
+    names = sorted({label for _, label in pairs})
+    if len(names) < 2:
+        raise UserError(f"{name} has the labels {names}: classification needs at least two")
+    train, validation, test = splits = [Examples([], []) for _ in range(3)]
+    seen = set()
+    for text, label in pairs:
+        letters = "".join(text.lower().split())
+        if letters not in seen:
+            seen.add(letters)
+            tenth = int(sha256(letters.encode()).hexdigest(), 16) % 10
+            split = splits[max(0, tenth - 7)]
+            split.texts.append(text)
+            split.labels.append(names.index(label))
+    if any(len(split) == 0 for split in splits):
+        raise UserError(f"{name} has only {len(seen)} different texts: too few to split in three")
+    return LabelledData(train, validation, test, names)
+
+
+COLUMNS = ("text", "label")
+
+
+def _read_file(path: Path) -> list[tuple[str, str]]:
+    if not path.is_file():
+        raise UserError(
+            f"no labelled data {path}: give rotten-tomatoes, chinese-reviews, a CSV file or JSON "
+            "lines"
+        )
+    if path.suffix in JSON_LINES:
+        return [(row["text"], str(row["label"])) for _, row in json_rows(path, COLUMNS)]
+    csv.field_size_limit(2**30)
+    reader = csv.DictReader(read_lines(path))
+    for column in COLUMNS:
+        if column not in (reader.fieldnames or ()):
+            found = shortened(", ".join(reader.fieldnames or ()))
+            raise UserError(
+                f"{path} has no column {column!r}, only {found}: name its columns "
+                f"{' and '.join(COLUMNS)} in the first line"
+            )
+    pairs = []
+    for row in reader:
+        if row["text"] is None or row["label"] is None:
+            raise UserError(f"{path}, line {reader.line_num}: a text or its label is missing")
+        pairs.append((row["text"], row["label"]))
+    return pairs

@@ -1,0 +1,1 @@
+"""The pip packages that carry text, a file for each."""

@@ -1,0 +1,166 @@
+"""The best of several texts, by a score: the first way to have a model's texts judged.
+
+    x* = argmax s(x_i)        of x_1 … x_n, drawn from the model           best of n
+
+    form       how nearly a text keeps its form: the mean over all that the form asks for, each 0 to
+               1; of numbers (lines, a line's syllables) it is the smaller over the larger
+    novelty    1 − the longest stretch that the training text has, too / all, in tokens
+    likely     (1 / n) Σ_i log p(w_i | w_1 … w_{i−1})                 of n tokens, in nats
+
+The model stays as it is, and every text costs n. How far the best of n is from what the model
+writes is known beforehand (Stiennon et al. 2020, G.3; an upper bound: Beirami et al. 2024):
+
+    KL(best of n ‖ model) ≤ log n − (n − 1) / n
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.evaluation.diversity import TrainingText
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.constraints.pronunciation import UnknownWord, count_syllables
+from zen_transformer.generation.likelihood import token_nll
+from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.tokenizers.base import Tokenizer
+
+
+class Score(Protocol):
+    """What judges texts: for each a number, the larger the better."""
+
+    def __call__(self, texts: Sequence[str], /) -> list[float]: ...
+
+
+def best_of(texts: Sequence[str], score: Score) -> list[int]:
+    """The places of the texts, the best first; of equally good ones that which came first.
+
+    Raises:
+        UserError: no text at all, or a score that is no number.
+    """
+    if not texts:
+        raise UserError("there is no text to choose from: draw at least one")
+    scores = score(texts)
+    for text, value in zip(texts, scores, strict=True):
+        if math.isnan(value):
+            raise UserError(f"the score of {text!r:.60} is no number: it cannot be ranked")
+    return sorted(range(len(texts)), key=lambda place: -scores[place])
+
+
+def best_of_n(draw: Callable[[int], Sequence[str]], score: Score, n: int) -> str:
+    """The best of n texts.
+
+    Args:
+        draw: makes so many texts.
+        score: what is to be as large as can be.
+        n: texts to draw.
+    """
+    check_range("n", n, 1)
+    texts = draw(n)
+    return texts[best_of(texts, score)[0]]
+
+
+def expected_best(scores: Float[np.ndarray, " drawn"], n: int) -> float:
+    """What the best of n scores on average, from more scores than n: the mean over all ways to
+    take n of the m that were drawn.
+
+        Σ_i C(i − 1, n − 1) / C(m, n) · s_(i)        s_(1) ≤ … ≤ s_(m)
+    """
+    check_range("n", n, 1, len(scores))
+    largest = [math.comb(place, n - 1) for place in range(len(scores))]
+    return float(np.sort(scores) @ np.array(largest, float)) / math.comb(len(scores), n)
+
+
+def divergence_of_best(n: int) -> float:
+    """log n − (n − 1) / n, in nats."""
+    return math.log(n) - (n - 1) / n
+
+
+# Scores
+
+
+@dataclass(frozen=True)
+class FormScore:
+    """How nearly a text keeps a form. A line that is missing, or that cannot be counted, has
+    nothing of what it should.
+
+    Raises:
+        UserError: a form that asks for nothing.
+    """
+
+    form: Form
+
+    def __post_init__(self):
+        if self.form.line_count is None:
+            raise UserError("the form asks for nothing: give its lines, syllables, rhyme, acrostic")
+
+    def __call__(self, texts: Sequence[str]) -> list[float]:
+        return [self.of(text) for text in texts]
+
+    def of(self, text: str) -> float:
+        """The mean of the parts."""
+        parts = list(self._parts([line for line in text.split("\n") if line.strip()]))
+        return sum(parts) / len(parts)
+
+    def _parts(self, lines: list[str]) -> Iterator[float]:
+        form, wanted = self.form, self.form.line_count or 0
+        yield _nearness(len(lines), wanted)
+        lines = lines[:wanted] + [""] * (wanted - len(lines))
+        for line, count in zip(lines, form.syllables, strict=False):
+            yield _nearness_of_syllables(line, count)
+        for line, letter in zip(lines, form.acrostic, strict=False):
+            yield _keeps(Form(acrostic=letter), line)
+        for place, letter in enumerate(form.rhyme):
+            first = form.rhyme.index(letter)
+            if first < place:
+                yield _keeps(Form(rhyme="AA"), f"{lines[first]}\n{lines[place]}")
+
+
+def _nearness(found: int, wanted: int) -> float:
+    """1 where they are equal, less the more they differ, as a proportion."""
+    return min(found, wanted) / max(found, wanted)
+
+
+def _nearness_of_syllables(line: str, wanted: int) -> float:
+    """Of the ways to say a line the one that suits."""
+    try:
+        return max(_nearness(count, wanted) for count in count_syllables(line))
+    except UnknownWord:
+        return 0.0
+
+
+def _keeps(form: Form, text: str) -> float:
+    return float(form.violation(text, finished=True) is None)
+
+
+@dataclass(frozen=True)
+class NoveltyScore:
+    """How little of a text is copied in one piece: 1 if it has not even a token of the training
+    text, 0 if it stands there as it is. Nothing is no news."""
+
+    training_text: TrainingText
+    tokenizer: Tokenizer
+
+    def __call__(self, texts: Sequence[str]) -> list[float]:
+        return [self.of(text) for text in texts]
+
+    def of(self, text: str) -> float:
+        """1 − longest overlap / length."""
+        ids = self.tokenizer.text_ids(text)
+        return 1 - self.training_text.longest_overlap(ids).length / len(ids) if ids else 0.0
+
+
+@dataclass(frozen=True)
+class LikelihoodScore:
+    """How likely a model finds a text, by its tokens but the first; 0 where there are no others."""
+
+    model: GPTForCausalLM
+    tokenizer: Tokenizer
+
+    def __call__(self, texts: Sequence[str]) -> list[float]:
+        found = token_nll(self.model, [self.tokenizer.text_ids(text) for text in texts])
+        return [-float(tokens.mean()) if len(tokens) else 0.0 for tokens in found]

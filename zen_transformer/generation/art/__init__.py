@@ -1,0 +1,1 @@
+"""Pictures of what a model computes while it reads a text."""

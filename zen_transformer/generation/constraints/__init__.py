@@ -1,0 +1,1 @@
+"""Fixed forms: syllables, rhymes and acrostics as constraints on decoding."""

@@ -1,0 +1,197 @@
+"""Fixed forms: a haiku, a quatrain, an acrostic.
+
+    lines       how many lines, parted by line breaks; one blank line between two is a stanza's end
+    syllables   how many each line has
+    rhyme       "ABAB": lines of the same letter rhyme
+    acrostic    "ZEN": what the lines begin with
+
+`Form.violation` says which of these a text breaks, also while it is being written: then only what
+no continuation can mend, as far as the dictionary knows the words. So a form is a filter of the
+next token (`Form.allowed`) as well as a check of the whole (`keeping`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool
+
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.generation.constraints.pronunciation import (
+    UnknownWord,
+    count_syllables,
+    fewest_syllables,
+    may_rhyme,
+    rhyme,
+    words,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """What a text has to be like; what is left out may be anything.
+
+        haiku = Form(syllables=(5, 7, 5))
+        quatrain = Form(syllables=(8, 6, 8, 6), rhyme="ABAB")
+        jueju = Form(syllables=(5,) * 4, rhyme="ABCB")
+
+    Raises:
+        UserError: numbers of lines that contradict each other, or values that cannot be meant.
+    """
+
+    lines: int | None = None
+    """How many; as many as the others below ask for, if not given."""
+    syllables: tuple[int, ...] = ()
+    """Of each line."""
+    rhyme: str = ""
+    """A letter for each line."""
+    acrostic: str = ""
+    """The first letter or Chinese character of each line, capital or not."""
+
+    def __post_init__(self):
+        asked = {
+            "lines": self.lines,
+            "syllables": len(self.syllables) or None,
+            "rhyme": len(self.rhyme) or None,
+            "acrostic": len(self.acrostic) or None,
+        }
+        asked = {name: count for name, count in asked.items() if count is not None}
+        for name, count in asked.items():
+            check_range(name, count, 1)
+        check_range("the smallest of syllables", min(self.syllables, default=1), 1)
+        if len(set(asked.values())) > 1:
+            said = ", ".join(f"{name} of {count}" for name, count in asked.items())
+            raise UserError(f"a form has one number of lines; these ask for different ones: {said}")
+        for name in ("rhyme", "acrostic"):
+            if not getattr(self, name).isalpha() and getattr(self, name):
+                raise UserError(
+                    f"{name} is {getattr(self, name)!r}: it must be letters, one for each line"
+                )
+
+    @property
+    def line_count(self) -> int | None:
+        """How many lines it has, if it says so."""
+        counts = self.lines, len(self.syllables), len(self.rhyme), len(self.acrostic)
+        return next((count for count in counts if count), None)
+
+    def violation(self, text: str, finished: bool) -> str | None:
+        """The constraint that a text breaks, and how: "syllables: line 2 has 8, not 7"; or None.
+
+        Args:
+            text: the whole text, or what is written so far.
+            finished: False if it may go on. Then the last line, and its last word, may too.
+        """
+        return next(self._violations(text, finished, since=0), None)
+
+    def _violations(self, text: str, finished: bool, since: int) -> Iterator[str]:
+        """All of them; of lines before the number `since` it is known that they have none."""
+        if re.search(r"\n[^\S\n]*\n[^\S\n]*\n", text.rstrip() if finished else text):
+            yield "lines: two blank lines in a row"
+        *whole, last = text.split("\n")
+        whole = [line for line in (*whole, last if finished else "") if line.strip()]
+        begun = [] if finished or not last.strip() else [last]
+        yield from self._of_the_number(len(whole), len(whole) + len(begun), finished)
+        for number, line in list(enumerate((*whole, *begun)))[since:]:
+            yield from self._of_the_beginning(number, line, begun=number >= len(whole))
+            yield from self._of_the_syllables(number, line, begun=number >= len(whole))
+        yield from self._of_the_rhymes(whole, begun, since)
+
+    def _of_the_number(self, whole: int, all_lines: int, finished: bool) -> Iterator[str]:
+        wanted = self.line_count
+        if wanted is not None and (all_lines > wanted or (finished and whole < wanted)):
+            yield f"lines: there are {all_lines}, not {wanted}"
+
+    def _of_the_beginning(self, number: int, line: str, begun: bool) -> Iterator[str]:
+        if number >= len(self.acrostic):
+            return
+        first = next((character for character in line if character.isalnum()), "")
+        wanted = self.acrostic[number]
+        if first.casefold() != wanted.casefold() and not (begun and not first):
+            yield f"acrostic: line {number + 1} begins with {first!r}, not {wanted!r}"
+
+    def _of_the_syllables(self, number: int, line: str, begun: bool) -> Iterator[str]:
+        if number >= len(self.syllables):
+            return
+        wanted = self.syllables[number]
+        try:
+            counts = frozenset({_fewest_of(line)}) if begun else count_syllables(line)
+        except UnknownWord as word:
+            yield f"syllables: '{word}' in line {number + 1} cannot be counted"
+            return
+        if begun and min(counts) > wanted:
+            yield f"syllables: line {number + 1} has {min(counts)} or more, not {wanted}"
+        if not begun and wanted not in counts:
+            said = " or ".join(map(str, sorted(counts)))
+            yield f"syllables: line {number + 1} has {said}, not {wanted}"
+
+    def _of_the_rhymes(
+        self, whole: Sequence[str], begun: Sequence[str], since: int
+    ) -> Iterator[str]:
+        """A line that is begun has to rhyme as soon as there is no room for another word."""
+        first: dict[str, tuple[int, str]] = {}
+        for number, (letter, line) in enumerate(zip(self.rhyme, [*whole, *begun], strict=False)):
+            end = (words(line) or [""])[-1]
+            of, other = first.setdefault(letter, (number, end))
+            is_begun = number == len(whole)
+            if of == number or number < since or (is_begun and not self._is_full(number, line)):
+                continue
+            fits = may_rhyme if is_begun and _growing_word(line)[1] else rhyme
+            try:
+                if not fits(end, other):
+                    yield f"rhyme: '{end}', line {number + 1}, not with '{other}', line {of + 1}"
+            except UnknownWord as word:
+                yield f"rhyme: how '{word}' sounds is not known"
+
+    def _is_full(self, number: int, line: str) -> bool:
+        """Whether another word would have a syllable too many."""
+        return number < len(self.syllables) and _fewest_of(line) >= self.syllables[number]
+
+    def allowed(self, text: str, pieces: Sequence[str | None]) -> Bool[np.ndarray, " pieces"]:
+        """Which pieces may come next, each as it would stand behind the text (" moon", "light",
+        "\\n"); None is the end. The whole lines of the text are taken to have the form. Each costs
+        tens of microseconds: give the likeliest ones rather than a whole vocabulary.
+        """
+        since = sum(bool(line.strip()) for line in text.split("\n")[:-1])
+        return np.array(
+            [
+                next(self._violations(text + (piece or ""), piece is None, since), None) is None
+                for piece in pieces
+            ],
+            bool,
+        )
+
+
+def _fewest_of(line: str) -> int:
+    """The fewest syllables of a line whose last word may still grow."""
+    before, growing = _growing_word(line)
+    return min(count_syllables(before)) + (fewest_syllables(growing) if growing else 0)
+
+
+def _growing_word(line: str) -> tuple[str, str]:
+    """The line without its last word, and that word if letters may still be added to it."""
+    found = words(line)
+    if not found or not line.rstrip("'’").endswith(found[-1]):
+        return line, ""
+    start = line.rindex(found[-1])
+    return line[:start], found[-1]
+
+
+def keeping(form: Form, texts: Sequence[str], finished: bool = True) -> list[int]:
+    """Which of the texts that were tried have the form.
+
+    Raises:
+        UserError: none has; the message names what was broken how often.
+    """
+    broken = [form.violation(text, finished) for text in texts]
+    if None in broken:
+        return [number for number, violation in enumerate(broken) if violation is None]
+    said = [violation for violation in broken if violation]
+    counts = Counter(violation.partition(":")[0] for violation in said).most_common()
+    often = ", ".join(f"{name} {count} times" for name, count in counts)
+    raise UserError(
+        f"no text had the form in {len(texts)} tries, which broke {often or 'nothing'}; the last: "
+        f"{said[-1] if said else 'there was none'}. Allow more tries, change the prompt or the "
+        "seed, or ask for less"
+    )

@@ -1,0 +1,259 @@
+"""A run's folder: what it keeps, what is finished in it, and who may write.
+
+config.json     the settings, written when the run begins
+metrics.jsonl   a line for each report of each stage
+stages.json     the finished stages and their seconds
+summary.json    the figures it ended with          answers.json  what it was asked and said
+model/ classifier/    in HuggingFace's layout      tokens/       the text as ids
+checkpoints/    states to go on from               plots/ report.html
+"""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder, write_text
+from zen_transformer.presets.loading import parse_json, read_json
+from zen_transformer.tasks.settings import flat
+from zen_transformer.runs.trackers import Watcher
+
+MADE_FROM = "made_from"
+"""In `config.json`: fingerprints of what a run learns from."""
+FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots", "tensorboard", "profile")
+FILES = (
+    "metrics.jsonl",
+    "summary.json",
+    "answers.json",
+    "report.html",
+    "not-finite-batch-*.npz",
+    "config.json",
+    "stages.json",
+)
+
+
+class RunFolder:
+    """The paths in a run's folder, and its files' contents."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.config = path / "config.json"
+        self.metrics = path / "metrics.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.tokens = path / "tokens"
+        self.model = path / "model"
+        self.classifier = path / "classifier"
+        self.plots = path / "plots"
+        self.watchers: list[Watcher] = []
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing here; the lock ends with the process, however it
+        ends. A user's mistake that lets no stage finish leaves the folder as it was found.
+
+        Raises:
+            UserError: another process holds it, or the folder cannot be written to.
+        """
+        new = not self.path.exists()
+        make_folder(self.path)
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise UserError(
+                f"another run is writing to {self.path}: wait for its end, or choose another folder"
+            ) from error
+        except OSError as error:
+            raise UserError(f"cannot write to {self.path}: {error.strerror}") from error
+        try:
+            yield
+        except UserError:
+            if self._is_bare():
+                self._clear()
+            raise
+        finally:
+            if not (self.path / "stages.json").is_file():  # no run has begun here
+                with suppress(OSError):  # Windows keeps a locked file
+                    (self.path / ".lock").unlink()
+                    if new:
+                        self.path.rmdir()
+            lock.release()
+
+    def check(
+        self, settings: Any, resume: bool, overwrite: bool, made_from: dict[str, str] | None = None
+    ) -> None:
+        """Whether a run with these settings can begin or go on here.
+
+        Args:
+            settings: of the run.
+            resume: go on with a run that is here.
+            overwrite: replace it.
+            made_from: fingerprints of what it learns from, by what that is; not compared, where
+                they are not known yet.
+
+        Raises:
+            UserError: there is a run and nobody said what shall become of it, it was started
+                with other settings or from something else, or what is here no run wrote.
+        """
+        if overwrite or self._is_bare():
+            return
+        if self.config.is_file() and resume:
+            self._check_same(_facts(settings, made_from))
+        elif self.config.is_file():
+            raise UserError(
+                f"{self.path} holds a run already: go on with it by --resume, replace it by "
+                "--overwrite, or choose another folder"
+            )
+        elif found := self._written():
+            raise UserError(
+                f"{self.path} holds {found[0].name}, but no run: choose another folder, or "
+                "replace that by --overwrite"
+            )
+
+    def begin(
+        self, settings: Any, resume: bool, overwrite: bool, made_from: dict[str, str]
+    ) -> None:
+        """Write the settings down, or go on with the run that is here, after a `check`."""
+        self.check(settings, resume, overwrite, made_from)
+        if not overwrite and self.config.is_file() and not self._is_bare():
+            self._write_rows(list(self._rows()))  # without what a killed process left of a line
+            return
+        self._clear()
+        self.write_json("stages.json", {})
+        facts = {"version": version("zen-transformer"), **_facts(settings, made_from)}
+        self.write_json("config.json", facts)
+
+    def _is_bare(self) -> bool:
+        """Whether a run was begun here, and nothing of it is finished."""
+        begun = (self.path / "stages.json").is_file()
+        return begun and not self.stages() and not list(self._rows())
+
+    def _written(self) -> list[Path]:
+        """What is here of all that a run writes; `stages.json`, which tells a run that is half
+        removed from what no run wrote, is the last."""
+        return [path for name in (*FOLDERS, *FILES) for path in self.path.glob(name)]
+
+    def _clear(self) -> None:
+        """Remove what a run writes. Who is killed meanwhile leaves a bare run."""
+        if (self.path / "stages.json").is_file():
+            self.write_json("stages.json", {})
+        self.metrics.unlink(missing_ok=True)
+        for path in self._written():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def _check_same(self, wanted: dict[str, Any]) -> None:
+        found = read_json(self.config)
+        found.pop("version", None)
+        then, now = found.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
+        for name, fingerprint in (now or {}).items():
+            if then.get(name) != fingerprint:
+                raise UserError(
+                    f"the {name} of the run in {self.path} changed since it was started: bring "
+                    "back what it was, or start anew with --overwrite or in another folder"
+                )
+        then, now = flat(found), flat(wanted)
+        for name in then | now:
+            if then.get(name) != now.get(name):
+                raise UserError(
+                    f"{name} is {now.get(name)}, the run in {self.path} was started with "
+                    f"{then.get(name)}: leave it out, or start a new run in another folder"
+                )
+
+    # Stages
+
+    def stages(self) -> dict[str, float]:
+        """The finished stages and the seconds each of them took."""
+        return self.read_json("stages.json")
+
+    def finish(self, stage: str, seconds: float) -> None:
+        """Write down that a stage need not be run again."""
+        self.write_json("stages.json", self.stages() | {stage: round(seconds, 3)})
+
+    # Metrics
+
+    def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
+        """Append a line to the metrics, and tell those who watch."""
+        with self.metrics.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"stage": stage, "step": step, **values}) + "\n")
+        for watch in self.watchers:
+            watch(stage, step, values)
+
+    def rows(self, stage: str) -> list[dict[str, Any]]:
+        """The lines of one stage."""
+        return [row for row in self._rows() if row["stage"] == stage]
+
+    def keep_rows(self, stage: str, up_to_step: int) -> None:
+        """Forget a stage's lines after a step, since they will be written again."""
+        self._write_rows(
+            [row for row in self._rows() if row["stage"] != stage or row["step"] <= up_to_step]
+        )
+
+    def _write_rows(self, rows: list[dict[str, Any]]) -> None:
+        write_text(self.metrics, "".join(json.dumps(row) + "\n" for row in rows))
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        """All lines. A last one without its end was being written when the process was killed."""
+        if self.metrics.is_file():
+            for line in self.metrics.read_text("utf-8").splitlines(keepends=True):
+                if line.endswith("\n"):
+                    yield parse_json(line, self.metrics)
+
+    # Files
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """The content of one of the JSON files; nothing, where it is not there yet."""
+        path = self.path / name
+        return read_json(path) if path.is_file() else {}
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        """Write one of the JSON files."""
+        text = json.dumps(content, indent=2, ensure_ascii=False, default=_encode)
+        write_text(self.path / name, text + "\n")
+
+
+class ReadOnlyFolder(RunFolder):
+    """The folder of a run that another process writes."""
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        yield
+
+    def check(self, *arguments: Any, **options: Any) -> None:
+        pass
+
+    def begin(self, *arguments: Any, **options: Any) -> None:
+        pass
+
+    def finish(self, stage: str, seconds: float) -> None:
+        pass
+
+    def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
+        pass
+
+    def keep_rows(self, stage: str, up_to_step: int) -> None:
+        pass
+
+    def write_json(self, name: str, content: dict[str, Any]) -> None:
+        pass
+
+
+def _facts(settings: Any, made_from: dict[str, str] | None) -> dict[str, Any]:
+    """What `config.json` keeps, as JSON gives it back."""
+    return {MADE_FROM: made_from, **json.loads(json.dumps(dataclasses.asdict(settings)))}
+
+
+def _encode(value: Any) -> Any:
+    """What JSON has no word for: configurations and paths."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return str(value)

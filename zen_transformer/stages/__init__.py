@@ -1,1 +1,0 @@
-"""A run, stage by stage: vocabulary, tokens, pretraining, fine-tuning, answers; and its folder."""

@@ -1,0 +1,92 @@
+"""All that decides what becomes of a GPT and some choices."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from tyro.conf import Suppress, arg
+
+from zen_transformer.errors import check_range
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.tasks.settings import TrainingConfig
+from zen_transformer.training.optimizer import OptimizerConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferenceConfig(TrainingConfig):
+    """How a GPT learns from choices."""
+
+    steps: int = 60
+    """Training steps."""
+    batch_tokens: int = 2048
+    """Tokens in a batch, both texts of a pair counted, each as long as the longest of all."""
+    held_out: float = 0.1
+    """Part of the choices kept for evaluation."""
+    evaluation_batches: int = 64
+    """Windows of held-out text are measured on the way in an eighth of so many batches."""
+    checkpoints: int = 2
+    """Times the training's state is written; at most as often as there are reports."""
+    dtype: Annotated[Literal["float32"], Suppress] = "float32"
+    beta: float = 0.1
+    """β: how dearly it is paid for to go away from the model as it was."""
+    optimizer: OptimizerConfig = field(
+        default_factory=lambda: OptimizerConfig(learning_rate=5e-5, weight_decay=0.0)
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_range("beta", self.beta, 1e-6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritingConfig:
+    """What is written to be judged."""
+
+    words: int = 3
+    """Words of a line that are a prompt, where prompts are taken from documents."""
+    max_new_tokens: int = 60
+    """At most so many tokens are written."""
+    stop: str | None = "\\n"
+    """End a text behind this; "\\n" ends it with the line."""
+    sampling: Annotated[Sampling, arg(name="")] = field(
+        default_factory=lambda: Sampling(temperature=0.8, top_p=0.95)
+    )
+
+    def __post_init__(self):
+        check_range("words", self.words, 1)
+        check_range("max_new_tokens", self.max_new_tokens, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuringConfig:
+    """How it is measured what the model writes, before and after."""
+
+    prompts: int = 100
+    """Held-out prompts."""
+    samples: int = 16
+    """Texts for each of them, with seeds of their own."""
+
+    def __post_init__(self):
+        check_range("prompts", self.prompts, 2)
+        check_range("samples", self.samples, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferenceSettings:
+    """What is learnt from choices, and how it is measured."""
+
+    task: Literal["preference"] = "preference"
+    corpus: tuple[str, ...]
+    """Whose held-out documents the prompts and the perplexity are of."""
+    corpus_held_out: float
+    """The part of its documents that is held out."""
+    by: Literal["choices", "form", "novelty"]
+    """What scores the texts."""
+    form: Form
+    seed: int = 0
+    writing: WritingConfig = WritingConfig()
+    measuring: MeasuringConfig = MeasuringConfig()
+    tuning: PreferenceConfig = PreferenceConfig()
+
+    def __post_init__(self):
+        check_range("seed", self.seed, 0)

@@ -1,1 +1,0 @@
-"""Text becomes ids: corpora, sentences, words, pieces. Knows nothing of what is learnt."""

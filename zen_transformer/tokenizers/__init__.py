@@ -1,0 +1,1 @@
+"""Text becomes ids: WordPiece, byte-level BPE and characters, behind one interface."""

@@ -1,0 +1,51 @@
+"""The tokenizer of a folder, of whichever kind its files are."""
+
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+from zen_transformer.hub import tokenizer_at
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.tokenizers.byte_pair_files import MERGES
+from zen_transformer.tokenizers.byte_pair_files import VOCABULARY as PIECES_AND_IDS
+from zen_transformer.tokenizers.characters import CharacterTokenizer
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_files import VOCABULARY as PIECES
+from zen_transformer.tokenizers.wordpiece_files import WHOLE, read_json
+
+AnyTokenizer = WordPieceTokenizer | ByteLevelBPETokenizer | CharacterTokenizer
+
+KINDS: dict[str, type[AnyTokenizer]] = {
+    "WordPiece": WordPieceTokenizer,
+    "BPE": ByteLevelBPETokenizer,
+    "WordLevel": CharacterTokenizer,
+}
+"""By what `tokenizer.json` calls a model."""
+
+
+def load_tokenizer(path: str | Path) -> AnyTokenizer:
+    """Read the tokenizer in a folder, or that of a model's id on HuggingFace's hub.
+
+    `tokenizer.json` says of which kind it is; where there is none, `vocab.txt` is a WordPiece's
+    and `vocab.json` with `merges.txt` a byte-level BPE's.
+
+    Raises:
+        UserError: no tokenizer in the folder, one of another kind, or a damaged one.
+    """
+    folder = tokenizer_at(path)
+    if (folder / WHOLE).is_file():
+        model = read_json(folder / WHOLE).get("model")
+        kind = model.get("type") if isinstance(model, dict) else None
+        if kind not in KINDS:
+            raise UserError(
+                f"{folder / WHOLE} holds a tokenizer of kind {kind}: only {', '.join(KINDS)} are "
+                "implemented"
+            )
+        return KINDS[kind].from_pretrained(folder)
+    if (folder / PIECES).is_file():
+        return WordPieceTokenizer.from_pretrained(folder)
+    if (folder / MERGES).is_file() and (folder / PIECES_AND_IDS).is_file():
+        return ByteLevelBPETokenizer.from_pretrained(folder)
+    raise UserError(
+        f"{folder} has no tokenizer: neither {WHOLE}, nor {PIECES}, nor {PIECES_AND_IDS} with "
+        f"{MERGES}"
+    )

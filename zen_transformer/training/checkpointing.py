@@ -1,0 +1,135 @@
+"""A training's states on disk. Each is written aside and renamed, so that it is always whole.
+
+step-00000704.safetensors    the newest few
+best.safetensors             the one that did best on what was held out
+
+Where several processes share a training, they are folders, to which each contributes: `.orbax`.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from safetensors import safe_open
+
+from zen_transformer.checkpoints.files import read_tensors, write_tensors
+from zen_transformer.errors import UserError
+from zen_transformer.files import make_folder
+from zen_transformer.training.sharded_checkpointing import (
+    read_sharded,
+    read_sharded_metadata,
+    write_sharded,
+)
+from zen_transformer.training.step import TrainState
+
+FORMAT = "1"
+"""Changes when what is written does; files of another format are refused."""
+FILE, SHARDED = ".safetensors", ".orbax"
+
+
+def save_state(path: Path, state: TrainState, **metadata: str) -> None:
+    """Write every array under its path in the state, in the way that the name's end says."""
+    make_folder(path.parent)
+    arrays = {jax.tree_util.keystr(p): leaf for p, leaf in jax.tree.leaves_with_path(state)}
+    metadata = {"format_version": FORMAT, **metadata}
+    if path.suffix == SHARDED:
+        write_sharded(path, arrays, metadata)
+    else:
+        write_tensors(path, {name: np.asarray(leaf) for name, leaf in arrays.items()}, metadata)
+
+
+def load_state(path: Path, like: TrainState) -> TrainState:
+    """The saved state, in the structure of `like`.
+
+    Raises:
+        UserError: the file is damaged, of another format, or belongs to another model or
+            optimizer.
+    """
+    tensors = read_sharded(path) if path.suffix == SHARDED else read_tensors(path)
+    version = read_metadata(path).get("format_version", "none")
+    if version != FORMAT:
+        raise UserError(
+            f"{path} is a checkpoint of format {version}, this version reads {FORMAT}: start afresh"
+        )
+
+    def take(key_path, leaf):
+        name = jax.tree_util.keystr(key_path)
+        if name not in tensors or tensors[name].shape != leaf.shape:
+            raise UserError(f"{path} does not fit this run: {name} is missing or of another shape")
+        return jax.numpy.asarray(tensors.pop(name), leaf.dtype)
+
+    restored = jax.tree.map_with_path(take, like)
+    if tensors:
+        raise UserError(f"{path} does not fit this run: it also holds {min(tensors)}")
+    return restored
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What was written beside the arrays."""
+    if path.suffix == SHARDED:
+        return read_sharded_metadata(path)
+    with safe_open(path, "numpy") as file:
+        return file.metadata() or {}
+
+
+class Checkpoints:
+    """The states kept of one training.
+
+    Args:
+        folder: where they are.
+        keep: how many of the newest stay.
+    """
+
+    def __init__(self, folder: Path, keep: int = 2):
+        self.folder, self.keep = folder, keep
+        self.suffix = SHARDED if jax.process_count() > 1 else FILE
+        self.best = folder / f"best{self.suffix}"
+
+    def states(self) -> list[Path]:
+        """The states that were written, the newest last."""
+        found = self.folder.glob("step-*")
+        return sorted(path for path in found if path.suffix in (FILE, SHARDED))
+
+    def newest(self) -> Path | None:
+        """The last state that was written."""
+        return max(self.states(), default=None)
+
+    def save(self, state: TrainState, unreported: list[dict[str, Any]] | None = None) -> None:
+        """Write a state, and the metrics of the steps that no report had yet; then let go of the
+        oldest."""
+        path = self.folder / f"step-{int(state.step):08d}{self.suffix}"
+        rows = json.dumps(unreported or [], default=float)
+        save_state(path, state, unreported=rows)
+        if jax.process_index() == 0:
+            for old in self.states()[: -self.keep]:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+    def save_best(self, state: TrainState, loss: float, measured_on: str) -> None:
+        """Write a state, unless a better one is there that was measured on the same."""
+        if self.best.exists():
+            known = read_metadata(self.best)
+            if known["measured_on"] == measured_on and loss > float(known["loss"]):
+                return
+        save_state(self.best, state, loss=repr(loss), measured_on=measured_on)
+
+    def restore(self, like: TrainState) -> TrainState:
+        """The newest state in the structure of `like`; `like` itself where there is none.
+
+        Raises:
+            UserError: the file cannot be used; says which is the one before it.
+        """
+        newest = self.newest()
+        if newest is None:
+            return like
+        try:
+            return load_state(newest, like)
+        except UserError as error:
+            raise UserError(f"{error}; delete it to go on from the one before") from error
+
+    def unreported(self) -> list[dict[str, Any]]:
+        """The metrics of the last steps before the newest state that no report had."""
+        newest = self.newest()
+        return [] if newest is None else json.loads(read_metadata(newest).get("unreported", "[]"))
