@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from zen_transformer.layers.fused_attention import Implementation
-from zen_transformer.models.flops import flops_per_token
+from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.models.flops import bert_flops_per_token
 
 SMALL = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4, "vocab_size": 8192}
 BASE = {"num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "vocab_size": 30522}
@@ -84,13 +85,8 @@ class Work:
     def operations(self) -> float:
         """Floating-point operations of a step."""
         forward = self.kind == "forward"
-        per_token = flops_per_token(
-            layers=self.model["num_hidden_layers"],
-            hidden=self.model["hidden_size"],
-            intermediate=4 * self.model["hidden_size"],
-            vocab=self.model["vocab_size"],
-            length=self.length,
-            predicted=0 if forward else self.predictions,
+        per_token = bert_flops_per_token(
+            BertConfig(**self.config), self.length, predictions=0 if forward else self.predictions
         )
         return (1 if forward else 3) * per_token * self.tokens
 

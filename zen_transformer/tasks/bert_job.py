@@ -11,7 +11,7 @@ from flax import nnx
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.flops import flops_per_token
+from zen_transformer.models.flops import bert_flops_per_token
 from zen_transformer.objectives.masked_lm import predictions_per_sequence, unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.report.plots import Baselines
@@ -52,15 +52,9 @@ class BertJob:
         return make_batch(self.pairs, self.config, length, self.seed, step, rows)
 
     def operations(self, step: int) -> float:
-        shape, length = self.network.config, self.config.length(step)
-        return 3 * flops_per_token(
-            layers=shape.num_hidden_layers,
-            hidden=shape.hidden_size,
-            intermediate=shape.intermediate_size,
-            length=length,
-            predicted=predictions_per_sequence(length, self.config.masking_rate),
-            vocab=shape.vocab_size,
-        )
+        length = self.config.length(step)
+        predictions = predictions_per_sequence(length, self.config.masking_rate)
+        return 3 * bert_flops_per_token(self.network.config, length, predictions)
 
     # Measuring
 

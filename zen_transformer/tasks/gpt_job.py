@@ -10,7 +10,7 @@ from flax import nnx
 
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.evaluation.ngrams import NGrams
-from zen_transformer.models.flops import flops_per_token
+from zen_transformer.models.flops import gpt_flops_per_token
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.objectives.causal_lm import Batch, CausalLMObjective, TextWindows
 from zen_transformer.tasks.gpt_settings import GPTSettings
@@ -47,15 +47,7 @@ class GPTJob:
         return self.train.batch([self.seed, step], rows, self.config.length)
 
     def operations(self, step: int) -> float:
-        shape, length = self.network.config, self.config.length
-        return 3 * flops_per_token(
-            layers=shape.n_layer,
-            hidden=shape.n_embd,
-            intermediate=shape.intermediate_size,
-            length=length,
-            predicted=length,
-            vocab=shape.vocab_size,
-        )
+        return 3 * gpt_flops_per_token(self.network.config, self.config.length)
 
     # Measuring
 

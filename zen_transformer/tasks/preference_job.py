@@ -11,7 +11,7 @@ from flax import nnx
 from zen_transformer.data.preferences import PreferenceRecord
 from zen_transformer.data.splits import digest
 from zen_transformer.errors import UserError
-from zen_transformer.models.flops import flops_per_token
+from zen_transformer.models.flops import gpt_flops_per_token
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.objectives.causal_lm import Batch, CausalLMObjective, TextWindows
 from zen_transformer.objectives.preference import PreferenceObjective, PreferencePair, pair_batch
@@ -124,15 +124,7 @@ class PreferenceJob:
         }
 
     def operations(self, step: int) -> float:
-        shape = self.network.config
-        return 3 * flops_per_token(
-            layers=shape.n_layer,
-            hidden=shape.n_embd,
-            intermediate=shape.intermediate_size,
-            length=self.width,
-            predicted=self.width,
-            vocab=shape.vocab_size,
-        )
+        return 3 * gpt_flops_per_token(self.network.config, self.width)
 
     # Measuring
 

@@ -10,7 +10,7 @@ from flax import nnx
 
 from zen_transformer.evaluation.ngrams import NGrams
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
-from zen_transformer.models.flops import flops_per_token
+from zen_transformer.models.flops import encoder_decoder_flops_per_token
 from zen_transformer.objectives.causal_lm import Batch, CausalLMObjective
 from zen_transformer.objectives.seq2seq import TokenPairs
 from zen_transformer.tasks.gpt_job import ORDERS
@@ -46,28 +46,10 @@ class Seq2SeqJob:
         return self.train.batch([self.seed, step], rows)
 
     def operations(self, step: int) -> float:
-        """For each token that is read; the others of the pair are counted with it."""
-        shape = self.network.config
         bucket = self.config.buckets[self.train.drawn([self.seed, step])]
-        written = bucket.target / bucket.source  # for each token that is read
-
-        def blocks(layers: int, inner: int, length: int, vocab: int = 0) -> float:
-            return flops_per_token(
-                layers=layers,
-                hidden=shape.d_model,
-                intermediate=inner,
-                length=length,
-                predicted=length if vocab else 0,
-                vocab=vocab,
-            )
-
-        # Queries and outputs of the target, keys and values of the source, and the two products.
-        looking = 4 * shape.d_model**2 * (written + 1) + 4 * bucket.target * shape.d_model
-        reads = blocks(shape.encoder_layers, shape.encoder_ffn_dim, bucket.source)
-        writes = blocks(
-            shape.decoder_layers, shape.decoder_ffn_dim, bucket.target, shape.vocab_size
+        return 3 * encoder_decoder_flops_per_token(
+            self.network.config, bucket.source, bucket.target
         )
-        return 3 * (reads + written * writes + shape.decoder_layers * looking)
 
     # Measuring
 
