@@ -28,11 +28,11 @@ from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.labelled import load_labelled
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text
+from zen_transformer.files import make_folder, read_json, write_text
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.presets.loading import load_preset, read_json
+from zen_transformer.presets.loading import load_preset
 from zen_transformer.runs.console import machine, show_progress
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.batches import evaluation_batches, make_batch, pairs_of

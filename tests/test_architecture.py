@@ -248,6 +248,20 @@ def test_the_tokenizer_works_without_jax():
     assert set(loaded(code).split()) <= {"numpy"}
 
 
+LIGHT_COMMANDS = {
+    "corpus": "tyro",
+    "exercise": "numpy",
+    "tokenizer_show": "numpy safetensors tyro",
+}
+"""Commands that compute nothing, and which of the heavy packages they need."""
+
+
+@pytest.mark.parametrize("command", LIGHT_COMMANDS)
+def test_a_command_that_computes_nothing_loads_little(command):
+    packages = loaded(f"import {PACKAGE}.commands.{command}").split()
+    assert set(packages) <= set(LIGHT_COMMANDS[command].split())
+
+
 TEXTBOOK = [name for name in MODULES if room(name) == "numpy_nn"]
 
 

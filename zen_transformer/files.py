@@ -1,9 +1,14 @@
-"""Writing so that a reader finds the old file or the new one, whole, whatever happens meanwhile."""
+"""Files: JSON that is read with a message where it is damaged, and writing in one step.
 
+A reader finds the old file or the new one, whole, whatever happens meanwhile.
+"""
+
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from zen_transformer.errors import UserError
 
@@ -18,6 +23,30 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot make the folder {path}: {error.strerror}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read the fields of a JSON file.
+
+    Raises:
+        UserError: the file is damaged, or holds no object.
+    """
+    return parse_json(path.read_bytes(), path)
+
+
+def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
+    """Parse a JSON object from the text of a file, or from one of its lines.
+
+    Raises:
+        UserError: the text is damaged, or holds no object.
+    """
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"{path} is not readable JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds no fields: it begins with {str(content)[:20]!r}")
+    return content
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from zen_transformer import (
     UserError,
     WordPieceTokenizer,
 )
-from zen_transformer.inference.loading import load, model_folder
+from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.loading import load
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)

@@ -18,7 +18,6 @@ from zen_transformer.tasks.settings import (
     PretrainingConfig,
     PretrainSettings,
     RunSettings,
-    flat,
     part,
 )
 
@@ -125,10 +124,6 @@ def test_parts_of_a_runs_settings():
     assert part(PretrainSettings, settings).pretraining == settings.pretraining
     assert part(FinetuneSettings, settings).data == settings.data
     assert not hasattr(part(PretrainSettings, settings), "data")
-
-
-def test_flat_names_every_setting():
-    assert flat({"a": {"b": 1, "c": {"d": [2]}}, "e": None}) == {"a.b": 1, "a.c.d": [2], "e": None}
 
 
 def test_stages_begin_where_their_shares_say():

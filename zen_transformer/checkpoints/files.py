@@ -17,7 +17,7 @@ from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import file_tensors
 from zen_transformer.checkpoints.pickled import read_pickled
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text, written_aside
+from zen_transformer.files import make_folder, read_json, write_text, written_aside
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PICKLED = "pytorch_model.bin"
@@ -33,7 +33,7 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise UserError(f"{folder}: no such folder; give one with {CONFIG} and {WEIGHTS}")
     if not (folder / CONFIG).is_file():
         raise UserError(f"{folder} is no checkpoint: it has no {CONFIG}")
-    fields = _read_fields(folder / CONFIG)
+    fields = read_json(folder / CONFIG)
     for name in (WEIGHTS, PICKLED):
         if (folder / name).is_file():
             return fields, _read_weights(folder / name)
@@ -52,19 +52,9 @@ def fingerprint(folder: Path) -> str:
     return f"sha256:{digest.hexdigest()[:16]}"
 
 
-def _read_fields(path: Path) -> dict[str, Any]:
-    try:
-        fields = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path} is not readable JSON: {error}") from error
-    if not isinstance(fields, dict):
-        raise UserError(f"{path} holds no fields: it begins with {str(fields)[:20]!r}")
-    return fields
-
-
 def _read_shards(index: Path) -> dict[str, np.ndarray]:
     """The tensors of the files that an index names."""
-    places = _read_fields(index).get("weight_map")
+    places = read_json(index).get("weight_map")
     if not isinstance(places, dict) or not all(isinstance(x, str) for x in places.values()):
         raise UserError(f"{index} has no weight_map, which says where the tensors are")
     tensors: dict[str, np.ndarray] = {}

@@ -14,7 +14,7 @@ from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import make_folder, written_aside
-from zen_transformer.inference.loading import model_folder
+from zen_transformer.inference.folders import model_folder
 from zen_transformer.inspection.differences import (
     Difference,
     differences,

@@ -7,7 +7,7 @@ from tyro.conf import arg
 
 from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.data.labelled import load_labelled
-from zen_transformer.inference.loading import model_folder
+from zen_transformer.inference.folders import model_folder
 from zen_transformer.presets.loading import load_preset
 from zen_transformer.report.page import write_report
 from zen_transformer.runs.console import machine

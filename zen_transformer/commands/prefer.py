@@ -10,7 +10,8 @@ from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.data.preferences import check_tokenizer, decided, read_choices
 from zen_transformer.evaluation.reward_model import RewardModel
 from zen_transformer.generation.constraints.forms import Form
-from zen_transformer.inference.loading import load_gpt, model_folder
+from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.loading import load_gpt
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.tasks.from_text import pretrain_from_text
 from zen_transformer.tasks.material import Material, corpus_of

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zen_transformer.errors import UserError
-from zen_transformer.inference.loading import model_folder
+from zen_transformer.inference.folders import model_folder
 from zen_transformer.tokenizers.loading import load_tokenizer
 from zen_transformer.tokenizers.wordpiece import Encoding
 

@@ -7,7 +7,7 @@ from tyro.conf import Positional
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
-from zen_transformer.inference.loading import model_folder
+from zen_transformer.inference.folders import model_folder
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.tasks.seq2seq_answers import written_of
 from zen_transformer.tokenizers.base import Tokenizer

@@ -3,58 +3,15 @@
 from pathlib import Path
 from typing import TypeVar
 
-from zen_transformer.checkpoints.files import CONFIG, WEIGHTS
 from zen_transformer.errors import UserError
+from zen_transformer.inference.folders import WAY_OUT, model_folder
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.models.pretrained import MissingParameters, PretrainedModel
-from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.loading import load_tokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 Model = TypeVar("Model", bound=PretrainedModel)
-
-STAGE_OF = {"model": "pretraining", "classifier": "finetuning"}
-"""The stage of a run that writes the part; its settings have the same name in `config.json`."""
-WAY_OUT = {
-    "model": "pretrain one by `zen-transformer pretrain`, or name another folder with --model",
-    "classifier": "make a classifier of it by `zen-transformer finetune --model {folder}`",
-}
-
-
-def model_folder(path: Path, part: str) -> Path:
-    """The model to use of a run's folder (its `model` or `classifier`), or the path itself,
-    if it is a model's folder.
-
-    Raises:
-        UserError: no such folder, or a run that has not come so far.
-    """
-    if path.is_file():
-        raise UserError(f"{path} is a file: name the folder that it lies in")
-    if not path.is_dir():
-        raise UserError(
-            f"{path}: no such folder; run `zen-transformer quickstart` first, or name a model's "
-            "folder with --model"
-        )
-    if not is_run(path):
-        return path / part if (path / part / CONFIG).is_file() else path
-    run = RunFolder(path)
-    if (path / part / WEIGHTS).is_file() or STAGE_OF[part] in run.stages():
-        return path / part
-    if STAGE_OF[part] in run.read_json("config.json"):
-        raise UserError(
-            f"the run in {path} has no {part} yet: go on with it by --resume, or name another "
-            "folder with --model"
-        )
-    raise UserError(
-        f"the run in {path} has no {part}, its command makes none: "
-        + WAY_OUT[part].format(folder=path)
-    )
-
-
-def is_run(path: Path) -> bool:
-    """Whether a folder is that of a run."""
-    return (path / "stages.json").is_file()
 
 
 def load(

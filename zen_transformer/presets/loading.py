@@ -1,12 +1,12 @@
 """Settings from a preset's file or from a finished run."""
 
 import dataclasses
-import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
+from zen_transformer.files import read_json
 from zen_transformer.tasks.gpt_settings import GPTSettings
 from zen_transformer.tasks.seq2seq_settings import CoupletSettings, TranslationSettings
 from zen_transformer.tasks.settings import RunSettings, changed
@@ -114,23 +114,3 @@ def settings_from(path: Path) -> AnySettings:
     for fact in ("version", "made_from"):
         values.pop(fact, None)
     return changed(_of_task([values], path), values, str(path))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The fields of a JSON file."""
-    return parse_json(path.read_bytes(), path)
-
-
-def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
-    """The fields of a file's text, or of one of its lines.
-
-    Raises:
-        UserError: it is damaged.
-    """
-    try:
-        content = json.loads(text)
-    except ValueError as error:
-        raise UserError(f"{path} is not readable JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path} holds no fields: it begins with {str(content)[:20]!r}")
-    return content

@@ -9,9 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder
+from zen_transformer.files import make_folder, read_json
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.presets.loading import read_json
 from zen_transformer.tasks.writer_card import WRITERS, figures, texts_of
 from zen_transformer.data.cards import CARDS
 from zen_transformer.data.corpora import DATASETS, parse_mix

@@ -20,9 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text
-from zen_transformer.presets.loading import parse_json, read_json
-from zen_transformer.tasks.settings import flat
+from zen_transformer.files import make_folder, parse_json, read_json, write_text
 from zen_transformer.runs.trackers import Watcher
 
 MADE_FROM = "made_from"
@@ -161,7 +159,7 @@ class RunFolder:
                     f"the {name} of the run in {self.path} changed since it was started: bring "
                     "back what it was, or start anew with --overwrite or in another folder"
                 )
-        then, now = flat(found), flat(wanted)
+        then, now = _dotted(found), _dotted(wanted)
         for name in then | now:
             if then.get(name) != now.get(name):
                 raise UserError(
@@ -257,3 +255,14 @@ def _encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return str(value)
+
+
+def _dotted(settings: Any, name: str = "") -> dict[str, Any]:
+    """Flatten nested settings: each value by its dotted name, as in `model.hidden_size`."""
+    if not isinstance(settings, dict):
+        return {name: settings}
+    return {
+        dotted: value
+        for key, branch in settings.items()
+        for dotted, value in _dotted(branch, f"{name}.{key}".removeprefix(".")).items()
+    }

@@ -319,14 +319,3 @@ def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
         else:
             wanted = KINDS.get(kind, "a whole number, or left out")
         raise UserError(f"{source}: {name} is {value!r}: it must be {wanted}") from error
-
-
-def flat(settings: Any, prefix: str = "") -> dict[str, Any]:
-    """Every single setting by its dotted name, of nested dicts."""
-    if not isinstance(settings, dict):
-        return {prefix: settings}
-    return {
-        name: value
-        for key, branch in settings.items()
-        for name, value in flat(branch, f"{prefix}.{key}".removeprefix(".")).items()
-    }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text
+from zen_transformer.files import make_folder, read_json, write_text
 from zen_transformer.tokenizers.byte_pair_training import END_OF_TEXT, Merge
 from zen_transformer.tokenizers.special_token_files import (
     check_adds_nothing,
@@ -28,7 +28,6 @@ from zen_transformer.tokenizers.wordpiece_files import (
     checked_ids,
     in_order,
     length_in,
-    read_json,
 )
 
 VOCABULARY, MERGES, ADDED = "vocab.json", "merges.txt", "added_tokens.json"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zen_transformer.errors import UserError
+from zen_transformer.files import read_json
 from zen_transformer.hub import tokenizer_at
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.byte_pair_files import MERGES
@@ -10,7 +11,7 @@ from zen_transformer.tokenizers.byte_pair_files import VOCABULARY as PIECES_AND_
 from zen_transformer.tokenizers.characters import CharacterTokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_files import VOCABULARY as PIECES
-from zen_transformer.tokenizers.wordpiece_files import WHOLE, read_json
+from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 AnyTokenizer = WordPieceTokenizer | ByteLevelBPETokenizer | CharacterTokenizer
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text
+from zen_transformer.files import make_folder, read_json, write_text
 from zen_transformer.tokenizers.wordpiece_training import PREFIX, SPECIAL_TOKENS
 
 VOCABULARY, OPTIONS, WHOLE = "vocab.txt", "tokenizer_config.json", "tokenizer.json"
@@ -127,21 +127,6 @@ def _check_added_tokens(tokens: list[dict[str, Any]], path: Path) -> None:
                 f"{', '.join(SPECIAL_TOKENS)} are implemented"
             )
         check_usual(token, FLAGS, path)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A file that holds a JSON object.
-
-    Raises:
-        UserError: it holds something else.
-    """
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path} is not readable JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"{path} holds no fields: it begins with {str(content)[:20]!r}")
-    return content
 
 
 def write_tokenizer(
