@@ -92,8 +92,9 @@ assert abs(throws.all(axis=1).mean() - 0.028) < 0.006 and abs(surprise.mean() - 
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
 from zen_transformer.data.corpora import read_corpus
 from zen_transformer.inference.loading import load_gpt
+from zen_transformer.inference.training_corpus import find_training_corpus
+from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.presets.loading import any_preset
-from zen_transformer.tasks.material import Material, corpus_of
 from zen_transformer.tasks.settings import changed
 
 SETTINGS = {
@@ -118,9 +119,9 @@ if SHORT:  # the beginnings of some books, and a model that has learnt nothing
 with redirect_stdout(io.StringIO()):
     pretrain_gpt(changed(any_preset("gpt"), SETTINGS, "lesson 18"), output=run, resume=True)
 network, tokenizer = load_gpt(run)
-material = Material(network, tokenizer, *corpus_of(run, (), 0.1))
+corpus = find_training_corpus(run).load()
 reading, testing = (
-    material.windows(books) for books in (material.corpus.train, material.corpus.held_out)
+    TextWindows.from_documents(books, tokenizer) for books in (corpus.train, corpus.held_out)
 )
 size = sum(leaf.size for leaf in jax.tree.leaves(nnx.to_pure_dict(nnx.state(network))))
 print(f"{size:,} parameters, {reading.ends[-1]:,} tokens read, {testing.ends[-1]:,} held out")
@@ -1232,15 +1233,15 @@ plt.show()
 # verse of 16 syllables has $(1 + 8/16) / 2 = 0.75$. Verses of the Bible have about thirty.
 
 # %%
-from zen_transformer.evaluation.ranking import FormScore, divergence_of_best, expected_best
+from zen_transformer.evaluation.ranking import FormScorer, divergence_of_best, expected_best
 
 EIGHT = Form(syllables=(8,))
-score = FormScore(EIGHT)
+score = FormScorer(EIGHT)
 verse = "Jesus wept, and all the people said unto him, Amen, Amen."
 print(f"{score([verse])[0]:.2f} for a verse of {min(count_syllables(verse))} syllables")
 assert score(["In the beginning God made light"]) == [1.0]
 assert min(count_syllables(verse)) == 16 and score([verse]) == [0.75]
-verses = [line for book in material.corpus.held_out for line in book.text.split("\n") if line]
+verses = [line for book in corpus.held_out for line in book.text.split("\n") if line]
 verses = [line for line in verses[::20] if line.isascii()]  # how æ sounds is not known
 usual = np.mean([min(count_syllables(line)) for line in verses])
 print(f"a verse of the held-out books: {usual:.0f} syllables in the mean")
@@ -1295,10 +1296,11 @@ for n in (2, 4, 16):
 # %%
 from zen_transformer.commands.choose import choose
 from zen_transformer.data.preferences import decided, read_choices
-from zen_transformer.tasks.preference_settings import PreferenceConfig, WritingConfig
+from zen_transformer.inference.completions import CompletionConfig, complete, draw_prompts
+from zen_transformer.tasks.preference_settings import PreferenceConfig
 
 path = Path(workplace.name) / "choices.jsonl"
-writing = WritingConfig(max_new_tokens=12 if SHORT else 60)
+writing = CompletionConfig(max_new_tokens=12 if SHORT else 60)
 with redirect_stdout(io.StringIO()):
     choose(
         model=run, choices=path, by="form", form=EIGHT, pairs=32 if SHORT else 320, writing=writing
@@ -1402,7 +1404,7 @@ from zen_transformer.training.step import init_state, make_step
 
 DPO_STEPS, PROMPTS, EACH = (2, 4, 2) if SHORT else (60, 20, 16)
 known = {choice.prompt for choice in choices}
-asked = material.prompts(True, writing.words, PROMPTS, seed=0, without=known)
+asked = draw_prompts(corpus.held_out, writing.words, PROMPTS, seed=0, exclude=known)
 asked = [prompt for prompt in asked for _ in range(EACH)]
 config = PreferenceConfig(steps=DPO_STEPS, batch_tokens=4096, beta=BETA, evaluation_batches=8)
 job = PreferenceJob(network, config, 0, to_learn, to_test, testing)
@@ -1410,7 +1412,7 @@ job = PreferenceJob(network, config, 0, to_learn, to_test, testing)
 
 optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4, weight_decay=0.0), DPO_STEPS)
 step = jax.jit(make_step(job.objective, optimizer))
-scribe = material.writer(network)  # its parameters are exchanged below
+scribe = Generator(network, [tokenizer.eos_id])  # its parameters are exchanged below
 some_text = testing.whole(job.text_length, 32)[: 1 if SHORT else 12]
 
 
@@ -1427,7 +1429,7 @@ def tuned(change=dict):
 def judged(own):
     """The texts of a model to the held-out prompts, and what is to be said of it."""
     scribe.parameters = own
-    found = material.write(scribe, asked, writing, 0)
+    found = complete(scribe, tokenizer, asked, writing, 0)
     scores = np.array(score([prompt + text for prompt, text in zip(asked, found, strict=True)]))
     starts = [tokenizer.text_ids(prompt) for prompt in asked]
     wholes = [s + tokenizer.text_ids(text) for s, text in zip(starts, found, strict=True)]

@@ -15,7 +15,7 @@ from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
 from zen_transformer.commands.tokenizer_show import show_tokenizer
 from zen_transformer.evaluation.quality import HUMAN, WAYS
-from zen_transformer.evaluation.ranking import FormScore
+from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.models.gpt_config import GPTConfig
@@ -155,7 +155,7 @@ def test_the_best_of_several_comes_first(run, capsys):
     form = Form(syllables=(6,))
     ranked = generate("the ", run, rank="form", form=form, **options)
     assert sorted(ranked) == sorted(plain)
-    scores = FormScore(form)(ranked)
+    scores = FormScorer(form)(ranked)
     assert scores == sorted(scores, reverse=True)
     assert f"{scores[0]:.3f}" in capsys.readouterr().out
     assert sorted(generate("the ", run, rank="novelty", **options)) == sorted(plain)

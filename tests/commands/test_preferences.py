@@ -12,20 +12,19 @@ from zen_transformer.commands.choose import choose
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.prefer import prefer
 from zen_transformer.data.preferences import read_choices
-from zen_transformer.evaluation.ranking import FormScore
+from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.inference.completions import CompletionConfig
 from zen_transformer.runs import shutdown as stopping
-from zen_transformer.tasks.material import Material
 from zen_transformer.tasks.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,
-    WritingConfig,
 )
 from zen_transformer.tasks.settings import RunSettings
 from zen_transformer.training.optimizer import OptimizerConfig
 
 WORDS = "the sea a tree over water under stone and light".split()
-WRITING = WritingConfig(words=3, max_new_tokens=8)
+WRITING = CompletionConfig(words=3, max_new_tokens=8)
 SHORT = Form(syllables=(4,))
 
 
@@ -88,10 +87,10 @@ def chosen(folder):
 def quick(monkeypatch):
     """Texts that nobody has to write, each with the seed that it would have had."""
 
-    def write(self, writer, prompts, config, first_seed):
+    def complete(generator, tokenizer, prompts, config, first_seed):
         return [f" {first_seed + number}\n" for number in range(len(prompts))]
 
-    monkeypatch.setattr(Material, "write", write)
+    monkeypatch.setattr("zen_transformer.commands.choose.complete", complete)
 
 
 def types(monkeypatch, text: str, terminal: bool = False):
@@ -170,7 +169,7 @@ def test_a_form_chooses(chosen):
     made = read_choices(chosen)
     assert len({one.prompt for one in made}) == len(made) == 60
     assert all(text.count("\n") <= 1 for one in made for text in one.texts)
-    score = FormScore(SHORT)
+    score = FormScorer(SHORT)
     for one in made:
         first, second = score(one.wholes)
         assert one.choice == (0 if first == second else 1 if first > second else 2)

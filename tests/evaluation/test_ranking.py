@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
 from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.evaluation.ranking import (
-    FormScore,
-    LikelihoodScore,
-    NoveltyScore,
+    FormScorer,
+    LikelihoodScorer,
+    NoveltyScorer,
     best_of,
     best_of_n,
     divergence_of_best,
@@ -57,7 +57,7 @@ def test_best_of_n_draws_n():
         (lambda: best_of([], lengths), "no text to choose from"),
         (lambda: best_of(["a"], lambda texts: [math.nan]), "the score of 'a' is no number"),
         (lambda: best_of_n(lambda n: ["a"] * n, lengths, 0), "n is 0"),
-        (lambda: FormScore(Form()), "the form asks for nothing"),
+        (lambda: FormScorer(Form()), "the form asks for nothing"),
         (lambda: expected_best(np.zeros(2), 3), "n is 3: it must be from 1 to 2"),
     ],
 )
@@ -86,25 +86,25 @@ def test_the_divergence_of_the_best_of_n_by_integration():
 
 
 def test_form_by_hand():
-    haiku = FormScore(Form(syllables=(5, 7, 5)))
+    haiku = FormScorer(Form(syllables=(5, 7, 5)))
     assert haiku.of(HAIKU) == 1
     # One line of three; five, seven and five of these has it four, none and none.
     assert haiku.of("the wide blue sea") == pytest.approx((1 / 3 + 4 / 5 + 0 + 0) / 4)
     assert haiku.of("") == 0
-    couplet = FormScore(Form(rhyme="AA", acrostic="SG"))
+    couplet = FormScorer(Form(rhyme="AA", acrostic="SG"))
     # Two lines; S and G, of which one is there; one pair that does not rhyme.
     assert couplet.of("see the sea\nthe moon") == pytest.approx((1 + 1 + 0 + 0) / 4)
     assert couplet.of("see the moon\ngone so soon") == 1
 
 
 def test_a_line_too_many_costs_a_part():
-    assert FormScore(Form(lines=2)).of("a\nb\nc") == pytest.approx(2 / 3)
+    assert FormScorer(Form(lines=2)).of("a\nb\nc") == pytest.approx(2 / 3)
 
 
 @given(LINES, st.sampled_from([Form(syllables=(2,)), Form(lines=2, rhyme="AA"), Form(lines=3)]))
 def test_a_form_is_kept_just_where_the_score_is_full(lines, form):
     text = "\n".join(lines)
-    value = FormScore(form).of(text)
+    value = FormScorer(form).of(text)
     assert 0 <= value <= 1
     assert (value == 1) == (form.violation(text, finished=True) is None)
 
@@ -118,7 +118,7 @@ def tokenizer():
 
 
 def test_novelty_by_hand(tokenizer):
-    novelty = NoveltyScore(TrainingText(tokenizer.text_ids("abcdabc")), tokenizer)
+    novelty = NoveltyScorer(TrainingText(tokenizer.text_ids("abcdabc")), tokenizer)
     assert novelty(["abcd", "abca", "hhhh", "", "bcdh"]) == [0, 1 / 4, 1, 0, 1 / 4]
 
 
@@ -128,7 +128,7 @@ def test_likelihood_is_the_mean_of_the_tokens(tokenizer):
     )
     model = GPTForCausalLM(config, rngs=nnx.Rngs(0))
     texts = ["abc", "h", "", "fedcba"]
-    found = LikelihoodScore(model, tokenizer)(texts)
+    found = LikelihoodScorer(model, tokenizer)(texts)
     for text, value in zip(texts, found, strict=True):
         ids = np.array([tokenizer.text_ids(text)])
         if ids.shape[1] < 2:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from zen_transformer import UserError
 from zen_transformer.data.preferences import PreferenceRecord
-from zen_transformer.evaluation.ranking import FormScore
+from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.evaluation.reward_model import (
     PLAIN_FEATURES,
     fit_bradley_terry,
@@ -88,7 +88,7 @@ def test_the_gradient_vanishes_at_what_is_found(rows):
 CHOOSERS = {
     "short": lambda texts: [-value for value in length(texts)],
     "varied": variety,
-    "eight syllables": FormScore(Form(syllables=(8,))),
+    "eight syllables": FormScorer(Form(syllables=(8,))),
 }
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,12 +15,20 @@ from zen_transformer.data.preferences import (
     keep_choice,
     read_choices,
 )
+from zen_transformer.data.splits import Corpus
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.evaluation.ranking import Score
+from zen_transformer.evaluation.ranking import Scorer
+from zen_transformer.evaluation.scoring import make_scorer
 from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.inference.completions import (
+    BATCH_SIZE,
+    CompletionConfig,
+    complete,
+    draw_prompts,
+)
 from zen_transformer.inference.loading import load_gpt
-from zen_transformer.tasks.material import ROWS, Material, corpus_of
-from zen_transformer.tasks.preference_settings import WritingConfig
+from zen_transformer.inference.training_corpus import find_training_corpus
 
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}
 WAYS = "type 1 or 2 for the better one, = for neither, q to end"
@@ -37,7 +46,7 @@ def choose(
     corpus: tuple[str, ...] = (),
     corpus_held_out: float = 0.1,
     form: Form = Form(),
-    writing: Annotated[WritingConfig, arg(name="")] = WritingConfig(),
+    writing: Annotated[CompletionConfig, arg(name="")] = CompletionConfig(),
 ) -> int:
     """Say which of two texts of a GPT is the better one, again and again.
 
@@ -66,50 +75,52 @@ def choose(
     network, tokenizer = load_gpt(model)
     known = read_choices(choices) if choices.exists() else []
     check_tokenizer(known, tokenizer.fingerprint, choices)
-    alone = prompt and by != "novelty"  # no documents are needed
-    whence = ((), 0.0) if alone else corpus_of(model, corpus, corpus_held_out)
-    material = Material(network, tokenizer, *whence)
+
+    @cache
+    def documents() -> Corpus:
+        return find_training_corpus(model, corpus, corpus_held_out).load()
+
     count = len(known) + pairs
-    prompts = prompt or material.prompts(False, writing.words, count, seed)
-    asked = [prompts[number % len(prompts)] for number in range(len(known), count)]
-    written = _written(material, asked, writing, seed + 2 * len(known), by)
-    ask = _Person() if by == "person" else _by_score(material.score(by, form))
-    made = _make(written, ask, choices, by, tokenizer.fingerprint)
-    print(f"{made} choices were added to {choices}, which has {len(known) + made} now")
-    return made
-
-
-def _written(
-    material: Material, asked: list[str], writing: WritingConfig, first_seed: int, by: str
-) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Two texts to each prompt; while a person thinks, nothing is written ahead."""
-    writer, together = material.writer(material.network), 1 if by == "person" else ROWS // 2
-    for at in range(0, len(asked), together):
-        some = asked[at : at + together]
-        rows = [prompt for prompt in some for _ in range(2)]
-        texts = material.write(writer, rows, writing, first_seed + 2 * at)
-        yield from zip(some, zip(texts[::2], texts[1::2], strict=True), strict=True)
-
-
-def _make(
-    written: Iterator[tuple[str, tuple[str, str]]], ask: Ask, path: Path, by: str, tokenizer: str
-) -> int:
-    """Ask, and keep each answer before the next question; how many there were."""
-    made = 0
-    for prompt, texts in written:
-        choice = ask(prompt, texts)
+    prompts = prompt or draw_prompts(documents().train, writing.words, count, seed)
+    remaining = [prompts[number % len(prompts)] for number in range(len(known), count)]
+    ask: Ask
+    if by == "person":
+        ask, batch_size = _Person(), 1  # while a person thinks, nothing is generated ahead
+    else:
+        scorer = make_scorer(by, form, network, tokenizer, lambda: documents().train)
+        ask, batch_size = _by_score(scorer), BATCH_SIZE // 2
+    complete_batch = partial(
+        complete, Generator(network, [tokenizer.eos_id]), tokenizer, config=writing
+    )
+    completed = _complete_twice(complete_batch, remaining, seed + 2 * len(known), batch_size)
+    added = 0
+    for beginning, completions in completed:
+        choice = ask(beginning, completions)
         if choice is None:
             break
-        keep_choice(path, PreferenceRecord(prompt, texts, choice, by, tokenizer))
-        made += 1
-    return made
+        record = PreferenceRecord(beginning, completions, choice, by, tokenizer.fingerprint)
+        keep_choice(choices, record)
+        added += 1
+    print(f"{added} choices were added to {choices}, which has {len(known) + added} now")
+    return added
 
 
-def _by_score(score: Score) -> Ask:
+def _complete_twice(
+    complete_batch: Callable[..., list[str]], prompts: list[str], first_seed: int, batch_size: int
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Each prompt with two completions, generated batch by batch when they are needed."""
+    for start in range(0, len(prompts), batch_size):
+        batch = prompts[start : start + batch_size]
+        twice = [prompt for prompt in batch for _ in range(2)]
+        texts = complete_batch(twice, first_seed=first_seed + 2 * start)
+        yield from zip(batch, zip(texts[::2], texts[1::2], strict=True), strict=True)
+
+
+def _by_score(scorer: Scorer) -> Ask:
     """The text with the larger score."""
 
     def ask(prompt: str, texts: tuple[str, str]) -> int:
-        first, second = score([prompt + text for text in texts])
+        first, second = scorer([prompt + text for text in texts])
         return NEITHER if first == second else 1 if first > second else 2
 
     return ask

@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from zen_transformer.errors import UserError
-from zen_transformer.evaluation.diversity import Overlap
+from zen_transformer.evaluation.diversity import Overlap, TrainingText
 from zen_transformer.evaluation.ngrams import NGrams
 from zen_transformer.evaluation.quality import (
     HUMAN,
@@ -22,9 +23,9 @@ from zen_transformer.evaluation.quality import (
 from zen_transformer.files import write_text
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.inference.loading import load_gpt
+from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.report.generation import plot_quality_diversity
-from zen_transformer.tasks.material import Material, corpus_of
 from zen_transformer.tokenizers.base import Tokenizer
 
 PROMPT_TOKENS = 12
@@ -40,11 +41,13 @@ def compare_ways(
     if samples < 2:
         raise UserError(f"samples is {samples}: to compare, take at least 2, better 64")
     network, tokenizer = load_gpt(model)
-    material = Material(network, tokenizer, *corpus_of(model, (), 0.1))
-    train, held_out = map(material.windows, (material.corpus.train, material.corpus.held_out))
+    corpus = find_training_corpus(model).load()
+    train, held_out = (
+        TextWindows.from_documents(side, tokenizer) for side in (corpus.train, corpus.held_out)
+    )
     prompts, human = pieces_of(held_out, samples, new_tokens, seed)
     judged = _judge(judge, tokenizer, train, len(prompts[0]) + new_tokens)
-    comparison = Comparison(prompts, human, judged, material.training_text)
+    comparison = Comparison(prompts, human, judged, TrainingText(np.concatenate(train.texts())))
     writer = Generator(network, [tokenizer.eos_id])
     seeds = range(seed, seed + samples)
     found: list[Quality] = []

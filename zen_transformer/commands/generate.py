@@ -10,14 +10,16 @@ from tyro.conf import Positional, arg
 from zen_transformer.commands.compare_ways import compare_ways
 from zen_transformer.data.preferences import check_tokenizer, read_choices
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.evaluation.ranking import Score, best_of
+from zen_transformer.evaluation.ranking import Scorer, best_of
+from zen_transformer.evaluation.scoring import make_scorer
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.constraints.form_filter import FormWriter
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import NO_TOKEN, Sampling
+from zen_transformer.inference.completions import truncate_before
 from zen_transformer.inference.loading import load_gpt
-from zen_transformer.tasks.material import Material, corpus_of
+from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.tokenizers.base import Tokenizer
 
 SEEDS_APART = 1_000_000
@@ -102,7 +104,7 @@ def generate(
         texts = [poet.write(prompt, seed + number * SEEDS_APART) for number in range(count)]
     elif beams:
         likeliest = tokenizer.decode(_likeliest(writer, ids, beams, ending))
-        texts = [prompt + _cut(likeliest, ending.stop)]
+        texts = [prompt + truncate_before(likeliest, ending.stop)]
     elif count == 1 and rank is None:
         return [_stream(writer, tokenizer, prompt, ids, sampling, ending, seed)]
     else:
@@ -112,18 +114,21 @@ def generate(
             max_new_tokens=ending.max_new_tokens,
             seeds=range(seed, seed + count),
         )
-        texts = [prompt + _cut(tokenizer.decode(row), ending.stop) for row in rows]
+        texts = [prompt + truncate_before(tokenizer.decode(row), ending.stop) for row in rows]
     if rank is None:
         print("\n".join(texts))
         return texts
-    whence = corpus_of(model, (), 0.1) if rank != "form" else ((), 0.0)
-    material = Material(network, tokenizer, *whence)
     known = read_choices(choices) if rank == "choices" else []
     check_tokenizer(known, tokenizer.fingerprint, choices)
-    return _ranked(texts, material.score(rank, form, known))
+    return _ranked(
+        texts,
+        make_scorer(
+            rank, form, network, tokenizer, lambda: find_training_corpus(model).load().train, known
+        ),
+    )
 
 
-def _ranked(texts: list[str], score: Score) -> list[str]:
+def _ranked(texts: list[str], score: Scorer) -> list[str]:
     """The best first, each with its score."""
     scores = score(texts)
     order = best_of(texts, lambda _: scores)
@@ -160,7 +165,7 @@ def _stream(
         sys.stdout.write(prompt if number == 0 else "")  # not before it is known that it fits
         written += [int(token)] if token != NO_TOKEN else []
         whole = tokenizer.decode(written)
-        text = _cut(whole, ending.stop)
+        text = truncate_before(whole, ending.stop)
         safe = text.rstrip("\ufffd")
         if ending.stop and text == whole:
             safe = safe[: max(len(shown), len(safe) - len(ending.stop) + 1)]
@@ -169,11 +174,6 @@ def _stream(
         shown = safe
         if text != whole:
             break
-    final = _cut(tokenizer.decode(written), ending.stop)
+    final = truncate_before(tokenizer.decode(written), ending.stop)
     print(final[len(shown) :])
     return prompt + final
-
-
-def _cut(text: str, stop: str | None) -> str:
-    """Up to where `stop` begins."""
-    return text.partition(stop.replace("\\n", "\n"))[0] if stop else text

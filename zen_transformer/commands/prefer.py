@@ -9,18 +9,20 @@ from tyro.conf import arg
 from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.data.preferences import check_tokenizer, decided, read_choices
 from zen_transformer.evaluation.reward_model import RewardModel
+from zen_transformer.evaluation.scoring import make_scorer
 from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.inference.completions import CompletionConfig, draw_prompts
 from zen_transformer.inference.folders import model_folder
 from zen_transformer.inference.loading import load_gpt
+from zen_transformer.inference.training_corpus import find_training_corpus
+from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.tasks.from_text import pretrain_from_text
-from zen_transformer.tasks.material import Material, corpus_of
 from zen_transformer.tasks.preference_job import PreferenceJob, split_choices, token_pairs
 from zen_transformer.tasks.preference_settings import (
     MeasuringConfig,
     PreferenceConfig,
     PreferenceSettings,
-    WritingConfig,
 )
 from zen_transformer.tasks.preference_tuning import check_preference_devices, preference_stage
 
@@ -34,7 +36,7 @@ def prefer(
     corpus: tuple[str, ...] = (),
     corpus_held_out: float = 0.1,
     form: Form = Form(),
-    writing: Annotated[WritingConfig, arg(name="")] = WritingConfig(),
+    writing: Annotated[CompletionConfig, arg(name="")] = CompletionConfig(),
     measuring: MeasuringConfig = MeasuringConfig(),
     tuning: Annotated[PreferenceConfig, arg(name="")] = PreferenceConfig(),
     resume: bool = False,
@@ -68,10 +70,10 @@ def prefer(
     kept = read_choices(choices)
     check_tokenizer(kept, tokenizer.fingerprint, choices)
     train, held_out = split_choices(decided(kept), tuning.held_out)
-    material = Material(before, tokenizer, *corpus_of(model, corpus, corpus_held_out))
+    source = find_training_corpus(model, corpus, corpus_held_out)
     settings = PreferenceSettings(
-        corpus=material.names,
-        corpus_held_out=material.held_out,
+        corpus=source.names,
+        corpus_held_out=source.held_out,
         by=by,
         form=form,
         seed=seed,
@@ -79,20 +81,24 @@ def prefer(
         measuring=measuring,
         tuning=tuning,
     )
-    score, known = material.score(by, form, train), {one.prompt for one in kept}
-    if isinstance(score, RewardModel):
+    documents = source.load()
+    scorer = make_scorer(by, form, before, tokenizer, lambda: documents.train, train)
+    if isinstance(scorer, RewardModel):
         print(
-            f"a judge learnt from {len(train)} choices agrees with {score.agreement(held_out):.0%} "
-            f"of the {len(held_out)} that are held out; it likes {score.in_words()}"
+            f"a judge learnt from {len(train)} choices agrees with "
+            f"{scorer.agreement(held_out):.0%} of the {len(held_out)} that are held out; it likes "
+            f"{scorer.in_words()}"
         )
-    prompts = material.prompts(True, writing.words, measuring.prompts, seed, without=known)
+    prompts = draw_prompts(
+        documents.held_out, writing.words, measuring.prompts, seed, {one.prompt for one in kept}
+    )
     job = PreferenceJob(
         load_gpt(model)[0],
         tuning,
         seed,
         token_pairs(train, tokenizer),
         token_pairs(held_out, tokenizer),
-        material.windows(material.corpus.held_out),
+        TextWindows.from_documents(documents.held_out, tokenizer),
     )
     made_from = {
         "model": fingerprint(model_folder(model, "model")),
@@ -106,6 +112,6 @@ def prefer(
         execution,
         check=lambda parallelism, settings: check_preference_devices(parallelism, job),
         read=lambda: (job, made_from),
-        cut=lambda run, job: (material, job, prompts, score),
+        cut=lambda run, job: (before, tokenizer, job, prompts, scorer),
         train=preference_stage,
     )

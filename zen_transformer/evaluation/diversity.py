@@ -20,7 +20,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from zen_transformer.data.corpora import Document
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.objectives.causal_lm import TextWindows
+from zen_transformer.tokenizers.base import Tokenizer
 
 Sample = Sequence[Hashable]
 
@@ -119,6 +122,11 @@ class TrainingText:
         ids = np.asarray(token_ids, np.int64)
         self.places = suffix_array(ids)
         self.bytes = _as_bytes(ids)
+
+    @classmethod
+    def from_documents(cls, documents: Iterable[Document], tokenizer: Tokenizer) -> "TrainingText":
+        """All documents one after another, each with the end token behind it."""
+        return cls(np.concatenate(TextWindows.from_documents(documents, tokenizer).texts()))
 
     def longest_overlap(self, sample: Sequence[int] | Int[np.ndarray, " tokens"]) -> Overlap:
         """The longest stretch of the sample that the training text has, and where."""

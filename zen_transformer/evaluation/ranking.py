@@ -30,13 +30,13 @@ from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.tokenizers.base import Tokenizer
 
 
-class Score(Protocol):
+class Scorer(Protocol):
     """What judges texts: for each a number, the larger the better."""
 
     def __call__(self, texts: Sequence[str], /) -> list[float]: ...
 
 
-def best_of(texts: Sequence[str], score: Score) -> list[int]:
+def best_of(texts: Sequence[str], score: Scorer) -> list[int]:
     """The places of the texts, the best first; of equally good ones that which came first.
 
     Raises:
@@ -51,7 +51,7 @@ def best_of(texts: Sequence[str], score: Score) -> list[int]:
     return sorted(range(len(texts)), key=lambda place: -scores[place])
 
 
-def best_of_n(draw: Callable[[int], Sequence[str]], score: Score, n: int) -> str:
+def best_of_n(draw: Callable[[int], Sequence[str]], score: Scorer, n: int) -> str:
     """The best of n texts.
 
     Args:
@@ -84,7 +84,7 @@ def divergence_of_best(n: int) -> float:
 
 
 @dataclass(frozen=True)
-class FormScore:
+class FormScorer:
     """How nearly a text keeps a form. A line that is missing, or that cannot be counted, has
     nothing of what it should.
 
@@ -138,7 +138,7 @@ def _keeps(form: Form, text: str) -> float:
 
 
 @dataclass(frozen=True)
-class NoveltyScore:
+class NoveltyScorer:
     """How little of a text is copied in one piece: 1 if it has not even a token of the training
     text, 0 if it stands there as it is. Nothing is no news."""
 
@@ -155,7 +155,7 @@ class NoveltyScore:
 
 
 @dataclass(frozen=True)
-class LikelihoodScore:
+class LikelihoodScorer:
     """How likely a model finds a text, by its tokens but the first; 0 where there are no others."""
 
     model: GPTForCausalLM

@@ -22,7 +22,7 @@ from jaxtyping import Float
 from zen_transformer.data.preferences import NEITHER, PreferenceRecord
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.diversity import distinct_n
-from zen_transformer.evaluation.ranking import Score
+from zen_transformer.evaluation.ranking import Scorer
 from zen_transformer.generation.constraints.pronunciation import UnknownWord, count_syllables, words
 
 PENALTY = 1.0
@@ -62,7 +62,7 @@ def _mean(values: Sequence[float | None]) -> float:
     return sum(known) / len(known) if known else 0.0
 
 
-PLAIN_FEATURES: dict[str, Score] = {
+PLAIN_FEATURES: dict[str, Scorer] = {
     "length": length,
     "variety": variety,
     "syllables": syllables_per_line,
@@ -76,7 +76,7 @@ PLAIN_FEATURES: dict[str, Score] = {
 class RewardModel:
     """What was learnt; a score. `weights` are w, first of the features, then of their squares."""
 
-    features: Mapping[str, Score]
+    features: Mapping[str, Scorer]
     weights: Float[np.ndarray, " weights"]
     means: Float[np.ndarray, " features"]
     deviations: Float[np.ndarray, " features"]
@@ -101,7 +101,7 @@ class RewardModel:
 
 
 def train_reward_model(
-    choices: Sequence[PreferenceRecord], features: Mapping[str, Score]
+    choices: Sequence[PreferenceRecord], features: Mapping[str, Scorer]
 ) -> RewardModel:
     """The judge that makes these choices likeliest.
 
@@ -165,7 +165,7 @@ def _sides(choices: Sequence[PreferenceRecord]) -> tuple[list[str], list[str]]:
 
 
 def _measured(
-    features: Mapping[str, Score], texts: Sequence[str]
+    features: Mapping[str, Scorer], texts: Sequence[str]
 ) -> Float[np.ndarray, "texts features"]:
     return np.array([score(texts) for score in features.values()], float).T
 

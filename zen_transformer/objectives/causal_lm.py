@@ -8,7 +8,7 @@ text itself, one place on. So one text of n + 1 tokens asks n questions at once.
 A batch is windows cut from documents at random: every place of the text is as likely as any other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,10 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Int, Key
 
-from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.data.corpora import Document
+from zen_transformer.data.documents import TokenizedDocuments, split_lines, tokenize_documents
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
+from zen_transformer.tokenizers.base import Tokenizer
 
 Sums = dict[str, WeightedSum]
 Batch = dict[str, np.ndarray]
@@ -50,6 +52,12 @@ class TextWindows:
         self.documents, self.end_id = documents, end_id
         self.lengths = np.diff(documents.document_starts) + 1
         self.ends = np.cumsum(self.lengths)
+
+    @classmethod
+    def from_documents(cls, documents: Iterable[Document], tokenizer: Tokenizer) -> "TextWindows":
+        """Tokenize documents line by line, with the ends of the lines as text."""
+        ids = tokenize_documents(documents, tokenizer, split=split_lines)
+        return cls(ids, tokenizer.eos_id)
 
     def tokens(self, document: int, start: int, stop: int) -> Int[np.ndarray, " tokens"]:
         """The tokens from `start` to `stop` of a document, its end among them."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from tyro.conf import Suppress, arg
+from tyro.conf import Suppress
 
 from zen_transformer.errors import check_range
 from zen_transformer.generation.constraints.forms import Form
-from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.completions import CompletionConfig
 from zen_transformer.tasks.settings import TrainingConfig
 from zen_transformer.training.optimizer import OptimizerConfig
 
@@ -39,25 +39,6 @@ class PreferenceConfig(TrainingConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WritingConfig:
-    """What is written to be judged."""
-
-    words: int = 3
-    """Words of a line that are a prompt, where prompts are taken from documents."""
-    max_new_tokens: int = 60
-    """At most so many tokens are written."""
-    stop: str | None = "\\n"
-    """End a text behind this; "\\n" ends it with the line."""
-    sampling: Annotated[Sampling, arg(name="")] = field(
-        default_factory=lambda: Sampling(temperature=0.8, top_p=0.95)
-    )
-
-    def __post_init__(self):
-        check_range("words", self.words, 1)
-        check_range("max_new_tokens", self.max_new_tokens, 1)
-
-
-@dataclass(frozen=True, kw_only=True)
 class MeasuringConfig:
     """How it is measured what the model writes, before and after."""
 
@@ -84,7 +65,7 @@ class PreferenceSettings:
     """What scores the texts."""
     form: Form
     seed: int = 0
-    writing: WritingConfig = WritingConfig()
+    writing: CompletionConfig = field(default_factory=CompletionConfig)
     measuring: MeasuringConfig = MeasuringConfig()
     tuning: PreferenceConfig = PreferenceConfig()
 

@@ -6,18 +6,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zen_transformer.evaluation.ranking import Score
+from zen_transformer.evaluation.ranking import Scorer
+from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.likelihood import token_nll
+from zen_transformer.inference.completions import complete
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.report.preferences import plot_preferences
 from zen_transformer.runs.execution import ExecutionConfig, is_first
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.trainer import STAGE as TRAINING
 from zen_transformer.runs.trainer import Trainer
-from zen_transformer.tasks.material import Material
 from zen_transformer.tasks.preference_figures import figures, mean_and_error
 from zen_transformer.tasks.preference_job import PreferenceJob
 from zen_transformer.tasks.preference_settings import PreferenceSettings
+from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
 
 STAGE = "preference"
@@ -38,34 +40,39 @@ class Written(NamedTuple):
 def write_to(
     prompts: Sequence[str],
     network: GPTForCausalLM,
-    material: Material,
+    tokenizer: Tokenizer,
     settings: PreferenceSettings,
 ) -> Written:
     """What the network as it is now writes to the prompts."""
     samples = settings.measuring.samples
     rows = [prompt for prompt in prompts for _ in range(samples)]
-    found = material.write(material.writer(network), rows, settings.writing, settings.seed)
+    generator = Generator(network, [tokenizer.eos_id])
+    found = complete(generator, tokenizer, rows, settings.writing, settings.seed)
     texts = [found[at : at + samples] for at in range(0, len(found), samples)]
     return Written(list(prompts), texts)
 
 
-def measured(written: Written, score: Score, job: PreferenceJob, parameters: Any) -> dict[str, Any]:
+def measured(
+    written: Written, scorer: Scorer, job: PreferenceJob, parameters: Any
+) -> dict[str, Any]:
     """What the texts score, and the perplexity of held-out documents."""
     flat = [text for own in written.wholes for text in own]
-    scores = np.array(score(flat)).reshape(len(written.prompts), -1)
+    scores = np.array(scorer(flat)).reshape(len(written.prompts), -1)
     examples = [own[0] for own in written.wholes[:8]]
     perplexity = {"perplexity": job.perplexity(parameters)}
     return figures(scores) | perplexity | job.in_order(parameters) | {"examples": examples}
 
 
-def divergence(written: Written, after: GPTForCausalLM, material: Material) -> dict[str, float]:
+def divergence(
+    written: Written, after: GPTForCausalLM, before: GPTForCausalLM, tokenizer: Tokenizer
+) -> dict[str, float]:
     """KL(after ‖ before) of a text, in nats, by the texts that `after` wrote: the mean of
     log π_after − log π_before. It is that where nothing was done to the logits; else, like it."""
-    read, asked = material.tokenizer.text_ids, []
+    read, asked = tokenizer.text_ids, []
     for prompt, own in zip(written.prompts, written.texts, strict=True):
         asked += [(len(read(prompt)), read(prompt) + read(text)) for text in own]
     ids = [text for _, text in asked]
-    both = (token_nll(model, ids) for model in (material.network, after))
+    both = (token_nll(model, ids) for model in (before, after))
     gained = [
         float((old - new)[start - 1 :].sum())
         for (start, _), old, new in zip(asked, *both, strict=True)
@@ -86,10 +93,11 @@ def check_preference_devices(parallelism: Parallelism, job: PreferenceJob) -> No
 def preference_stage(
     run: RunFolder,
     settings: PreferenceSettings,
-    material: Material,
+    before: GPTForCausalLM,
+    tokenizer: Tokenizer,
     job: PreferenceJob,
     prompts: Sequence[str],
-    score: Score,
+    scorer: Scorer,
     parallelism: Parallelism,
     execution: ExecutionConfig = ExecutionConfig(),
 ) -> dict[str, Any]:
@@ -98,18 +106,18 @@ def preference_stage(
     if STAGE in run.stages():
         return run.read_json("summary.json")
     network, trainer = job.network, Trainer(job, settings.tuning, settings.seed, parallelism)
-    written = write_to(prompts, network, material, settings)
-    first = measured(written, score, job, trainer.parameters())
+    written = write_to(prompts, network, tokenizer, settings)
+    first = measured(written, scorer, job, trainer.parameters())
     windows = job.measure_on_the_way(trainer.parameters(), 0)["lm_loss"]
     first["perplexity_of_windows"] = math.exp(windows)  # what the metrics' lines compare with
     trainer.train(run, execution)
     if not is_first():
         return {}
-    written = write_to(prompts, network, material, settings)
-    last = measured(written, score, job, trainer.parameters())
-    last["divergence"] = divergence(written, network, material)
+    written = write_to(prompts, network, tokenizer, settings)
+    last = measured(written, scorer, job, trainer.parameters())
+    last["divergence"] = divergence(written, network, before, tokenizer)
     network.save_pretrained(run.model)
-    material.tokenizer.save_pretrained(run.model)
+    tokenizer.save_pretrained(run.model)
     rows = run.rows(TRAINING)
     plot_preferences(rows, first, last, run.plots)
     summary = {"before": first, "after": last} | trainer.facts(rows)
