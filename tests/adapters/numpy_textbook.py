@@ -11,7 +11,7 @@ from zen_transformer.numpy_nn import (
     activations,
     attention,
     bert,
-    bert_heads,
+    bert_encoder,
     cross_entropy,
     dropout,
     embeddings,
@@ -137,30 +137,30 @@ BACKWARD |= {
 
 def _bert(config, weights, inputs, labels):
     parameters = nested(weights, config.num_hidden_layers)
-    outputs = bert.bert(parameters, **bert_heads.encoder_inputs(inputs), config=config)._asdict()
+    outputs = bert_encoder.bert(parameters, **bert.encoder_inputs(inputs), config=config)._asdict()
     return outputs | {"loss": sum(np.sum(labels[name] * outputs[name]) for name in labels)}
 
 
 def _bert_gradient(config, weights, inputs, labels):
     flows = labels["last_hidden_state"], labels["pooler_output"]
     parameters = nested(weights, config.num_hidden_layers)
-    given = bert_heads.encoder_inputs(inputs)
-    return named(bert.bert_backward(*flows, parameters, **given, config=config))
+    given = bert.encoder_inputs(inputs)
+    return named(bert_encoder.bert_backward(*flows, parameters, **given, config=config))
 
 
 def _with_head(name, config, weights, inputs, labels):
     parameters = nested(weights, config.num_hidden_layers)
-    logits, encoded = bert_heads.bert_with_head(name, parameters, inputs, config)
+    logits, encoded = bert.bert_with_head(name, parameters, inputs, config)
     return logits | {
         "hidden_states": encoded.hidden_states,
         "attentions": encoded.attentions,
-        "loss": bert_heads.loss(name, logits, labels),
+        "loss": bert.loss(name, logits, labels),
     }
 
 
 def _with_head_gradient(name, config, weights, inputs, labels):
     parameters = nested(weights, config.num_hidden_layers)
-    return named(bert_heads.loss_gradient(name, parameters, inputs, labels, config))
+    return named(bert.loss_gradient(name, parameters, inputs, labels, config))
 
 
 def _gpt(config, weights, inputs, labels):
@@ -199,8 +199,8 @@ def _encoder_decoder_gradient(config, weights, inputs, labels):
     return named_as(ENCODER_DECODER, gradient)
 
 
-MODELS = {name: partial(_with_head, name) for name in bert_heads.QUESTIONS}
+MODELS = {name: partial(_with_head, name) for name in bert.QUESTIONS}
 MODELS |= {"BertModel": _bert, GPT: _gpt, ENCODER_DECODER: _encoder_decoder}
-MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert_heads.QUESTIONS}
+MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert.QUESTIONS}
 MODEL_GRADIENTS |= {"BertModel": _bert_gradient, GPT: _gpt_gradient}
 MODEL_GRADIENTS |= {ENCODER_DECODER: _encoder_decoder_gradient}

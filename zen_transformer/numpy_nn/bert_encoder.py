@@ -4,7 +4,7 @@ x = embeddings(w, s)                      embeddings.py
 h = block_L(… block_1(x))                 stack.py
 c = pool(h)                               pooling.py
 
-What is asked of h and c stands in bert_heads.py.
+The heads that read h and c are in bert.py.
 
 Without dropout, which `dropout.py` shows: a sub-layer more after each sum.
 """
