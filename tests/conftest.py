@@ -14,6 +14,7 @@ from jaxtyping import install_import_hook
 # is what judges wrong values itself, such as the configuration.
 CHECKED = (
     "checkpoints",
+    "data",
     "generation",
     "layers",
     "models.bert",
@@ -21,7 +22,7 @@ CHECKED = (
     "models.stack",
     "numpy_nn",
     "objectives",
-    "text",
+    "tokenizers",
     "training",
 )
 install_import_hook([f"zen_transformer.{part}" for part in CHECKED], "typechecking.checked")

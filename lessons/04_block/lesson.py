@@ -52,7 +52,7 @@ from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.layers.pooling import mean_pooling
 from zen_transformer.models.stack import Stack
 from zen_transformer.numpy_nn.stack import block as block_in_numpy
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 jax.config.update("jax_enable_x64", True)  # float64: a difference is a mistake, not rounding
 np.set_printoptions(precision=3, suppress=True)

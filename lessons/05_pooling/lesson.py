@@ -45,7 +45,7 @@ from zen_transformer.data.labelled import load_labelled
 from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.layers import pooling as library
 from zen_transformer.numpy_nn import pooling as library_in_numpy
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

@@ -232,7 +232,7 @@ def bert(t, batch, **changes):
 # %%
 from zen_transformer import WordPieceTokenizer
 from zen_transformer.data.corpora import read_corpus
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 sentences = [
     "We should recruit and support more great teachers for our kids.",

@@ -695,7 +695,7 @@ print(best, probability)
 assert np.allclose(probability, [[0.665, 0.245, 0.090]], atol=5e-4)
 
 # %%
-from zen_transformer.tokenizers.wordpiece import pad
+from zen_transformer.tokenizers.encoding import pad
 
 SENTENCES = [
     "this is one of the [MASK] movies i have ever seen .",

@@ -52,7 +52,8 @@ from flax import nnx
 from zen_transformer.data.corpora import read_corpus
 from zen_transformer.data.labelled import Examples, LabelledData, load_labelled
 from zen_transformer.data.sources.packages import package_folder
-from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.tokenizers.encoding import pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 np.set_printoptions(precision=3, suppress=True)
 plt.rcParams.update({"figure.dpi": 90, "axes.spines.top": False, "axes.spines.right": False})

@@ -21,7 +21,7 @@ from text_samples import CORPORA, REFERENCE, corpus_sentences
 import zen_transformer as zen
 from zen_transformer.layers.pooling import mean_pooling
 from zen_transformer.numpy_nn.bert_encoder import bert
-from zen_transformer.tokenizers.wordpiece import Encoding, pad
+from zen_transformer.tokenizers.encoding import Encoding, pad
 
 pytestmark = pytest.mark.slow
 WIDTHS = (32, 64, 192, 512)

@@ -257,7 +257,7 @@ BYTES = sorted(CHARACTERS)
         (([*BYTES, "ab"], [("a", "c")], (), None), "merge 1, a c, needs the piece 'ac'"),
         (([*BYTES, "ab"], [("a", "b"), ("x€", "b")], (), None), "merge 2, .* piece 'x€'"),
         (([*BYTES, "a€"], [], (), None), "'a€' has '€' in it, which stands for no byte"),
-        ((BYTES, [], ("<s>",), "<s>"), "the special token '<s>' is not in the vocabulary"),
+        ((BYTES, [], ("<s>",), "<s>"), "the vocabulary lacks the special tokens <s>"),
         (([*BYTES, "ab"], [("a", "b")], ("ab",), "ab"), "makes the special token 'ab'"),
         ((BYTES, [], ("a",), "a"), "the special token 'a' is a byte of plain text"),
         (([*BYTES, "<s>"], [], ("<s>",), "</s>"), "eos_token is '</s>', which is none of .*: <s>"),

@@ -12,6 +12,9 @@ from zen_transformer import (
     WordPieceTokenizer,
     load_tokenizer,
 )
+from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.encoding import pad
+from zen_transformer.tokenizers.loading import load_generating_tokenizer
 from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 TEXTS = ["the cat sat on the mat", "the cats sat"]
@@ -62,3 +65,32 @@ def test_a_damaged_file_is_a_users_mistake(tmp_path, content):
     (tmp_path / WHOLE).write_text(content)
     with pytest.raises(UserError, match=r"tokenizer\.json"):
         load_tokenizer(tmp_path)
+
+
+def test_a_model_that_generates_needs_a_token_that_ends_a_text(tmp_path):
+    for tokenizer in ALL[1:]:
+        tokenizer.save_pretrained(tmp_path / tokenizer.eos_token)
+        assert load_generating_tokenizer(tmp_path / tokenizer.eos_token) == tokenizer
+    ALL[0].save_pretrained(tmp_path)
+    with pytest.raises(UserError, match=r"without a token that ends a text .* cannot write texts"):
+        load_generating_tokenizer(tmp_path)
+
+
+# One interface
+
+
+@pytest.mark.parametrize("tokenizer", ALL, ids=lambda tokenizer: type(tokenizer).__name__)
+def test_all_kinds_have_the_same_interface(tokenizer):
+    assert isinstance(tokenizer, Tokenizer)
+    assert [tokenizer.id_of(token) for token in tokenizer.special_tokens] == tokenizer.special_ids
+    texts = ["the cat", "the cat sat"]
+    encodings = [tokenizer.encode(text, max_length=20, truncation=True) for text in texts]
+    batch, padded = tokenizer(texts, max_length=20), pad(encodings, tokenizer.pad_id)
+    assert tuple(batch) == tokenizer.model_input_names
+    assert all((batch[name] == padded[name]).all() for name in batch)
+    for text, encoding in zip(texts, encodings, strict=True):
+        assert tokenizer.decode(encoding.ids) == text
+        assert tokenizer.decode(tokenizer.text_ids(text)) == text
+        assert tokenizer.tokenize(text) == [
+            token for token in encoding.tokens if token not in tokenizer.special_tokens
+        ]

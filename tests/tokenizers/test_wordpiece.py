@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import UserError, WordPieceTokenizer
-from zen_transformer.tokenizers import wordpiece
-from zen_transformer.tokenizers.wordpiece import Encoding, pad
+from zen_transformer.tokenizers import base, wordpiece
+from zen_transformer.tokenizers.encoding import Encoding, pad
 from zen_transformer.tokenizers.wordpiece_training import PREFIX, SPECIAL_TOKENS
 
 PAD, UNK, CLS, SEP, MASK = range(5)
@@ -81,7 +81,7 @@ def test_empty_text_has_no_pieces(tokenizer):
 
 
 def test_special_tokens_must_be_in_the_vocabulary():
-    with pytest.raises(UserError, match=r"lacks \[CLS\], \[MASK\]"):
+    with pytest.raises(UserError, match=r"lacks the special tokens \[CLS\], \[MASK\]"):
         WordPieceTokenizer(["[PAD]", "[UNK]", "[SEP]", "a"])
 
 
@@ -380,7 +380,7 @@ def test_training_on_no_text_is_a_users_mistake(texts):
 def test_forgetting_remembered_chunks_changes_nothing(monkeypatch):
     text = " ".join(f"word{i % 7} x{i}" for i in range(50))
     expected = TRAINED.text_ids(text)
-    monkeypatch.setattr(wordpiece, "CACHE_LIMIT", 2)
+    monkeypatch.setattr(base, "CACHE_LIMIT", 2)
     fresh = WordPieceTokenizer(TRAINED.vocabulary)
     assert fresh.text_ids(text) == expected
 

@@ -105,7 +105,7 @@ def test_a_vocabulary_that_is_not_utf8_is_a_users_mistake(tmp_path):
 
 def test_a_vocabulary_without_special_tokens_is_a_users_mistake(tmp_path):
     (tmp_path / VOCABULARY).write_text("[PAD]\n[UNK]\na\n", "utf-8")
-    with pytest.raises(UserError, match=r"lacks \[CLS\], \[SEP\], \[MASK\]"):
+    with pytest.raises(UserError, match=r"lacks the special tokens \[CLS\], \[SEP\], \[MASK\]"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 

@@ -23,7 +23,8 @@ from zen_transformer.inspection.differences import (
 )
 from zen_transformer.inspection.traces import TRACERS, Batch, Trace, trace_file
 from zen_transformer.report.plots import plot_differences
-from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.tokenizers.encoding import pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 BAR = 24
 """Characters of the longest bar, for a difference as large as the numbers themselves."""

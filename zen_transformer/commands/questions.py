@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TypeVar
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.tokenizers.wordpiece import Encoding
+from zen_transformer.tokenizers.encoding import Encoding
 
 Answer = TypeVar("Answer")
 

@@ -13,9 +13,9 @@ from zen_transformer.errors import UserError
 from zen_transformer.presets.loading import load_preset
 from zen_transformer.tasks.settings import TextSettings, TokenizerConfig, part
 from zen_transformer.tasks.text import learn_tokenizer, read_corpus_with_progress
+from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.characters import CharacterTokenizer
-from zen_transformer.tokenizers.loading import AnyTokenizer
 from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 Kind = Literal["wordpiece", "bpe", "characters"]
@@ -50,7 +50,7 @@ def train_tokenizer(
     print(f"written to {output}")
 
 
-def _learn(kind: Kind, documents: Iterable[Document], config: TokenizerConfig) -> AnyTokenizer:
+def _learn(kind: Kind, documents: Iterable[Document], config: TokenizerConfig) -> Tokenizer:
     """A tokenizer of the kind that was asked for."""
     if kind == "wordpiece":
         return learn_tokenizer(documents, config)

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import model_folder
+from zen_transformer.tokenizers.encoding import Encoding
 from zen_transformer.tokenizers.loading import load_tokenizer
-from zen_transformer.tokenizers.wordpiece import Encoding
 
 COLOURS = ("black on bright_cyan", "black on bright_yellow")
 UNKNOWN = "white on red"

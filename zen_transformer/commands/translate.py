@@ -10,8 +10,7 @@ from zen_transformer.generation.seq2seq import Seq2SeqGenerator
 from zen_transformer.inference.folders import model_folder
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.tasks.seq2seq_answers import written_of
-from zen_transformer.tokenizers.base import Tokenizer
-from zen_transformer.tokenizers.loading import load_tokenizer
+from zen_transformer.tokenizers.loading import load_generating_tokenizer
 
 
 def translate(
@@ -33,9 +32,7 @@ def translate(
     check_range("beams", beams, 1)
     source = model_folder(model, "model")
     network = EncoderDecoderForConditionalGeneration.from_pretrained(source, require_all=True)
-    tokenizer = load_tokenizer(source)
-    if not isinstance(tokenizer, Tokenizer):
-        raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
+    tokenizer = load_generating_tokenizer(source)
     text = text.strip()
     if not text:
         raise UserError("the text is empty: give at least one word")

@@ -54,8 +54,8 @@ Split = Callable[[str], list[str]]
 """What cuts a document into what is counted as its sentences."""
 
 
-class Tokenizes(Protocol):
-    """All that is asked of a tokenizer here."""
+class DocumentTokenizer(Protocol):
+    """What a tokenizer needs to have for documents to become ids."""
 
     @property
     def vocab_size(self) -> int: ...
@@ -70,7 +70,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def tokenized(
-    documents: Iterable[Document], tokenizer: Tokenizes, split: Split = split_sentences
+    documents: Iterable[Document], tokenizer: DocumentTokenizer, split: Split = split_sentences
 ) -> Iterator[TokenizedDocument]:
     """Cut documents into sentences and sentences into ids."""
     for document in documents:
@@ -82,7 +82,7 @@ def tokenized(
 
 def tokenize_documents(
     documents: Iterable[Document],
-    tokenizer: Tokenizes,
+    tokenizer: DocumentTokenizer,
     advance: Callable[[], object] = lambda: None,
     split: Split = split_sentences,
 ) -> TokenizedDocuments:

@@ -21,10 +21,10 @@ from jaxtyping import Int
 
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import (
+    DocumentTokenizer,
     Split,
     TokenizedDocument,
     TokenizedDocuments,
-    Tokenizes,
     assembled,
     tokenized,
 )
@@ -56,7 +56,7 @@ class ShardedIds:
 def tokenize_into(
     folder: Path,
     documents: Iterable[Document],
-    tokenizer: Tokenizes,
+    tokenizer: DocumentTokenizer,
     key: str,
     advance: Callable[[int], object] = lambda count: None,
     shard_tokens: int = SHARD_TOKENS,

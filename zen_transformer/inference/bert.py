@@ -15,7 +15,8 @@ from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassifi
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.compilation import forward_options
 from zen_transformer.models.pretrained import PretrainedModel
-from zen_transformer.tokenizers.wordpiece import Encoding, WordPieceTokenizer, pad
+from zen_transformer.tokenizers.encoding import Encoding, pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 BATCH_SIZE = 32
 NARROWEST = 16

@@ -8,7 +8,7 @@ from zen_transformer.inference.folders import WAY_OUT, model_folder
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.models.pretrained import MissingParameters, PretrainedModel
 from zen_transformer.tokenizers.base import Tokenizer
-from zen_transformer.tokenizers.loading import load_tokenizer
+from zen_transformer.tokenizers.loading import load_generating_tokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 Model = TypeVar("Model", bound=PretrainedModel)
@@ -54,7 +54,4 @@ def load_gpt(folder: Path) -> tuple[GPTForCausalLM, Tokenizer]:
     """
     source = model_folder(folder, "model")
     network = GPTForCausalLM.from_pretrained(source, require_all=True)
-    tokenizer = load_tokenizer(source)
-    if not isinstance(tokenizer, Tokenizer):
-        raise UserError(f"{source} has a tokenizer of BERT's kind, which cannot write texts")
-    return network, tokenizer
+    return network, load_generating_tokenizer(source)

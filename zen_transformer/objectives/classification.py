@@ -16,7 +16,8 @@ from jaxtyping import Array, Key
 
 from zen_transformer.data.labelled import Examples
 from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
-from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer, pad
+from zen_transformer.tokenizers.encoding import pad
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 Sums = dict[str, WeightedSum]
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from zen_transformer.data.corpora import Document, parse_mix, skipped_files
-from zen_transformer.data.documents import Split, TokenizedDocuments, Tokenizes
+from zen_transformer.data.documents import Split, TokenizedDocuments
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.data.shards import tokenize_into
 from zen_transformer.data.splits import Corpus
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.gpt_settings import BytePairConfig, GPTSettings
 from zen_transformer.tasks.settings import PretrainSettings, TokenizerConfig
+from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -32,7 +33,7 @@ def read_corpus_with_progress(corpus: Iterable[str], held_out: float) -> Corpus:
     return documents
 
 
-def made_from(corpus: Corpus, vocabulary: Tokenizes | None) -> dict[str, str]:
+def made_from(corpus: Corpus, vocabulary: Tokenizer | None) -> dict[str, str]:
     """The fingerprints of what a run learns from: its text, and a vocabulary that it was given."""
     given = {} if vocabulary is None else {"vocabulary": vocabulary.fingerprint}
     return {"text": corpus.fingerprint} | given
@@ -102,7 +103,7 @@ def _vocabulary(run: RunFolder) -> Iterator[None]:
 
 
 def tokens_stage(
-    run: RunFolder, corpus: Corpus, tokenizer: Tokenizes, split: Split = split_sentences
+    run: RunFolder, corpus: Corpus, tokenizer: Tokenizer, split: Split = split_sentences
 ) -> tuple[TokenizedDocuments, TokenizedDocuments]:
     """Training and held-out documents as ids, written once and then mapped into memory."""
     started = time.perf_counter()

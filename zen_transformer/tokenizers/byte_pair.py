@@ -14,22 +14,18 @@ text can be written, and comes back as it was.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from heapq import heappop, heappush
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from zen_transformer.errors import UserError
-from zen_transformer.hub import tokenizer_at
-from zen_transformer.tokenizers.base import Tokenizer, check_characters
+from zen_transformer.tokenizers.base import WordCache
 from zen_transformer.tokenizers.byte_characters import CHARACTERS, as_bytes
 from zen_transformer.tokenizers.byte_pair_files import read_byte_pair, write_byte_pair
 from zen_transformer.tokenizers.byte_pair_training import END_OF_TEXT, Merge, train_merges
+from zen_transformer.tokenizers.encoding import Piece
+from zen_transformer.tokenizers.plain_text import PlainTextTokenizer, check_characters
 from zen_transformer.tokenizers.pre_tokenization import word_pattern
-from zen_transformer.tokenizers.wordpiece import CACHE_LIMIT, Piece
-
-LONGEST_REMEMBERED = 100
-"""Characters of a word that is remembered: longer ones hardly come again."""
 
 Pair = tuple[int, int]
 
@@ -73,7 +69,7 @@ def merge(pieces: Sequence[int], merges: dict[Pair, tuple[int, int]]) -> list[in
 
 
 @dataclass
-class ByteLevelBPETokenizer(Tokenizer):
+class ByteLevelBPETokenizer(PlainTextTokenizer):
     """A vocabulary of bytes and what was merged from them.
 
     Special tokens written in a text are just letters, unless asked for (`tokenizer.py`).
@@ -116,7 +112,7 @@ class ByteLevelBPETokenizer(Tokenizer):
         self._byte_ids = [self.ids[character] for character in CHARACTERS]
         self._merges = {pair: (rank, piece) for rank, pair, piece in self._checked_merges()}
         self._bytes = self._bytes_of_pieces()
-        self._cache: dict[str, tuple[int, ...]] = {}
+        self._cache = WordCache(self.ids_of_word)
         self._pattern = word_pattern()
 
     def _checked_merges(self) -> Iterable[tuple[int, Pair, int]]:
@@ -151,11 +147,8 @@ class ByteLevelBPETokenizer(Tokenizer):
                 ) from error
         return found
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes with anything that changes what a text is cut into."""
-        parts = self.vocabulary, self.merges, self.special_tokens
-        return sha256(repr(parts).encode()).hexdigest()
+    def _behaviour(self) -> tuple[Any, ...]:
+        return self.vocabulary, self.merges, self.special_tokens
 
     # Made, read and written
 
@@ -196,16 +189,13 @@ class ByteLevelBPETokenizer(Tokenizer):
             eos_token = special_tokens[0]
         return cls(vocabulary, merges, tuple(special_tokens), eos_token, bos_token, pad_token)
 
-    @classmethod
-    def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a folder written by `save_pretrained` or by HuggingFace, or that of a model's id
-        on its hub."""
-        return cls(**read_byte_pair(tokenizer_at(path)))
+    @staticmethod
+    def _read(folder: Path) -> dict[str, Any]:
+        return read_byte_pair(folder)
 
-    def save_pretrained(self, path: str | Path) -> None:
-        """Write `vocab.json`, `merges.txt`, `tokenizer.json` and `tokenizer_config.json`."""
+    def _write(self, folder: Path) -> None:
         write_byte_pair(
-            Path(path),
+            folder,
             self.vocabulary,
             self.merges,
             self.special_tokens,
@@ -218,19 +208,12 @@ class ByteLevelBPETokenizer(Tokenizer):
     # Text to pieces and back
 
     def ids_of_word(self, word: str) -> tuple[int, ...]:
-        """The pieces of a word, remembered."""
-        if (known := self._cache.get(word)) is not None:
-            return known
-        pieces = tuple(merge([self._byte_ids[byte] for byte in word.encode()], self._merges))
-        if len(word) <= LONGEST_REMEMBERED:
-            if len(self._cache) >= CACHE_LIMIT:
-                self._cache.clear()
-            self._cache[word] = pieces
-        return pieces
+        """Return the ids of a word's pieces; `_cache` remembers them."""
+        return tuple(merge([self._byte_ids[byte] for byte in word.encode()], self._merges))
 
     def plain_ids(self, text: str) -> list[int]:
         """The ids of a text in which nothing is special."""
-        return [i for word in self._pattern.findall(text) for i in self.ids_of_word(word)]
+        return [i for word in self._pattern.findall(text) for i in self._cache[word]]
 
     def plain_pieces(self, text: str, start: int, end: int) -> list[Piece]:
         """The pieces of text[start:end]. One that holds only some bytes of a character has the
@@ -242,7 +225,7 @@ class ByteLevelBPETokenizer(Tokenizer):
             if not word[0].isascii():
                 places = [place for place in places for _ in text[place].encode()]
             first = 0
-            for piece in self.ids_of_word(word[0]):
+            for piece in self._cache[word[0]]:
                 last = first + len(self._bytes[piece]) - 1
                 found.append(Piece(piece, places[first], places[last] + 1))
                 first = last + 1

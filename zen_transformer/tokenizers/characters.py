@@ -10,22 +10,20 @@ write nearly everything. A character that was not in the texts the vocabulary co
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.hub import tokenizer_at
-from zen_transformer.tokenizers.base import Tokenizer, check_characters
 from zen_transformer.tokenizers.character_files import UNKNOWN, read_characters, write_characters
-from zen_transformer.tokenizers.wordpiece import Piece
+from zen_transformer.tokenizers.encoding import Piece
+from zen_transformer.tokenizers.plain_text import PlainTextTokenizer, check_characters
 
 PADDING, BEGINNING, END = "[PAD]", "[BOS]", "[EOS]"
 SPECIAL_TOKENS = (PADDING, UNKNOWN, BEGINNING, END)
 
 
 @dataclass
-class CharacterTokenizer(Tokenizer):
+class CharacterTokenizer(PlainTextTokenizer):
     """A vocabulary of characters, and special tokens for padding, for what is unknown, and for
     the beginning and the end of a text, which the caller puts there by `bos_id` and `eos_id`.
 
@@ -62,10 +60,8 @@ class CharacterTokenizer(Tokenizer):
                 raise UserError(f"{piece!r} has {len(piece)} characters: it is no {kind}")
         self.unk_id = self.ids[UNKNOWN]
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes with anything that changes what a text is cut into."""
-        return sha256(repr((self.vocabulary, self.special_tokens)).encode()).hexdigest()
+    def _behaviour(self) -> tuple[Any, ...]:
+        return self.vocabulary, self.special_tokens
 
     # Made, read and written
 
@@ -104,16 +100,13 @@ class CharacterTokenizer(Tokenizer):
             del known[vocab_size - len(special_tokens) :]
         return cls([*special_tokens, *known], tuple(special_tokens))
 
-    @classmethod
-    def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a folder written by `save_pretrained`, or that of a model's id on HuggingFace's
-        hub."""
-        return cls(**read_characters(tokenizer_at(path)))
+    @staticmethod
+    def _read(folder: Path) -> dict[str, Any]:
+        return read_characters(folder)
 
-    def save_pretrained(self, path: str | Path) -> None:
-        """Write `tokenizer.json` and `tokenizer_config.json`."""
+    def _write(self, folder: Path) -> None:
         write_characters(
-            Path(path),
+            folder,
             self.vocabulary,
             self.special_tokens,
             eos_token=self.eos_token,

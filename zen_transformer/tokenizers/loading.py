@@ -5,6 +5,7 @@ from pathlib import Path
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
 from zen_transformer.hub import tokenizer_at
+from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.byte_pair_files import MERGES
 from zen_transformer.tokenizers.byte_pair_files import VOCABULARY as PIECES_AND_IDS
@@ -13,9 +14,7 @@ from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_files import VOCABULARY as PIECES
 from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
-AnyTokenizer = WordPieceTokenizer | ByteLevelBPETokenizer | CharacterTokenizer
-
-KINDS: dict[str, type[AnyTokenizer]] = {
+KINDS: dict[str, type[Tokenizer]] = {
     "WordPiece": WordPieceTokenizer,
     "BPE": ByteLevelBPETokenizer,
     "WordLevel": CharacterTokenizer,
@@ -23,7 +22,7 @@ KINDS: dict[str, type[AnyTokenizer]] = {
 """By what `tokenizer.json` calls a model."""
 
 
-def load_tokenizer(path: str | Path) -> AnyTokenizer:
+def load_tokenizer(path: str | Path) -> Tokenizer:
     """Read the tokenizer in a folder, or that of a model's id on HuggingFace's hub.
 
     `tokenizer.json` says of which kind it is; where there is none, `vocab.txt` is a WordPiece's
@@ -50,3 +49,18 @@ def load_tokenizer(path: str | Path) -> AnyTokenizer:
         f"{folder} has no tokenizer: neither {WHOLE}, nor {PIECES}, nor {PIECES_AND_IDS} with "
         f"{MERGES}"
     )
+
+
+def load_generating_tokenizer(path: str | Path) -> Tokenizer:
+    """Read the tokenizer of a model that generates text, which needs a token that ends a text.
+
+    Raises:
+        UserError: as in `load_tokenizer`; or there is no such token, as in BERT's.
+    """
+    tokenizer = load_tokenizer(path)
+    if tokenizer.eos_token is None:
+        raise UserError(
+            f"{path} has a tokenizer without a token that ends a text (eos_token), as BERT's, "
+            "which cannot write texts"
+        )
+    return tokenizer

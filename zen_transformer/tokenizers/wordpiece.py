@@ -6,67 +6,42 @@ continues it (marked ##), and so on; a word that cannot be finished is [UNK]:
     unaffable  →  un ##aff ##able
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-import numpy as np
-
-from zen_transformer.errors import UserError
-from zen_transformer.hub import tokenizer_at
+from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
+from zen_transformer.tokenizers.encoding import Encoding, Piece
 from zen_transformer.tokenizers.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.tokenizers.truncation import length_limit, strategy_of, truncated_lengths
 from zen_transformer.tokenizers.wordpiece_files import read_tokenizer, write_tokenizer
 from zen_transformer.tokenizers.wordpiece_training import (
+    MAX_WORD_LENGTH,
     PREFIX,
     SPECIAL_TOKENS,
     Pair,
     train_vocabulary,
 )
 
-MAX_WORD_LENGTH = 100
-"""A longer word is [UNK], as in the original."""
-CACHE_LIMIT = 1_000_000
-"""Chunks remembered before starting afresh."""
-
-
-class Piece(NamedTuple):
-    """A piece's id and its place in the text."""
-
-    id: int
-    start: int
-    end: int
-
 
 @dataclass
-class Encoding:
-    """A text, or a pair of them, as the model takes it: all fields equally long."""
+class WordPieceTokenizer(Tokenizer):
+    """BERT's tokenizer: text is normalized, and its words are split into pieces.
 
-    ids: list[int]
-    tokens: list[str]
-    type_ids: list[int]
-    attention_mask: list[int]
-    offsets: list[tuple[int, int]]
-    """Where each token stands in its own text; (0, 0) for tokens that were added."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-@dataclass
-class WordPieceTokenizer:
-    """A vocabulary and how text is normalized before it is cut into pieces.
+    A special token that is written in a text is that token, except for `text_ids`.
 
     Args:
-        vocabulary: the pieces; a piece's id is its place.
-        lowercase: fold case.
-        strip_accents: drop accents; if not given, as `lowercase`.
-        tokenize_chinese_chars: make every Chinese character a word.
-        model_max_length: tokens that the model can read, where truncation is not told how many.
+        vocabulary: the pieces; the id of a piece is its place.
+        lowercase: Convert text to lower case.
+        strip_accents: Remove accents; if not given, as `lowercase`.
+        tokenize_chinese_chars: Make every Chinese character a word.
+        model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
+            where no `max_length` is given.
+
+    Raises:
+        UserError: a special token is not in the vocabulary.
     """
 
     vocabulary: list[str]
@@ -76,32 +51,18 @@ class WordPieceTokenizer:
     model_max_length: int | None = None
     ids: dict[str, int] = field(init=False, repr=False)
 
+    special_tokens = SPECIAL_TOKENS
+    pad_token = "[PAD]"
+    model_input_names = ("input_ids", "attention_mask", "token_type_ids")
+
     def __post_init__(self):
-        self.ids = {piece: i for i, piece in enumerate(self.vocabulary)}
-        missing = [token for token in SPECIAL_TOKENS if token not in self.ids]
-        if missing:
-            raise UserError(f"the vocabulary lacks {', '.join(missing)}")
-        self.pad_id, self.unk_id, self.cls_id, self.sep_id, self.mask_id = (
-            self.ids[token] for token in SPECIAL_TOKENS
-        )
-        self._special = re.compile("|".join(map(re.escape, SPECIAL_TOKENS)))
-        self._cache: dict[str, tuple[Piece, ...]] = {}
+        self._index()
+        _, self.unk_id, self.cls_id, self.sep_id, self.mask_id = self.special_ids
+        self._cache = WordCache(self.pieces_of_chunk)
 
-    @property
-    def vocab_size(self) -> int:
-        """How many pieces there are."""
-        return len(self.vocabulary)
-
-    @property
-    def special_ids(self) -> list[int]:
-        """Ids that stand for no text."""
-        return [self.ids[token] for token in SPECIAL_TOKENS]
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes with anything that changes what a text is cut into."""
+    def _behaviour(self) -> tuple[Any, ...]:
         options = self.lowercase, self.strip_accents, self.tokenize_chinese_chars
-        return sha256(repr((self.vocabulary, *options)).encode()).hexdigest()
+        return self.vocabulary, *options
 
     # Made, read and written
 
@@ -116,27 +77,23 @@ class WordPieceTokenizer:
         alphabet_limit: int | None = None,
         report: Callable[[Pair, int], None] = lambda pair, count: None,
     ) -> Self:
-        """A tokenizer whose vocabulary is learnt from the texts (`vocabulary.py`)."""
+        """A tokenizer whose vocabulary is learnt from the texts (`wordpiece_training.py`)."""
         tokenizer = cls(list(SPECIAL_TOKENS), lowercase, strip_accents, tokenize_chinese_chars)
         words = tokenizer.count_words(texts)
         vocabulary = train_vocabulary(words, vocab_size, alphabet_limit, report)
         return cls(vocabulary, lowercase, strip_accents, tokenize_chinese_chars)
 
-    @classmethod
-    def from_pretrained(cls, path: str | Path) -> Self:
-        """Read a folder written by `save_pretrained` or by HuggingFace, or that of a model's id
-        on its hub."""
-        return cls(**read_tokenizer(tokenizer_at(path), MAX_WORD_LENGTH))
+    @staticmethod
+    def _read(folder: Path) -> dict[str, Any]:
+        return read_tokenizer(folder)
 
-    def save_pretrained(self, path: str | Path) -> None:
-        """Write `vocab.txt`, `tokenizer.json` and `tokenizer_config.json`."""
+    def _write(self, folder: Path) -> None:
         write_tokenizer(
-            Path(path),
+            folder,
             self.vocabulary,
             lowercase=self.lowercase,
             strip_accents=self.strip_accents,
             tokenize_chinese_chars=self.tokenize_chinese_chars,
-            max_word_length=MAX_WORD_LENGTH,
             model_max_length=self.model_max_length,
         )
 
@@ -190,37 +147,20 @@ class WordPieceTokenizer:
         return pieces
 
     def pieces_of_chunk(self, chunk: str) -> tuple[Piece, ...]:
-        """The pieces of a stretch without white space, remembered."""
-        if (known := self._cache.get(chunk)) is not None:
-            return known
-        if len(self._cache) >= CACHE_LIMIT:
-            self._cache.clear()
-        pieces = tuple(p for word in self.words(chunk) for p in self.pieces_of_word(word))
-        if len(chunk) <= MAX_WORD_LENGTH:
-            self._cache[chunk] = pieces
-        return pieces
+        """Return the pieces of a stretch without white space; `_cache` remembers them."""
+        return tuple(p for word in self.words(chunk) for p in self.pieces_of_word(word))
 
-    def pieces(self, text: str) -> list[Piece]:
-        """The pieces of a text. Special tokens written in it, as "[MASK]", are found first."""
-        found, position = [], 0
-        for special in [*self._special.finditer(text), None]:
-            end = len(text) if special is None else special.start()
-            for chunk in CHUNK.finditer(text, position, end):
-                at = chunk.start()
-                found += [Piece(i, at + s, at + e) for i, s, e in self.pieces_of_chunk(chunk[0])]
-            if special is not None:
-                found.append(Piece(self.ids[special[0]], special.start(), special.end()))
-                position = special.end()
-        return found
+    def plain_pieces(self, text: str, start: int, end: int) -> list[Piece]:
+        """Return the pieces of `text[start:end]`, where special tokens are plain text."""
+        return [
+            Piece(i, chunk.start() + first, chunk.start() + last)
+            for chunk in CHUNK.finditer(text, start, end)
+            for i, first, last in self._cache[chunk[0]]
+        ]
 
     def text_ids(self, text: str) -> list[int]:
-        """The ids of plain text, quickly: no offsets, and "[MASK]" is just letters."""
-        remembered = self.pieces_of_chunk
-        return [piece[0] for chunk in CHUNK.findall(text) for piece in remembered(chunk)]
-
-    def tokenize(self, text: str) -> list[str]:
-        """The pieces of a text as strings."""
-        return [self.vocabulary[piece.id] for piece in self.pieces(text)]
+        """Return the ids of a text, without offsets; "[MASK]" is plain text, no token is added."""
+        return [piece[0] for chunk in CHUNK.findall(text) for piece in self._cache[chunk]]
 
     # Pieces to model inputs and back
 
@@ -254,63 +194,11 @@ class WordPieceTokenizer:
             lengths = len(first), len(second or ())
             a, b = truncated_lengths(*lengths, added, max_length, strategy)
             first, second = first[:a], None if second is None else second[:b]
-        encoding = Encoding([], [], [], [], [])
-        self._append(encoding, [Piece(self.cls_id, 0, 0), *first, Piece(self.sep_id, 0, 0)], 0)
-        if second is not None:
-            self._append(encoding, [*second, Piece(self.sep_id, 0, 0)], 1)
-        return encoding
-
-    def _append(self, encoding: Encoding, pieces: list[Piece], segment: int) -> None:
-        encoding.ids += [piece.id for piece in pieces]
-        encoding.tokens += [self.vocabulary[piece.id] for piece in pieces]
-        encoding.type_ids += [segment] * len(pieces)
-        encoding.attention_mask += [1] * len(pieces)
-        encoding.offsets += [(piece.start, piece.end) for piece in pieces]
+        cls, sep = Piece(self.cls_id, 0, 0), Piece(self.sep_id, 0, 0)
+        segments = [[cls, *first, sep]] if second is None else [[cls, *first, sep], [*second, sep]]
+        return self._encoding(*segments)
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
         """The text of some ids: pieces joined, words separated by a space."""
-        ids = [int(i) for i in ids]
-        outside = [i for i in ids if not 0 <= i < self.vocab_size]
-        if outside:
-            raise UserError(f"id {outside[0]} lies outside the vocabulary of {self.vocab_size}")
-        special = set(self.special_ids) if skip_special_tokens else set()
-        words = [self.vocabulary[i] for i in ids if i not in special]
+        words = self.pieces_of_ids(ids, skip_special_tokens)
         return " ".join(words).replace(" " + PREFIX, "")
-
-
-def pad(
-    encodings: Sequence[Encoding],
-    pad_id: int,
-    length: int | None = None,
-    side: str = "right",
-) -> dict[str, Any]:
-    """A batch: `input_ids`, `attention_mask` and `token_type_ids`, `[batch, length]`, padded
-    to the longest or to `length`, on the side "right" or "left".
-
-    Raises:
-        UserError: nothing to pad, something that is longer, or no such side.
-    """
-    if side not in ("left", "right"):
-        raise UserError(f"padding side is {side!r}: choose 'left' or 'right'")
-    if not encodings:
-        raise UserError("there is no encoding to pad: give one at least")
-    longest = max(map(len, encodings))
-    length = longest if length is None else length
-    if longest > length:
-        raise UserError(
-            f"an encoding has {longest} tokens, length is {length}: give a larger length, or "
-            "truncate by max_length when encoding"
-        )
-    shape = (len(encodings), length)
-    batch = {
-        "input_ids": np.full(shape, pad_id, np.int32),
-        "attention_mask": np.zeros(shape, np.int32),
-        "token_type_ids": np.zeros(shape, np.int32),
-    }
-    for row, encoding in enumerate(encodings):
-        for name, values in zip(
-            batch, (encoding.ids, encoding.attention_mask, encoding.type_ids), strict=True
-        ):
-            start = length - len(encoding) if side == "left" else 0
-            batch[name][row, start : start + len(encoding)] = values
-    return batch

@@ -10,7 +10,7 @@ from typing import Any
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, read_json, write_text
-from zen_transformer.tokenizers.wordpiece_training import PREFIX, SPECIAL_TOKENS
+from zen_transformer.tokenizers.wordpiece_training import MAX_WORD_LENGTH, PREFIX, SPECIAL_TOKENS
 
 VOCABULARY, OPTIONS, WHOLE = "vocab.txt", "tokenizer_config.json", "tokenizer.json"
 UNLIMITED = 10**20
@@ -18,12 +18,16 @@ UNLIMITED = 10**20
 
 PRE_TOKENIZER = {"type": "BertPreTokenizer"}
 NORMALIZER = {"clean_text": True}
-MODEL = {"unk_token": "[UNK]", "continuing_subword_prefix": PREFIX}
+MODEL = {
+    "unk_token": "[UNK]",
+    "continuing_subword_prefix": PREFIX,
+    "max_input_chars_per_word": MAX_WORD_LENGTH,
+}
 FLAGS = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
 """Of special tokens."""
 
 
-def read_tokenizer(folder: Path, max_word_length: int) -> dict[str, Any]:
+def read_tokenizer(folder: Path) -> dict[str, Any]:
     """`vocabulary`, `lowercase`, `strip_accents`, `tokenize_chinese_chars` and `model_max_length`
     of a folder.
 
@@ -32,7 +36,7 @@ def read_tokenizer(folder: Path, max_word_length: int) -> dict[str, Any]:
     """
     options = read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
     if (folder / WHOLE).is_file():
-        tokenizer = _from_whole(folder / WHOLE, max_word_length)
+        tokenizer = _from_whole(folder / WHOLE)
     elif (folder / VOCABULARY).is_file():
         tokenizer = _from_vocabulary(folder / VOCABULARY, options)
     else:
@@ -59,7 +63,7 @@ def _from_vocabulary(path: Path, options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
+def _from_whole(path: Path) -> dict[str, Any]:
     whole = read_json(path)
     model, normalizer = (
         part if isinstance(part, dict) else {}
@@ -73,7 +77,7 @@ def _from_whole(path: Path, max_word_length: int) -> dict[str, Any]:
         )
     check_usual(whole, {"pre_tokenizer": PRE_TOKENIZER}, path)
     check_usual(normalizer, NORMALIZER, path)
-    check_usual(model, MODEL | {"max_input_chars_per_word": max_word_length}, path)
+    check_usual(model, MODEL, path)
     _check_added_tokens(whole.get("added_tokens") or [], path)
     missing = {"vocab"} - set(model) | {"lowercase", "strip_accents", "handle_chinese_chars"} - set(
         normalizer
@@ -136,7 +140,6 @@ def write_tokenizer(
     lowercase: bool,
     strip_accents: bool | None,
     tokenize_chinese_chars: bool,
-    max_word_length: int,
     model_max_length: int | None = None,
 ) -> None:
     """Write the three files."""
@@ -172,7 +175,6 @@ def write_tokenizer(
         "model": {
             "type": "WordPiece",
             **MODEL,
-            "max_input_chars_per_word": max_word_length,
             "vocab": ids,
         },
     }

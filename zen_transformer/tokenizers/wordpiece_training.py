@@ -29,6 +29,9 @@ FEWEST_LETTERS, COVERAGE = 1000, 0.9995
 """Characters that become pieces where nobody says how many: HuggingFace's number, and for
 writing with more characters as many as cover this part of the text."""
 
+MAX_WORD_LENGTH = 100
+"""Characters of the longest word that is split into pieces; a longer one is [UNK], as in BERT."""
+
 Pair = tuple[str, str]
 
 
