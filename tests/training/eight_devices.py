@@ -32,7 +32,13 @@ from zen_transformer.training.checkpointing import load_state, save_state  # noq
 from zen_transformer.training.loop import run_steps  # noqa: E402
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer  # noqa: E402
 from zen_transformer.training.parallelism import OneDevice, choose_parallelism, gathered  # noqa: E402
-from zen_transformer.training.step import TrainState, init_state, make_step  # noqa: E402
+from zen_transformer.training.step import (  # noqa: E402
+    Trainable,
+    TrainState,
+    init_state,
+    make_step,
+    parameter_name,
+)
 
 STEPS, EXAMPLES, LENGTH = 20, 16, 16
 TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, *(f"w{i}" for i in range(43))])
@@ -45,6 +51,13 @@ CONFIG = BertConfig(
     max_position_embeddings=LENGTH,
     initializer_range=0.2,
 )
+
+
+def is_trained(name: str) -> bool:
+    """The feed-forward network, the word vectors and the head over the vocabulary."""
+    return any(part in name for part in ("feed_forward/", "token/", "masked_lm_head/"))
+
+
 WAYS: dict[str, dict[str, Any]] = {
     "one": {},
     "microbatches": {"microbatches": 4},
@@ -55,6 +68,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "data=2,model=4": {"mesh": "data=2,model=4"},
     "data=2,fsdp=2,model=2": {"mesh": "data=2,fsdp=2,model=2", "microbatches": 2},
 }
+WAYS |= {f"some:{name}": options | {"trainable": is_trained} for name, options in WAYS.items()}
 
 
 def make_batch(step: int) -> dict[str, np.ndarray]:
@@ -76,11 +90,11 @@ def bytes_on_one_device(state: Any) -> int:
     return sum(leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(state))
 
 
-def start() -> tuple[Any, Any, TrainState]:
+def start(trainable: Trainable | None = None) -> tuple[Any, Any, TrainState]:
     """The objective, the optimizer and the state before the first step."""
     graph, parameters = nnx.split(BertForPreTraining(CONFIG, rngs=nnx.Rngs(0), dtype=DTYPE))
     optimizer = make_optimizer(OptimizerConfig(learning_rate=3e-3), STEPS)
-    state = init_state(nnx.to_pure_dict(parameters), optimizer)
+    state = init_state(nnx.to_pure_dict(parameters), optimizer, trainable=trainable)
     return PretrainingObjective(graph, TOKENIZER), optimizer, state
 
 
@@ -90,11 +104,18 @@ def train(
     mesh: str | None = None,
     pmap: bool = False,
     microbatches: int = 1,
+    trainable: Trainable | None = None,
 ) -> Any:
     """The losses, the last state and the bytes of the placed state."""
-    objective, optimizer, beginning = start()
+    objective, optimizer, beginning = start(trainable)
     parallelism = choose_parallelism(mesh, pmap) if mesh or pmap else OneDevice()
-    step = make_step(objective, optimizer, axis=parallelism.axis, microbatches=microbatches)
+    step = make_step(
+        objective,
+        optimizer,
+        axis=parallelism.axis,
+        microbatches=microbatches,
+        trainable=trainable,
+    )
     state = beginning if state is None else state
     bytes_held = bytes_on_one_device(parallelism.place_state(state))
     losses = []
@@ -109,20 +130,23 @@ def train(
     return losses, state, bytes_held
 
 
-def train_resumed() -> Any:
+def train_resumed(trainable: Trainable | None = None) -> Any:
     """Half the way on one mesh, saved, and the rest under `pmap`."""
-    losses, state, bytes_held = train(steps=STEPS // 2, mesh="data=2,fsdp=2,model=2")
+    mesh = "data=2,fsdp=2,model=2"
+    losses, state, bytes_held = train(steps=STEPS // 2, mesh=mesh, trainable=trainable)
     with TemporaryDirectory() as folder:
         save_state(Path(folder) / "state.safetensors", state)
-        state = load_state(Path(folder) / "state.safetensors", start()[2])
-    more, state, _ = train(state, pmap=True)
+        state = load_state(Path(folder) / "state.safetensors", start(trainable)[2])
+    more, state, _ = train(state, pmap=True, trainable=trainable)
     return losses + more, state, bytes_held
 
 
 def difference(one: Any, other: Any) -> float:
     """The largest, over all parameters, of a difference relative to the parameter's largest. The
     keys' biases are left out: their gradient is mere rounding, of which Adam makes full steps."""
-    pairs = jax.tree.map(lambda a, b: float(np.abs(a - b).max() / np.abs(a).max()), one, other)
+    pairs = jax.tree.map(
+        lambda a, b: float(np.abs(a - b).max() / (np.abs(a).max() or 1.0)), one, other
+    )
     return max(
         value
         for path, value in jax.tree.leaves_with_path(pairs)
@@ -130,17 +154,27 @@ def difference(one: Any, other: Any) -> float:
     )
 
 
+def unchanged(parameters: Any) -> list[str]:
+    """The names of the parameters whose bits are those before the first step."""
+    same = jax.tree.map(lambda a, b: (a == np.asarray(b)).all(), parameters, start()[2].parameters)
+    return [parameter_name(path) for path, equal in jax.tree.leaves_with_path(same) if equal]
+
+
 if __name__ == "__main__":
     if PROCESSES > 1:
         jax.distributed.initialize(ADDRESS, PROCESSES, PROCESS)
     found, reference = {}, None
     for name in sys.argv[5:]:
-        losses, state, bytes_held = train_resumed() if name == "resumed" else train(**WAYS[name])
+        if name.endswith("resumed"):
+            losses, state, bytes_held = train_resumed(is_trained if name != "resumed" else None)
+        else:
+            losses, state, bytes_held = train(**WAYS[name])
         parameters = jax.device_get(gathered(state.parameters))
         reference = reference or parameters
         found[name] = {
             "losses": losses,
             "difference": difference(reference, parameters),
             "bytes": bytes_held,
+            "unchanged": unchanged(parameters),
         }
     print(json.dumps(found))

@@ -21,9 +21,12 @@ from zen_transformer.training.parallelism import (
     parse_mesh,
     partition_spec,
 )
+from zen_transformer.training.step import TrainState
 
+KEY = jax.random.key(0)
 PROGRAM = Path(__file__).with_name("eight_devices.py")
 WAYS = (
+    "one",
     "microbatches",
     "pmap",
     "pmap,microbatches",
@@ -38,20 +41,34 @@ WAYS = (
 @cache
 def runs(dtype, ways):
     """What the program found."""
-    command = [sys.executable, PROGRAM, dtype, "1", "0", "", "one", *ways]
+    command = [sys.executable, PROGRAM, dtype, "1", "0", "", *ways]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "close"), [("float64", 1e-11), ("float32", 1e-5)])
 def test_every_way_gives_the_losses_of_one_device(dtype, close):
-    ways = WAYS if dtype == "float64" else WAYS[-3:-1]
+    ways = WAYS if dtype == "float64" else ("one", *WAYS[-3:-1])
     one, *others = runs(dtype, ways).items()
     losses = one[1]["losses"]
     assert losses[-1] < losses[0] - 0.1
     for parallelism, other in others:
         np.testing.assert_allclose(other["losses"], losses, rtol=close, err_msg=parallelism)
         assert other["difference"] <= 10 * close, parallelism
+
+
+@pytest.mark.slow
+def test_some_of_the_parameters_are_trained_alike_everywhere():
+    ways = "one", "pmap,microbatches", "fsdp=8", "data=2,fsdp=2,model=2", "resumed"
+    one, *others = runs("float64", tuple(f"some:{name}" for name in ways)).values()
+    assert one["losses"][-1] < one["losses"][0] - 0.1
+    trained = "feed_forward/", "token/", "masked_lm_head/"
+    assert len(one["unchanged"]) == 20
+    assert not any(part in name for part in trained for name in one["unchanged"])
+    for other in others:
+        np.testing.assert_allclose(other["losses"], one["losses"], rtol=1e-11)
+        assert other["difference"] <= 1e-10
+        assert other["unchanged"] == one["unchanged"]
 
 
 def answer(out, error):
@@ -115,6 +132,21 @@ def test_where_a_parameter_lies(name, shape, expected):
     path = tuple(map(jax.tree_util.DictKey, name.split("/")))
     sizes = {"data": 2, "fsdp": 2, "model": 2}
     assert partition_spec(path, shape, sizes) == PartitionSpec(*expected)
+
+
+@pytest.mark.parametrize("options", [{"pmap": True}, {"mesh": "data=1"}], ids=str)
+def test_a_step_is_compiled_once(options):
+    parallelism, traced = choose_parallelism(**options), []
+
+    def step(state, batch, key):
+        traced.append(1)
+        return state._replace(step=state.step + 1), {}
+
+    for _ in range(2):
+        compiled = parallelism.compile(step)
+        state = parallelism.place_state(TrainState(jax.numpy.zeros((), int), {}, ()))
+        state, _ = compiled(state, parallelism.place_batch({"x": np.zeros((2, 1))}), KEY)
+    assert len(traced) == 1
 
 
 def test_one_device_needs_no_mesh():

@@ -19,6 +19,7 @@ A mesh has up to three axes:
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import jax
@@ -29,7 +30,7 @@ from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from zen_transformer.errors import UserError
-from zen_transformer.training.step import Step, TrainState
+from zen_transformer.training.step import Step, TrainState, parameter_name
 
 AXES = ("data", "fsdp", "model")
 BATCH_AXES = ("data", "fsdp")
@@ -61,7 +62,8 @@ class Parallelism(Protocol):
     """Parts into which a batch falls."""
 
     def compile(self, step: Step) -> Step:
-        """The step, compiled. It takes a placed state, whose memory it uses again."""
+        """Compile the step; the same function each time it is given the same step. It takes a
+        placed state, whose memory it uses again."""
         ...
 
     def place_state(self, state: TrainState) -> TrainState:
@@ -120,8 +122,9 @@ class Pmap:
             )
         self.devices = jax.local_devices()
         self.shares = len(self.devices)
+        self.compile = cache(self._compile)
 
-    def compile(self, step: Step) -> Step:
+    def _compile(self, step: Step) -> Step:
         everywhere = jax.pmap(step, self.axis, in_axes=(0, 0, None), donate_argnums=0)
 
         def run(state, batch, key):
@@ -173,8 +176,9 @@ class MeshOfDevices:
         )
         self.batch_sharding = NamedSharding(self.mesh, P(BATCH_AXES))
         self.shares = sizes["data"] * sizes["fsdp"]
+        self.compile = cache(self._compile)
 
-    def compile(self, step: Step) -> Step:
+    def _compile(self, step: Step) -> Step:
         def run(state, batch, key):
             state, metrics = step(state, batch, key)
             return jax.lax.with_sharding_constraint(state, self.shardings(state)), metrics
@@ -213,7 +217,7 @@ def gathered(tree: Any) -> Any:
 def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) -> P:
     """How an array lies on a mesh of these sizes, by its name. An axis whose devices cannot share
     the entries evenly is left out: along it every device holds all of them."""
-    name = jax.tree_util.keystr(path, simple=True, separator="/")
+    name = parameter_name(path)
     spec = next((spec for pattern, spec in PARTITION if re.search(f"{pattern}$", name)), P())
 
     def sharing(axes: Any, entries: int) -> tuple[str, ...]:

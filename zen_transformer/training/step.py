@@ -28,6 +28,8 @@ Batch = dict[str, Array]
 Pair = tuple[Float[Array, ""], Float[Array, ""]]
 """A sum and its weight."""
 Step = Callable[["TrainState", Batch, Key[Array, ""]], tuple["TrainState", dict[str, Array]]]
+Trainable = Callable[[str], bool]
+"""Whether a parameter is trained, by its name: its path, as in `bert/pooler/dense/kernel`."""
 
 
 class Objective(Protocol):
@@ -49,16 +51,70 @@ class Objective(Protocol):
 
 
 class TrainState(NamedTuple):
-    """All that a step changes."""
+    """All that a step changes. `parameters` are all of the model's, trained and frozen; the
+    optimizer's averages are named like the parameters they belong to, and exist for those that
+    are trained."""
 
     step: Int[Array, ""]
     parameters: Any
     optimizer_state: Any
 
 
-def init_state(parameters: Any, optimizer: optax.GradientTransformation) -> TrainState:
-    """The state before the first step."""
-    return TrainState(jnp.zeros((), jnp.int32), parameters, optimizer.init(parameters))
+def init_state(
+    parameters: Any, optimizer: optax.GradientTransformation, *, trainable: Trainable | None = None
+) -> TrainState:
+    """Return the state before the first step.
+
+    Args:
+        parameters: the model's, as a nested dict.
+        trainable: the same predicate that `make_step` is given.
+
+    Raises:
+        UserError: `trainable` selects no parameter.
+    """
+    trained, _ = partition_parameters(parameters, trainable)
+    return TrainState(jnp.zeros((), jnp.int32), parameters, optimizer.init(trained))
+
+
+def parameter_name(path: Any) -> str:
+    """Join the keys of a leaf's path in a tree: `bert/encoder/layers/0/attention/key/bias`."""
+    return jax.tree_util.keystr(path, simple=True, separator="/")
+
+
+def partition_parameters(parameters: Any, trainable: Trainable | None) -> tuple[Any, Any]:
+    """Split parameters into the trained and the frozen ones: two trees of the same dicts, with
+    None in the place of what is in the other one.
+
+    Raises:
+        UserError: `trainable` selects no parameter.
+    """
+    if trainable is None:
+        return parameters, jax.tree.map(lambda _: None, parameters)
+    names = [parameter_name(path) for path, _ in jax.tree.leaves_with_path(parameters)]
+    is_trained = {name: bool(trainable(name)) for name in names}
+    if not any(is_trained.values()):
+        raise UserError(
+            f"trainable selects none of the {len(names)} parameters: compare it with their names, "
+            f"such as {', '.join([*names[:2], *names[-1:]])}"
+        )
+
+    def only(wanted: bool) -> Any:
+        return jax.tree.map_with_path(
+            lambda path, leaf: leaf if is_trained[parameter_name(path)] is wanted else None,
+            parameters,
+        )
+
+    return only(True), only(False)
+
+
+def merge_parameters(trained: Any, frozen: Any) -> Any:
+    """Put together again what `partition_parameters` split."""
+    return jax.tree.map(
+        lambda one, other: other if one is None else one,
+        trained,
+        frozen,
+        is_leaf=lambda leaf: leaf is None,
+    )
 
 
 def mean(pair: Pair) -> Float[Array, ""]:
@@ -89,6 +145,7 @@ def make_step(
     microbatches: int = 1,
     axis: str | None = None,
     compute_dtype: Any = None,
+    trainable: Trainable | None = None,
 ) -> Step:
     """The step of a job.
 
@@ -99,15 +156,19 @@ def make_step(
             batch is one array there, and the compiler sees to the rest.
         compute_dtype: what the model computes in, such as bfloat16; the parameters that the
             optimizer changes stay as they are.
+        trainable: which parameters are trained; all, if not given. The others are constants: they
+            have no gradient and no place in the optimizer's memory, and leave the step as they
+            came. The norms among the metrics, and clipping, are of those that are trained.
     """
 
-    def sums_and_gradient(parameters: Any, weights: Any, batch: Batch, keys: Any) -> Any:
-        def loss(parameters):
+    def sums_and_gradient(trained: Any, frozen: Any, weights: Any, batch: Batch, keys: Any) -> Any:
+        def loss(trained):
+            parameters = merge_parameters(trained, frozen)
             losses, metrics = objective(cast(parameters, compute_dtype), batch, keys)
             shares = (losses[name][0] / jnp.maximum(weights[name], 1.0) for name in losses)
             return sum(shares), (losses, metrics)
 
-        (_, sums), gradient = jax.value_and_grad(loss, has_aux=True)(parameters)
+        (_, sums), gradient = jax.value_and_grad(loss, has_aux=True)(trained)
         return sums, gradient
 
     def step(state: TrainState, batch: Batch, key: Key[Array, ""]):
@@ -116,18 +177,17 @@ def make_step(
         keys = example_keys(dropout_key, batch, axis)
         weights = _add_up(objective.weights(batch), axis)
         parts = _cut((batch, keys), microbatches)
+        trained, frozen = partition_parameters(state.parameters, trainable)
         (losses, metrics), gradient = _add_up(
-            _sum_over(lambda part: sums_and_gradient(state.parameters, weights, *part), parts), axis
+            _sum_over(lambda part: sums_and_gradient(trained, frozen, weights, *part), parts), axis
         )
-        updates, optimizer_state = optimizer.update(
-            gradient, state.optimizer_state, state.parameters
-        )
+        updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, trained)
         means = {name: mean(pair) for name, pair in (losses | metrics).items()}
         means["loss"] = sum((means[name] for name in losses), jnp.zeros(()))
         means["gradient_norm"] = optax.tree.norm(gradient)
-        means["parameter_norm"] = optax.tree.norm(state.parameters)
+        means["parameter_norm"] = optax.tree.norm(trained)
         means["update_ratio"] = optax.tree.norm(updates) / means["parameter_norm"]
-        parameters = optax.apply_updates(state.parameters, updates)
+        parameters = merge_parameters(optax.apply_updates(trained, updates), frozen)
         return TrainState(state.step + 1, parameters, optimizer_state), means
 
     return step
