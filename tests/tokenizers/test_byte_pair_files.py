@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from zen_transformer import ByteLevelBPETokenizer, UserError, WordPieceTokenizer
-from zen_transformer.tokenizers.byte_pair_files import MERGES, VOCABULARY
-from zen_transformer.tokenizers.wordpiece_files import OPTIONS, WHOLE
+from zen_transformer.tokenizers.byte_pair_files import MERGES_FILE, VOCABULARY_FILE
+from zen_transformer.tokenizers.files import CONFIG_FILE, TOKENIZER_FILE
 
 TEXTS = ["the cat sat on the mat", "the cats sat"] * 3
-FOUR = sorted([VOCABULARY, MERGES, OPTIONS, WHOLE])
+FOUR = sorted([VOCABULARY_FILE, MERGES_FILE, CONFIG_FILE, TOKENIZER_FILE])
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def folder(small, tmp_path) -> Path:
 @pytest.fixture
 def two_files(folder) -> Path:
     """As GPT-2 had them."""
-    (folder / WHOLE).unlink()
-    (folder / OPTIONS).unlink()
+    (folder / TOKENIZER_FILE).unlink()
+    (folder / CONFIG_FILE).unlink()
     return folder
 
 
@@ -52,13 +52,13 @@ def test_what_is_saved_is_loaded(tmp_path, arguments, limit):
     saved.save_pretrained(str(tmp_path / "new" / "folder"))
     assert ByteLevelBPETokenizer.from_pretrained(str(tmp_path / "new" / "folder")) == saved
     assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == FOUR
-    (tmp_path / "new" / "folder" / WHOLE).unlink()
+    (tmp_path / "new" / "folder" / TOKENIZER_FILE).unlink()
     assert ByteLevelBPETokenizer.from_pretrained(tmp_path / "new" / "folder") == saved
 
 
 def test_the_files_are_those_of_gpt2(folder, small):
-    assert json.loads((folder / VOCABULARY).read_text("utf-8")) == small.ids
-    lines = (folder / MERGES).read_text("utf-8").split("\n")
+    assert json.loads((folder / VOCABULARY_FILE).read_text("utf-8")) == small.ids
+    lines = (folder / MERGES_FILE).read_text("utf-8").split("\n")
     assert lines[0] == "#version: 0.2"
     assert lines[1:-1] == [" ".join(pair) for pair in small.merges]
     assert lines[-1] == ""
@@ -66,14 +66,14 @@ def test_the_files_are_those_of_gpt2(folder, small):
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_two_files_are_enough(two_files, small, end):
-    text = (two_files / MERGES).read_text("utf-8").replace("\n", end)
-    (two_files / MERGES).write_bytes(text.encode())
+    text = (two_files / MERGES_FILE).read_text("utf-8").replace("\n", end)
+    (two_files / MERGES_FILE).write_bytes(text.encode())
     assert ByteLevelBPETokenizer.from_pretrained(two_files) == small
 
 
 def test_tokens_in_a_file_of_their_own_count(two_files, small):
     (two_files / "added_tokens.json").write_text('{"<|pad|>": 270}')
-    (two_files / OPTIONS).write_text('{"pad_token": {"content": "<|pad|>"}}')
+    (two_files / CONFIG_FILE).write_text('{"pad_token": {"content": "<|pad|>"}}')
     found = ByteLevelBPETokenizer.from_pretrained(two_files)
     assert found.vocabulary == [*small.vocabulary, "<|pad|>"]
     assert (found.pad_id, found.eos_id) == (270, 0)
@@ -90,7 +90,9 @@ def mistake(folder: Path) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("missing", [FOUR, [WHOLE, VOCABULARY], [WHOLE, MERGES]])
+@pytest.mark.parametrize(
+    "missing", [FOUR, [TOKENIZER_FILE, VOCABULARY_FILE], [TOKENIZER_FILE, MERGES_FILE]]
+)
 def test_a_folder_without_tokenizer_is_a_users_mistake(folder, missing):
     for name in missing:
         (folder / name).unlink()
@@ -100,11 +102,11 @@ def test_a_folder_without_tokenizer_is_a_users_mistake(folder, missing):
 def test_a_wordpiece_folder_is_a_users_mistake(tmp_path):
     WordPieceTokenizer.train(TEXTS, 40).save_pretrained(tmp_path)
     assert "of kind WordPiece with a pre_tokenizer of kind BertPre" in mistake(tmp_path)
-    (tmp_path / WHOLE).unlink()
+    (tmp_path / TOKENIZER_FILE).unlink()
     assert "no byte-level BPE tokenizer" in mistake(tmp_path)
 
 
-@pytest.mark.parametrize("name", [WHOLE, OPTIONS])
+@pytest.mark.parametrize("name", [TOKENIZER_FILE, CONFIG_FILE])
 @pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b"[]", b"null"])
 def test_a_damaged_file_is_a_users_mistake(folder, name, content):
     (folder / name).write_bytes(content)
@@ -113,8 +115,8 @@ def test_a_damaged_file_is_a_users_mistake(folder, name, content):
 
 @pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b"[]", b'{"a": "b"}', b'{"a": 1.5}'])
 def test_a_damaged_vocabulary_is_a_users_mistake(two_files, content):
-    (two_files / VOCABULARY).write_bytes(content)
-    assert VOCABULARY in mistake(two_files)
+    (two_files / VOCABULARY_FILE).write_bytes(content)
+    assert VOCABULARY_FILE in mistake(two_files)
 
 
 @pytest.mark.parametrize(
@@ -129,24 +131,24 @@ def test_a_damaged_vocabulary_is_a_users_mistake(two_files, content):
     ],
 )
 def test_damaged_merges_are_a_users_mistake(two_files, content, says):
-    (two_files / MERGES).write_bytes(content)
+    (two_files / MERGES_FILE).write_bytes(content)
     assert says in mistake(two_files)
 
 
 @pytest.mark.parametrize("wrong", [{"zz": 1000}, {"zz": 0}, {"zz": -1}])
 def test_ids_with_a_hole_are_a_users_mistake(two_files, small, wrong):
-    (two_files / VOCABULARY).write_text(json.dumps(small.ids | wrong))
+    (two_files / VOCABULARY_FILE).write_text(json.dumps(small.ids | wrong))
     assert "the ids of the vocabulary are not 0, 1, 2" in mistake(two_files)
 
 
 def test_a_vocabulary_without_all_bytes_is_a_users_mistake(two_files):
-    (two_files / VOCABULARY).write_text(json.dumps({"a": 0, "b": 1}))
-    (two_files / MERGES).write_text("#version: 0.2\n")
+    (two_files / VOCABULARY_FILE).write_text(json.dumps({"a": 0, "b": 1}))
+    (two_files / MERGES_FILE).write_text("#version: 0.2\n")
     assert "lacks 254 of the 256 bytes" in mistake(two_files)
 
 
 def test_a_space_before_the_text_is_a_users_mistake(two_files):
-    (two_files / OPTIONS).write_text('{"add_prefix_space": true}')
+    (two_files / CONFIG_FILE).write_text('{"add_prefix_space": true}')
     assert "add_prefix_space is True: only False is implemented" in mistake(two_files)
 
 
@@ -180,24 +182,24 @@ ADDED = {"id": 0, "content": "<|endoftext|>", "special": True}
     ],
 )
 def test_what_would_cut_in_another_way_is_a_users_mistake(folder, part, changed, says):
-    whole: dict[str, Any] = json.loads((folder / WHOLE).read_text("utf-8"))
+    whole: dict[str, Any] = json.loads((folder / TOKENIZER_FILE).read_text("utf-8"))
     old = whole[part]
     whole[part] = old | changed if isinstance(old, dict) and changed else changed
-    (folder / WHOLE).write_text(json.dumps(whole), "utf-8")
+    (folder / TOKENIZER_FILE).write_text(json.dumps(whole), "utf-8")
     assert says in mistake(folder)
 
 
 def test_what_changes_nothing_may_differ(folder, small):
-    whole = json.loads((folder / WHOLE).read_text("utf-8"))
+    whole = json.loads((folder / TOKENIZER_FILE).read_text("utf-8"))
     whole["model"] |= {"unk_token": "<unk>", "merges": list(map(" ".join, small.merges))}
     whole["model"] |= {"continuing_subword_prefix": None}
     whole["added_tokens"][0]["normalized"] = True
     whole["post_processor"] = {"type": "ByteLevel", "trim_offsets": True}
     del whole["pre_tokenizer"]["use_regex"]
-    (folder / WHOLE).write_text(json.dumps(whole), "utf-8")
+    (folder / TOKENIZER_FILE).write_text(json.dumps(whole), "utf-8")
     assert ByteLevelBPETokenizer.from_pretrained(folder) == small
 
 
 def test_a_role_without_its_token_is_a_users_mistake(folder):
-    (folder / OPTIONS).write_text('{"pad_token": "[PAD]"}')
+    (folder / CONFIG_FILE).write_text('{"pad_token": "[PAD]"}')
     assert "pad_token is '[PAD]', which is none of the special tokens: <|endoft" in mistake(folder)

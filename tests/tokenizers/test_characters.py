@@ -16,7 +16,7 @@ from zen_transformer import (
     WordPieceTokenizer,
 )
 from zen_transformer.tokenizers.characters import SPECIAL_TOKENS
-from zen_transformer.tokenizers.wordpiece_files import OPTIONS, WHOLE
+from zen_transformer.tokenizers.files import CONFIG_FILE, TOKENIZER_FILE
 
 TEXTS = ["窗前明月光", "疑是地上霜", "举头望明月", "低头思故乡", "a\n b 👩\u200d💻"]
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -115,7 +115,10 @@ def test_what_is_saved_is_loaded(tmp_path, limit):
     saved.model_max_length = limit
     saved.save_pretrained(tmp_path / "new")
     assert CharacterTokenizer.from_pretrained(str(tmp_path / "new")) == saved
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [WHOLE, OPTIONS]
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        TOKENIZER_FILE,
+        CONFIG_FILE,
+    ]
 
 
 def mistake(folder: Path) -> str:
@@ -132,7 +135,7 @@ def test_a_folder_of_another_kind_is_a_users_mistake(tmp_path):
     assert "of kind WordPiece, not of characters" in mistake(tmp_path)
     ByteLevelBPETokenizer.train(TEXTS, 260).save_pretrained(tmp_path)
     assert "of kind BPE, not of characters" in mistake(tmp_path)
-    (tmp_path / WHOLE).write_text("[]")
+    (tmp_path / TOKENIZER_FILE).write_text("[]")
     assert "tokenizer.json holds no fields" in mistake(tmp_path)
 
 
@@ -150,8 +153,8 @@ def test_a_folder_of_another_kind_is_a_users_mistake(tmp_path):
 )
 def test_what_would_cut_in_another_way_is_a_users_mistake(tokenizer, tmp_path, part, changed, says):
     tokenizer.save_pretrained(tmp_path)
-    whole: dict[str, Any] = json.loads((tmp_path / WHOLE).read_text("utf-8"))
-    (tmp_path / WHOLE).write_text(json.dumps(whole | {part: changed}), "utf-8")
+    whole: dict[str, Any] = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
+    (tmp_path / TOKENIZER_FILE).write_text(json.dumps(whole | {part: changed}), "utf-8")
     assert says in mistake(tmp_path)
 
 
@@ -163,7 +166,7 @@ def theirs(tokenizer, tmp_path_factory) -> Any:
     module = pytest.importorskip("tokenizers", reason=f"tokenizers is not installed: {REFERENCE}")
     folder = tmp_path_factory.mktemp("characters")
     tokenizer.save_pretrained(folder)
-    return module.Tokenizer.from_file(str(folder / WHOLE))
+    return module.Tokenizer.from_file(str(folder / TOKENIZER_FILE))
 
 
 @given(st.one_of(ANY_TEXT, st.text(st.sampled_from("".join(TEXTS) + "[SEP]xyz\r\n"))))

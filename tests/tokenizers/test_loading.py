@@ -14,8 +14,8 @@ from zen_transformer import (
 )
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.encoding import pad
+from zen_transformer.tokenizers.files import TOKENIZER_FILE
 from zen_transformer.tokenizers.loading import load_generating_tokenizer
-from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 TEXTS = ["the cat sat on the mat", "the cats sat"]
 ALL = [
@@ -35,14 +35,14 @@ def test_each_kind_is_known_by_its_files(tmp_path, tokenizer):
 @pytest.mark.parametrize("tokenizer", ALL[:2], ids=lambda tokenizer: type(tokenizer).__name__)
 def test_the_older_files_are_enough(tmp_path, tokenizer):
     tokenizer.save_pretrained(tmp_path)
-    (tmp_path / WHOLE).unlink()
+    (tmp_path / TOKENIZER_FILE).unlink()
     assert load_tokenizer(tmp_path) == tokenizer
 
 
 @pytest.mark.parametrize("missing", ["vocab.json", "merges.txt"])
 def test_half_a_tokenizer_is_none(tmp_path, missing):
     ALL[1].save_pretrained(tmp_path)
-    for name in (WHOLE, missing):
+    for name in (TOKENIZER_FILE, missing):
         (tmp_path / name).unlink()
     with pytest.raises(UserError, match=r"no tokenizer: neither tokenizer\.json, nor vocab\.txt"):
         load_tokenizer(tmp_path)
@@ -55,14 +55,14 @@ def test_no_folder_is_a_users_mistake(tmp_path):
 
 @pytest.mark.parametrize("model", [None, 3, {}, {"type": "Unigram"}])
 def test_another_kind_is_a_users_mistake(tmp_path, model):
-    (Path(tmp_path) / WHOLE).write_text(json.dumps({"model": model}))
+    (Path(tmp_path) / TOKENIZER_FILE).write_text(json.dumps({"model": model}))
     with pytest.raises(UserError, match="only WordPiece, BPE, WordLevel are implemented"):
         load_tokenizer(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", ""])
 def test_a_damaged_file_is_a_users_mistake(tmp_path, content):
-    (tmp_path / WHOLE).write_text(content)
+    (tmp_path / TOKENIZER_FILE).write_text(content)
     with pytest.raises(UserError, match=r"tokenizer\.json"):
         load_tokenizer(tmp_path)
 

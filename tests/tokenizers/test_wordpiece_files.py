@@ -9,7 +9,8 @@ import pytest
 from text_samples import REFERENCE
 
 from zen_transformer import UserError, WordPieceTokenizer
-from zen_transformer.tokenizers.wordpiece_files import OPTIONS, VOCABULARY, WHOLE
+from zen_transformer.tokenizers.files import CONFIG_FILE, TOKENIZER_FILE
+from zen_transformer.tokenizers.wordpiece_files import VOCABULARY_FILE
 from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 
 TEXTS = ["The cat sat on the mat; the naïve dog's bones: 3.50 $!", "Der Über-Bär ißt. 我爱你 世界"]
@@ -41,16 +42,18 @@ def test_what_is_saved_is_loaded(tmp_path, lowercase, strip_accents, chinese):
 
 def test_files_are_what_huggingface_writes(tmp_path, small):
     small.save_pretrained(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([VOCABULARY, OPTIONS, WHOLE])
-    assert (tmp_path / VOCABULARY).read_bytes().decode() == "\n".join(small.vocabulary) + "\n"
-    options = json.loads((tmp_path / OPTIONS).read_text("utf-8"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        [VOCABULARY_FILE, CONFIG_FILE, TOKENIZER_FILE]
+    )
+    assert (tmp_path / VOCABULARY_FILE).read_bytes().decode() == "\n".join(small.vocabulary) + "\n"
+    options = json.loads((tmp_path / CONFIG_FILE).read_text("utf-8"))
     assert options["tokenizer_class"] == "BertTokenizer"
     assert (options["do_lower_case"], options["strip_accents"]) == (True, None)
     assert options["tokenize_chinese_chars"] is True
     assert [options[f"{role}_token"] for role in ("pad", "unk", "cls", "sep", "mask")] == list(
         SPECIAL_TOKENS
     )
-    whole = json.loads((tmp_path / WHOLE).read_text("utf-8"))
+    whole = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
     assert whole["model"]["vocab"] == small.ids
     assert whole["model"]["max_input_chars_per_word"] == 100
 
@@ -67,15 +70,15 @@ def test_a_path_may_be_a_string(tmp_path, small):
 def test_a_vocabulary_alone_is_enough(tmp_path, small, end):
     separator = end or "\n"
     text = separator.join(small.vocabulary) + end
-    (tmp_path / VOCABULARY).write_bytes(text.encode())
+    (tmp_path / VOCABULARY_FILE).write_bytes(text.encode())
     # The defaults are those of bert-base-uncased.
     assert WordPieceTokenizer.from_pretrained(tmp_path) == small
 
 
 def test_options_beside_a_vocabulary_count(tmp_path, small):
-    (tmp_path / VOCABULARY).write_text("\n".join(small.vocabulary), "utf-8")
+    (tmp_path / VOCABULARY_FILE).write_text("\n".join(small.vocabulary), "utf-8")
     options = {"do_lower_case": False, "strip_accents": True, "tokenize_chinese_chars": False}
-    (tmp_path / OPTIONS).write_text(json.dumps(options), "utf-8")
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(options), "utf-8")
     loaded = WordPieceTokenizer.from_pretrained(tmp_path)
     assert loaded == WordPieceTokenizer(small.vocabulary, False, True, False)
 
@@ -92,27 +95,27 @@ def test_a_folder_without_tokenizer_is_a_users_mistake(tmp_path, exists):
 
 @pytest.mark.parametrize("content", [b"{", b"", b"\xff\xfe", b"[]", b"null", b'{"model": 3}'])
 def test_a_damaged_file_is_a_users_mistake(tmp_path, content):
-    (tmp_path / WHOLE).write_bytes(content)
+    (tmp_path / TOKENIZER_FILE).write_bytes(content)
     with pytest.raises(UserError, match=r"tokenizer\.json"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 
 def test_a_vocabulary_that_is_not_utf8_is_a_users_mistake(tmp_path):
-    (tmp_path / VOCABULARY).write_bytes("[PAD]\ncaf\xe9\n".encode("latin-1"))
+    (tmp_path / VOCABULARY_FILE).write_bytes("[PAD]\ncaf\xe9\n".encode("latin-1"))
     with pytest.raises(UserError, match=r"vocab\.txt"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 
 def test_a_vocabulary_without_special_tokens_is_a_users_mistake(tmp_path):
-    (tmp_path / VOCABULARY).write_text("[PAD]\n[UNK]\na\n", "utf-8")
+    (tmp_path / VOCABULARY_FILE).write_text("[PAD]\n[UNK]\na\n", "utf-8")
     with pytest.raises(UserError, match=r"lacks the special tokens \[CLS\], \[SEP\], \[MASK\]"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 
 def change(folder: Path, changed: dict[str, Any]) -> None:
     """Change parts of a saved tokenizer.json."""
-    whole = json.loads((folder / WHOLE).read_text("utf-8"))
-    (folder / WHOLE).write_text(json.dumps(whole | changed), "utf-8")
+    whole = json.loads((folder / TOKENIZER_FILE).read_text("utf-8"))
+    (folder / TOKENIZER_FILE).write_text(json.dumps(whole | changed), "utf-8")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,7 @@ def test_ids_with_a_hole_are_a_users_mistake(tmp_path, small):
 )
 def test_what_would_cut_in_another_way_is_a_users_mistake(tmp_path, small, part, changed, words):
     small.save_pretrained(tmp_path)
-    whole = json.loads((tmp_path / WHOLE).read_text("utf-8"))
+    whole = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
     change(tmp_path, {part: whole[part] | changed})
     with pytest.raises(UserError, match=words):
         WordPieceTokenizer.from_pretrained(tmp_path)
@@ -160,7 +163,7 @@ def test_what_would_cut_in_another_way_is_a_users_mistake(tmp_path, small, part,
 )
 def test_special_tokens_of_another_kind_are_a_users_mistake(tmp_path, small, changed, words):
     small.save_pretrained(tmp_path)
-    tokens = json.loads((tmp_path / WHOLE).read_text("utf-8"))["added_tokens"]
+    tokens = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))["added_tokens"]
     change(tmp_path, {"added_tokens": [*tokens, tokens[0] | changed]})
     with pytest.raises(UserError, match=words):
         WordPieceTokenizer.from_pretrained(tmp_path)
@@ -173,10 +176,12 @@ def test_special_tokens_of_another_kind_are_a_users_mistake(tmp_path, small, cha
 @pytest.mark.parametrize(("written", "read"), [(512, 512), (int(1e30), None), (1e30, None)])
 def test_the_models_length_is_among_the_options(tmp_path, small, whole, written, read):
     small.save_pretrained(tmp_path)
-    options = json.loads((tmp_path / OPTIONS).read_text("utf-8"))
-    (tmp_path / OPTIONS).write_text(json.dumps(options | {"model_max_length": written}), "utf-8")
+    options = json.loads((tmp_path / CONFIG_FILE).read_text("utf-8"))
+    (tmp_path / CONFIG_FILE).write_text(
+        json.dumps(options | {"model_max_length": written}), "utf-8"
+    )
     if not whole:
-        (tmp_path / WHOLE).unlink()
+        (tmp_path / TOKENIZER_FILE).unlink()
     loaded = WordPieceTokenizer.from_pretrained(tmp_path)
     assert loaded.model_max_length == read
     loaded.save_pretrained(tmp_path / "again")

@@ -16,7 +16,7 @@ from zen_transformer.tasks.text import learn_tokenizer, read_corpus_with_progres
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.characters import CharacterTokenizer
-from zen_transformer.tokenizers.wordpiece_files import WHOLE
+from zen_transformer.tokenizers.files import TOKENIZER_FILE
 
 Kind = Literal["wordpiece", "bpe", "characters"]
 
@@ -70,7 +70,7 @@ def _check_place(folder: Path, overwrite: bool) -> None:
             f"{folder} holds a model or a run, which would no longer fit its tokenizer: choose "
             "another folder"
         )
-    if (folder / WHOLE).exists() and not overwrite:
+    if (folder / TOKENIZER_FILE).exists() and not overwrite:
         raise UserError(
             f"{folder} holds a tokenizer already: replace it by --overwrite, or choose another "
             "folder"

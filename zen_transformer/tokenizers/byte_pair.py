@@ -189,21 +189,10 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
             eos_token = special_tokens[0]
         return cls(vocabulary, merges, tuple(special_tokens), eos_token, bos_token, pad_token)
 
-    @staticmethod
-    def _read(folder: Path) -> dict[str, Any]:
-        return read_byte_pair(folder)
+    _read = staticmethod(read_byte_pair)
 
     def _write(self, folder: Path) -> None:
-        write_byte_pair(
-            folder,
-            self.vocabulary,
-            self.merges,
-            self.special_tokens,
-            eos_token=self.eos_token,
-            bos_token=self.bos_token,
-            pad_token=self.pad_token,
-            model_max_length=self.model_max_length,
-        )
+        write_byte_pair(folder, self, self.merges)
 
     # Text to pieces and back
 

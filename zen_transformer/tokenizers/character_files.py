@@ -1,27 +1,26 @@
 """The files of a character tokenizer in HuggingFace's layout: `tokenizer.json`, in the format of
 the `tokenizers` library, and `tokenizer_config.json` with the options."""
 
-import json
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, read_json, write_text
-from zen_transformer.tokenizers.special_token_files import (
+from zen_transformer.files import make_folder, read_json
+from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.files import (
+    TOKENIZER_FILE,
+    PlainTextFields,
+    added_tokens_decoder,
     check_adds_nothing,
+    check_supported,
+    checked_ids,
+    component,
+    model_max_length,
+    pieces_in_order,
+    read_config,
     read_roles,
     read_special_tokens,
-    written_options,
-    written_special_tokens,
-)
-from zen_transformer.tokenizers.wordpiece_files import (
-    OPTIONS,
-    WHOLE,
-    check_usual,
-    checked_ids,
-    in_order,
-    length_in,
+    write_config,
+    write_tokenizer,
 )
 
 UNKNOWN = "[UNK]"
@@ -31,69 +30,54 @@ EVERY_CHARACTER = {
     "behavior": "Isolated",
     "invert": False,
 }
-AS_IT_IS = {"normalizer": None, "pre_tokenizer": EVERY_CHARACTER}
+COMPONENTS = {"normalizer": None, "pre_tokenizer": EVERY_CHARACTER}
 
 
-def read_characters(folder: Path) -> dict[str, Any]:
-    """The arguments of a `CharacterTokenizer`, of a folder.
+def read_characters(folder: Path) -> PlainTextFields:
+    """Read the arguments of a `CharacterTokenizer`.
 
     Raises:
         UserError: no such folder, no tokenizer in it, a damaged one, or one of another kind.
     """
-    path = folder / WHOLE
+    path = folder / TOKENIZER_FILE
     if not path.is_file():
-        raise UserError(f"{folder} has no character tokenizer: {WHOLE} is not there")
-    whole = read_json(path)
-    model = whole.get("model")
-    if not isinstance(model, dict) or model.get("type") != "WordLevel":
-        kind = model.get("type") if isinstance(model, dict) else None
+        raise UserError(f"{folder} has no character tokenizer: {TOKENIZER_FILE} is not there")
+    tokenizer = read_json(path)
+    model = component(tokenizer, "model")
+    if (kind := model.get("type")) != "WordLevel":
         raise UserError(
             f"{path} holds a tokenizer of kind {kind}, not of characters: load_tokenizer opens "
             "each of the kinds that there are"
         )
-    check_usual(AS_IT_IS | whole, AS_IT_IS, path)
-    check_adds_nothing(whole, path)
-    check_usual(model, {"unk_token": UNKNOWN}, path)
-    special = read_special_tokens(whole, path)
-    options = read_json(folder / OPTIONS) if (folder / OPTIONS).is_file() else {}
+    check_supported(COMPONENTS | tokenizer, COMPONENTS, path)
+    check_adds_nothing(tokenizer, path)
+    check_supported(model, {"unk_token": UNKNOWN}, path)
+    special_tokens = read_special_tokens(tokenizer, path)
+    config = read_config(folder)
     return {
-        "vocabulary": in_order(checked_ids(model.get("vocab"), path) | special, path),
-        "special_tokens": tuple(special),
-        **read_roles(options, special, {}),
-        "model_max_length": length_in(options),
+        "vocabulary": pieces_in_order(checked_ids(model.get("vocab"), path) | special_tokens, path),
+        "special_tokens": tuple(special_tokens),
+        **read_roles(config, special_tokens),
+        "model_max_length": model_max_length(config),
     }
 
 
-def write_characters(
-    folder: Path,
-    vocabulary: Sequence[str],
-    special_tokens: Iterable[str],
-    *,
-    eos_token: str | None,
-    bos_token: str | None,
-    pad_token: str | None,
-    model_max_length: int | None,
-) -> None:
+def write_characters(folder: Path, tokenizer: Tokenizer) -> None:
     """Write the two files."""
     make_folder(folder)
-    ids = {piece: i for i, piece in enumerate(vocabulary)}
-    special = written_special_tokens(special_tokens, ids)
-    roles = {
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
         "unk_token": UNKNOWN,
-        "bos_token": bos_token,
-        "eos_token": eos_token,
-        "pad_token": pad_token,
+        "bos_token": tokenizer.bos_token,
+        "eos_token": tokenizer.eos_token,
+        "pad_token": tokenizer.pad_token,
+        "added_tokens_decoder": added_tokens_decoder(tokenizer),
     }
-    options = {"tokenizer_class": "PreTrainedTokenizerFast"}
-    write_text(folder / OPTIONS, written_options(options, roles, special, model_max_length))
-    whole = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": special,
-        **AS_IT_IS,
+    write_config(folder, tokenizer, config)
+    components = {
+        **COMPONENTS,
         "post_processor": None,
         "decoder": {"type": "Fuse"},
-        "model": {"type": "WordLevel", "vocab": ids, "unk_token": UNKNOWN},
+        "model": {"type": "WordLevel", "vocab": tokenizer.ids, "unk_token": UNKNOWN},
     }
-    write_text(folder / WHOLE, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    write_tokenizer(folder, tokenizer, components)

@@ -100,20 +100,10 @@ class CharacterTokenizer(PlainTextTokenizer):
             del known[vocab_size - len(special_tokens) :]
         return cls([*special_tokens, *known], tuple(special_tokens))
 
-    @staticmethod
-    def _read(folder: Path) -> dict[str, Any]:
-        return read_characters(folder)
+    _read = staticmethod(read_characters)
 
     def _write(self, folder: Path) -> None:
-        write_characters(
-            folder,
-            self.vocabulary,
-            self.special_tokens,
-            eos_token=self.eos_token,
-            bos_token=self.bos_token,
-            pad_token=self.pad_token,
-            model_max_length=self.model_max_length,
-        )
+        write_characters(folder, self)
 
     # Text to pieces and back
 

@@ -1,54 +1,53 @@
-"""The tokenizer of a folder, of whichever kind its files are."""
+"""Read a tokenizer of any kind."""
 
 from pathlib import Path
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
 from zen_transformer.hub import tokenizer_at
+from zen_transformer.tokenizers import byte_pair_files, wordpiece_files
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
-from zen_transformer.tokenizers.byte_pair_files import MERGES
-from zen_transformer.tokenizers.byte_pair_files import VOCABULARY as PIECES_AND_IDS
 from zen_transformer.tokenizers.characters import CharacterTokenizer
+from zen_transformer.tokenizers.files import TOKENIZER_FILE, component
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
-from zen_transformer.tokenizers.wordpiece_files import VOCABULARY as PIECES
-from zen_transformer.tokenizers.wordpiece_files import WHOLE
 
 KINDS: dict[str, type[Tokenizer]] = {
     "WordPiece": WordPieceTokenizer,
     "BPE": ByteLevelBPETokenizer,
     "WordLevel": CharacterTokenizer,
 }
-"""By what `tokenizer.json` calls a model."""
+"""The classes, by the type of the model in `tokenizer.json`."""
+OLDER_FILES: dict[type[Tokenizer], tuple[str, ...]] = {
+    WordPieceTokenizer: (wordpiece_files.VOCABULARY_FILE,),
+    ByteLevelBPETokenizer: (byte_pair_files.VOCABULARY_FILE, byte_pair_files.MERGES_FILE),
+}
+"""The files that hold a tokenizer where there is no `tokenizer.json`."""
 
 
 def load_tokenizer(path: str | Path) -> Tokenizer:
-    """Read the tokenizer in a folder, or that of a model's id on HuggingFace's hub.
+    """Read the tokenizer of a model, of the kind that its files say.
 
-    `tokenizer.json` says of which kind it is; where there is none, `vocab.txt` is a WordPiece's
-    and `vocab.json` with `merges.txt` a byte-level BPE's.
+    Args:
+        path: a folder, or the id of a model on HuggingFace's hub.
 
     Raises:
         UserError: no tokenizer in the folder, one of another kind, or a damaged one.
     """
     folder = tokenizer_at(path)
-    if (folder / WHOLE).is_file():
-        model = read_json(folder / WHOLE).get("model")
-        kind = model.get("type") if isinstance(model, dict) else None
+    if (folder / TOKENIZER_FILE).is_file():
+        kind = component(read_json(folder / TOKENIZER_FILE), "model").get("type")
         if kind not in KINDS:
             raise UserError(
-                f"{folder / WHOLE} holds a tokenizer of kind {kind}: only {', '.join(KINDS)} are "
-                "implemented"
+                f"{folder / TOKENIZER_FILE} holds a tokenizer of kind {kind}: only "
+                f"{', '.join(KINDS)} are implemented"
             )
         return KINDS[kind].from_pretrained(folder)
-    if (folder / PIECES).is_file():
-        return WordPieceTokenizer.from_pretrained(folder)
-    if (folder / MERGES).is_file() and (folder / PIECES_AND_IDS).is_file():
-        return ByteLevelBPETokenizer.from_pretrained(folder)
-    raise UserError(
-        f"{folder} has no tokenizer: neither {WHOLE}, nor {PIECES}, nor {PIECES_AND_IDS} with "
-        f"{MERGES}"
-    )
+    for tokenizer_class, names in OLDER_FILES.items():
+        if all((folder / name).is_file() for name in names):
+            return tokenizer_class.from_pretrained(folder)
+    older = ", nor ".join(" with ".join(names) for names in OLDER_FILES.values())
+    raise UserError(f"{folder} has no tokenizer: neither {TOKENIZER_FILE}, nor {older}")
 
 
 def load_generating_tokenizer(path: str | Path) -> Tokenizer:

@@ -16,7 +16,11 @@ from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
 from zen_transformer.tokenizers.encoding import Encoding, Piece
 from zen_transformer.tokenizers.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.tokenizers.truncation import length_limit, strategy_of, truncated_lengths
-from zen_transformer.tokenizers.wordpiece_files import read_tokenizer, write_tokenizer
+from zen_transformer.tokenizers.wordpiece_files import (
+    Normalization,
+    read_wordpiece,
+    write_wordpiece,
+)
 from zen_transformer.tokenizers.wordpiece_training import (
     MAX_WORD_LENGTH,
     PREFIX,
@@ -83,19 +87,15 @@ class WordPieceTokenizer(Tokenizer):
         vocabulary = train_vocabulary(words, vocab_size, alphabet_limit, report)
         return cls(vocabulary, lowercase, strip_accents, tokenize_chinese_chars)
 
-    @staticmethod
-    def _read(folder: Path) -> dict[str, Any]:
-        return read_tokenizer(folder)
+    _read = staticmethod(read_wordpiece)
 
     def _write(self, folder: Path) -> None:
-        write_tokenizer(
-            folder,
-            self.vocabulary,
-            lowercase=self.lowercase,
-            strip_accents=self.strip_accents,
-            tokenize_chinese_chars=self.tokenize_chinese_chars,
-            model_max_length=self.model_max_length,
-        )
+        normalization: Normalization = {
+            "lowercase": self.lowercase,
+            "strip_accents": self.strip_accents,
+            "tokenize_chinese_chars": self.tokenize_chinese_chars,
+        }
+        write_wordpiece(folder, self, normalization)
 
     # Text to pieces
 
