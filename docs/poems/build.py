@@ -26,7 +26,7 @@ from zen_transformer.files import write_text
 from zen_transformer.generation.art.canvas import save_picture
 from zen_transformer.generation.art.pictures import FAINTEST, PICTURES, Shot, film
 from zen_transformer.generation.art.reading import read
-from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.form_filter import FormGenerator
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.gibbs import GibbsSampler, by_sweep
 from zen_transformer.generation.sampling import Sampling
@@ -115,7 +115,7 @@ def poems(folder: Path) -> list[dict[str, Any]]:
     lookup = Lookup(("kjv",), tokenizer)
     found = []
     for poem in POEMS:
-        writer = FormWriter(
+        generator = FormGenerator(
             model=network,
             tokenizer=tokenizer,
             form=poem.form,
@@ -123,7 +123,7 @@ def poems(folder: Path) -> list[dict[str, Any]]:
             max_new_tokens=TOKENS,
             tries=poem.tries,
         )
-        text = writer.write(poem.prompt, poem.seed)
+        text = generator.generate(poem.prompt, poem.seed)
         draw(PICTURES[poem.picture](read(network, tokenizer, text)), poem.name)
         entry = {
             "name": poem.name,

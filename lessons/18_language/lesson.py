@@ -137,14 +137,14 @@ print(f"{size:,} parameters, {reading.ends[-1]:,} tokens read, {testing.ends[-1]
 # - by **drawing** each token with the model's own probabilities.
 
 # %%
-from zen_transformer.commands.compare_ways import pieces_of
+from zen_transformer.commands.compare_sampling import split_windows
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import Sampling
 
 SAMPLES, NEW = (8, 16) if SHORT else (64, 48)
 writer = Generator(network, [tokenizer.eos_id])
-prompts, people = pieces_of(testing, SAMPLES, NEW, seed=0)
+prompts, people = split_windows(testing, SAMPLES, NEW, seed=0)
 
 
 def likeliest(beams):
@@ -591,10 +591,10 @@ print("the library gives the same, of people's texts as well")
 # %%
 from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.evaluation.ngrams import NGrams
-from zen_transformer.evaluation.quality import Comparison, ngram_judge
+from zen_transformer.evaluation.quality import SamplingComparison, ngram_token_scorer
 
 learnt_from = reading.texts()  # each book, and the token that ends it
-training_text = TrainingText(np.concatenate(learnt_from))
+training_text = TrainingText.from_windows(reading)
 as_letters = "".join(map(chr, np.concatenate(learnt_from)))
 
 
@@ -611,7 +611,7 @@ for text in (texts["drawn"] + people)[:: SAMPLES // 4]:
     assert longest_stretch(text) == training_text.longest_overlap(text)[:2]
 
 counted = NGrams(learnt_from, 3, tokenizer.vocab_size)
-comparison = Comparison(prompts, people, ngram_judge(counted), training_text)
+comparison = SamplingComparison(prompts, people, ngram_token_scorer(counted), training_text)
 lengths = {
     name: [stretch.length for stretch in comparison.overlaps(found)]
     for name, found in texts.items()
@@ -641,13 +641,13 @@ print(f"95 of 100 texts by people have at most {comparison.longest_by_chance:.0f
 # point; people are a point, too.
 
 # %%
-from zen_transformer.evaluation.quality import HUMAN, WAYS
+from zen_transformer.evaluation.quality import HUMAN, SAMPLINGS
 
-some_ways = dict(list(WAYS.items())[::5]) if SHORT else WAYS
+some_ways = dict(list(SAMPLINGS.items())[::5]) if SHORT else SAMPLINGS
 found_by = {HUMAN: people} | {name: drawn(sampling) for name, sampling in some_ways.items()}
 rows, copied = {}, {}
 for name, found in found_by.items():
-    rows[name], copied[name] = comparison.of(name, found)
+    rows[name], copied[name] = comparison.measure(name, found)
 COLUMNS = {
     "perplexity": lambda row: f"{row.perplexity:.1f}",
     "1 − self-BLEU": lambda row: f"{1 - row.self_bleu:.2f}",
@@ -674,7 +674,7 @@ for setting, colour, marker, side in (("temperature", ORANGE, "s", -1), ("top-p"
     axes.plot(x, y, marker + "-", color=colour, label=setting)
     for row, *place in zip(points, x, y, strict=True):
         options = {"textcoords": "offset points", "color": colour, "fontsize": 9, "va": "center"}
-        axes.annotate(row.way.split()[-1], place, (4 * side, 10 * side), ha="center", **options)
+        axes.annotate(row.label.split()[-1], place, (4 * side, 10 * side), ha="center", **options)
 x, y = 1 - rows[HUMAN].self_bleu, rows[HUMAN].perplexity
 axes.plot(x, y, "*", color="black", ms=15, ls="", label="people")
 axes.axvline(x, color="0.85", zorder=0)
@@ -736,9 +736,9 @@ rng = np.random.default_rng(1)
 cheats = {
     "loop": texts["greedy"],
     "noise": rng.integers(0, tokenizer.vocab_size, (SAMPLES, NEW)).tolist(),
-    "copyist": pieces_of(reading, SAMPLES, NEW, seed=1)[1],
+    "copyist": split_windows(reading, SAMPLES, NEW, seed=1)[1],
 }
-against = {HUMAN: rows[HUMAN]} | {n: comparison.of(n, found)[0] for n, found in cheats.items()}
+against = {HUMAN: rows[HUMAN]} | {n: comparison.measure(n, found)[0] for n, found in cheats.items()}
 table(against)
 
 # %% [markdown]
@@ -852,11 +852,11 @@ assert count_syllables("fire") == {1, 2} and not rhyme("love", "move")
 # for which there are *me*, *thee*, *be*, *he* and more, on *light*, and on *month*.
 
 # %%
-from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.form_filter import FormGenerator
 
 COUPLET = Form(syllables=(8, 8), rhyme="AA")
 FIRST = "And they went down unto the sea\n"
-poet = FormWriter(
+poet = FormGenerator(
     model=network,
     tokenizer=tokenizer,
     form=COUPLET,
@@ -868,7 +868,7 @@ poet = FormWriter(
 
 def in_form(first, filtered):
     """Of tries of a line behind the first those that keep to the form."""
-    rows = poet.writer.generate(
+    rows = poet.generator.generate(
         [tokenizer.text_ids(first)] * poet.tries,
         poet.sampling,
         max_new_tokens=poet.max_new_tokens,
@@ -910,7 +910,7 @@ def written_in(poet, prompt, seeds=range(1 if SHORT else 3)):
     """The first poem that succeeds, or the last reason why not; and whether it did."""
     for seed in seeds:
         try:
-            return poet.write(prompt, seed=1000 * seed), True
+            return poet.generate(prompt, seed=1000 * seed), True
         except UserError as error:
             reason = str(error)
     return reason, False
@@ -1735,8 +1735,8 @@ else:
 #   *Exposing the implicit energy networks behind masked language models*, section 3.
 # - Rafailov et al. 2023, *Direct preference optimization*, sections 4 and 5; Gao et al. 2023,
 #   *Scaling laws for reward model overoptimization*, section 3, for what happens if one goes on.
-# - With a larger model: `zen-transformer generate --compare`,
+# - With a larger model: `zen-transformer compare-sampling`,
 #   `generate "Zion" --form.acrostic ZEN`, `gibbs`, `choose`, `prefer` and `art`; poems and pictures
 #   made with them are in `docs/poems/`.
-# - `zen_transformer/generation/`: `logits.py`, `diversity.py`, `quality.py`, `form_filter.py`,
-#   `gibbs.py`, `ranking.py`, `art.py`; `objectives/preference.py`.
+# - `zen_transformer/generation/`: `sampling.py`, `gibbs.py`, `constraints/`, `art/`;
+#   `evaluation/`: `diversity.py`, `quality.py`, `ranking.py`; `objectives/preference.py`.

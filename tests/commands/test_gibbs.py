@@ -19,6 +19,7 @@ from zen_transformer import (
 )
 from zen_transformer.commands.gibbs import BOLD_UNDERLINED, PLAIN, gibbs, marked
 from zen_transformer.generation.art.pictures import Shot, film
+from zen_transformer.generation.gibbs import GibbsConfig
 
 TEXTS = ["the cat sat on the mat .", "a dog ran to the house ."]
 
@@ -34,7 +35,9 @@ def model(tmp_path_factory) -> Path:
 
 
 def test_prints_every_sweep_and_draws_them(model, tmp_path, capsys):
-    text = gibbs("the [MASK] sat on [MASK] .", model, sweeps=3, output=tmp_path / "art")
+    text = gibbs(
+        "the [MASK] sat on [MASK] .", model, sampling=GibbsConfig(sweeps=3), output=tmp_path / "art"
+    )
     *sweeps, drawn = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in sweeps] == ["1", "2", "3"]
     assert all(float(line.split()[1]) < 0 for line in sweeps)
@@ -45,13 +48,22 @@ def test_prints_every_sweep_and_draws_them(model, tmp_path, capsys):
     assert drawn.endswith("film.svg, film.png")
     first = {path.name: path.read_bytes() for path in (tmp_path / "art").iterdir()}
     assert sorted(first) == ["film.png", "film.svg"]
-    assert gibbs("the [MASK] sat on [MASK] .", model, sweeps=3, output=tmp_path / "art") == text
+    assert (
+        gibbs(
+            "the [MASK] sat on [MASK] .",
+            model,
+            sampling=GibbsConfig(sweeps=3),
+            output=tmp_path / "art",
+        )
+        == text
+    )
     assert first == {path.name: path.read_bytes() for path in (tmp_path / "art").iterdir()}
 
 
 def test_another_seed_writes_another_text_and_whole_words_are_words(model):
     first, second = (
-        gibbs(length=6, model=model, sweeps=2, seed=seed, whole_words=True) for seed in (1, 2)
+        gibbs(length=6, model=model, sampling=GibbsConfig(sweeps=2, seed=seed, whole_words=True))
+        for seed in (1, 2)
     )
     assert first != second
     assert len(first.split()) == len(second.split()) == 6
@@ -88,13 +100,17 @@ def test_a_film_has_a_frame_for_each_sweep():
         ({"text": "[MASK] " * 15}, "input has 17 tokens, the model has 16 positions"),
         ({"length": 15}, "length is 15: it must be from 1 to 14"),
         ({"length": 0}, "length is 0"),
-        ({"length": 3, "sweeps": 0}, "sweeps is 0"),
-        ({"length": 3, "temperature": 0}, "temperature is 0"),
     ],
 )
 def test_what_cannot_be_written_is_named(model, options, said):
     with pytest.raises(UserError, match=said):
         gibbs(**{"model": model} | options)
+
+
+@pytest.mark.parametrize("name", ["sweeps", "temperature", "top_k"])
+def test_settings_that_cannot_be_meant_are_named(name):
+    with pytest.raises(UserError, match=f"{name} is 0"):
+        GibbsConfig(**{name: 0})
 
 
 def test_a_gpt_cannot(tmp_path):

@@ -2,22 +2,24 @@
 
 import json
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from tiny_text import write_texts
 
 from zen_transformer import GPTForCausalLM, UserError
-from zen_transformer.commands import compare_ways
+from zen_transformer.commands.compare_sampling import compare_sampling
 from zen_transformer.commands.export import export
-from zen_transformer.commands.generate import Ending, generate
+from zen_transformer.commands.generate import generate
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_gpt import pretrain_gpt
 from zen_transformer.commands.tokenizer_show import show_tokenizer
-from zen_transformer.evaluation.quality import HUMAN, WAYS
+from zen_transformer.evaluation.quality import HUMAN, SAMPLINGS
 from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.gpt import GenerationConfig
 from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.runs import shutdown as stopping
 from zen_transformer.tasks.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
@@ -89,11 +91,11 @@ def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
 
 
 def test_goes_on_with_a_text(run, capsys):
-    (text,) = generate("the ", run, ending=Ending(max_new_tokens=12), seed=3)
+    (text,) = generate("the ", run, GenerationConfig(max_new_tokens=12, seed=3))
     assert text.startswith("the ")
     assert capsys.readouterr().out == text + "\n"
-    assert generate("the ", run, ending=Ending(max_new_tokens=12), seed=3) == [text]
-    several = generate("the ", run, samples=3, seed=2, ending=Ending(max_new_tokens=12))
+    assert generate("the ", run, GenerationConfig(max_new_tokens=12, seed=3)) == [text]
+    several = generate("the ", run, GenerationConfig(max_new_tokens=12, samples=3, seed=2))
     assert several[1] == text  # each sample has a seed of its own
     assert len(set(several)) > 1
 
@@ -101,22 +103,20 @@ def test_goes_on_with_a_text(run, capsys):
 def test_what_is_streamed_is_what_is_said_at_once(run, capsys):
     """Also where the text is to stop in the middle of a token."""
     for stop in ("e", "th", "\\n"):
-        ending = Ending(max_new_tokens=20, stop=stop)
-        (streamed,) = generate("we ", run, ending=ending, seed=5)
+        config = GenerationConfig(max_new_tokens=20, stop=stop, seed=5)
+        (streamed,) = generate("we ", run, config)
         assert capsys.readouterr().out == streamed + "\n"
-        at_once = generate("we ", run, samples=2, ending=ending, seed=5)[0]
+        at_once = generate("we ", run, replace(config, samples=2))[0]
         capsys.readouterr()
         assert streamed == at_once
         assert stop.replace("\\n", "\n") not in streamed.removeprefix("we ")
 
 
 def test_the_likeliest_text(run):
-    greedy = Sampling(do_sample=False)
-    ending = Ending(max_new_tokens=6)
-    assert generate("the ", run, sampling=greedy, ending=ending) == generate(
-        "the ", run, beams=1, ending=ending
-    )
-    (text,) = generate("the ", run, beams=4, ending=ending)
+    config = GenerationConfig(max_new_tokens=6)
+    greedy = replace(config, sampling=Sampling(do_sample=False))
+    assert generate("the ", run, greedy) == generate("the ", run, replace(config, beams=1))
+    (text,) = generate("the ", run, replace(config, beams=4))
     assert text.startswith("the ")
 
 
@@ -124,69 +124,68 @@ def test_the_likeliest_text(run):
     ("prompt", "options", "said"),
     [
         ("", {}, "a prompt is empty"),
-        ("the", {"ending": Ending(max_new_tokens=40)}, "the model has 32 positions"),
-        (
-            "the",
-            {"beams": 400, "ending": Ending(max_new_tokens=9)},
-            "num_beams is 400, the vocabulary has 300",
-        ),
+        ("the", {"max_new_tokens": 40}, "the model has 32 positions"),
+        ("the", {"beams": 400, "max_new_tokens": 9}, "num_beams is 400, the vocabulary has 300"),
         ("the", {"samples": 0}, "samples is 0"),
         ("the", {"form": Form(lines=2), "beams": 2}, "leave --beams and --stop out"),
         ("Zoo", {"form": Form(acrostic="TEN")}, "the prompt breaks the form; acrostic"),
         ("orange\n", {"form": Form(rhyme="AA"), "tries": 2}, "broke rhyme"),
-        ("", {"compare": True, "samples": 1}, "samples is 1: to compare, take at least 2"),
     ],
 )
 def test_what_cannot_be_written_is_named(run, prompt, options, said):
+    form = options.pop("form", Form())
     with pytest.raises(UserError, match=said):
-        generate(prompt, run, **options)
+        generate(prompt, run, GenerationConfig(**options), form=form)
 
 
 def test_a_form_is_kept_to(run):
     form = Form(acrostic="twm")
-    (text,) = generate("the ", run, form=form, tries=8, seed=1)
+    (text,) = generate("the ", run, GenerationConfig(tries=8, seed=1), form)
     assert form.violation(text, finished=True) is None
-    assert generate("the ", run, form=form, tries=8, seed=1) == [text]
+    assert generate("the ", run, GenerationConfig(tries=8, seed=1), form) == [text]
 
 
 def test_the_best_of_several_comes_first(run, capsys):
-    options = {"samples": 5, "ending": Ending(max_new_tokens=12), "seed": 2}
-    plain = generate("the ", run, **options)
+    config = GenerationConfig(max_new_tokens=12, samples=5, seed=2)
+    plain = generate("the ", run, config)
     form = Form(syllables=(6,))
-    ranked = generate("the ", run, rank="form", form=form, **options)
+    ranked = generate("the ", run, config, rank="form", form=form)
     assert sorted(ranked) == sorted(plain)
     scores = FormScorer(form)(ranked)
     assert scores == sorted(scores, reverse=True)
     assert f"{scores[0]:.3f}" in capsys.readouterr().out
-    assert sorted(generate("the ", run, rank="novelty", **options)) == sorted(plain)
+    assert sorted(generate("the ", run, config, rank="novelty")) == sorted(plain)
     with pytest.raises(UserError, match="no such file; make choices by"):
-        generate("the ", run, rank="choices", choices=run / "none.jsonl", **options)
+        generate("the ", run, config, rank="choices", choices=run / "none.jsonl")
 
 
-def test_ways_to_draw_are_compared(run, capsys, monkeypatch):
+def test_sampling_settings_are_compared(run, capsys, monkeypatch):
     pytest.importorskip("sacrebleu")
-    ways = {way: WAYS[way] for way in ("temperature 0.4", "temperature 1.2", "top-p 0.5")}
-    monkeypatch.setattr(compare_ways, "WAYS", ways)
-    options = {"compare": True, "samples": 6, "ending": Ending(max_new_tokens=12)}
-    assert generate(model=run, **options) == []
+    some = {
+        label: SAMPLINGS[label] for label in ("temperature 0.4", "temperature 1.2", "top-p 0.5")
+    }
+    monkeypatch.setattr("zen_transformer.commands.compare_sampling.SAMPLINGS", some)
+    options = {"samples": 6, "max_new_tokens": 12}
+    qualities = compare_sampling(run, **options)
     said = capsys.readouterr().out
     rows = json.loads((run / "plots" / "quality_diversity.json").read_text())
-    assert [row["way"] for row in rows] == [HUMAN, *ways]
-    assert all(row["way"] in said for row in rows)
+    assert rows == [quality._asdict() for quality in qualities]
+    assert [row["label"] for row in rows] == [HUMAN, *some]
+    assert all(row["label"] in said for row in rows)
     assert "memorised: more than" in said
     assert (run / "plots" / "quality_diversity.png").stat().st_size > 10_000
     # A GPT as the judge finds what it wrote itself at a low temperature likely.
-    generate(model=run, judge=run, **options)
     found = {
-        row["way"]: row["perplexity"]
-        for row in json.loads((run / "plots" / "quality_diversity.json").read_text())
+        quality.label: quality.perplexity for quality in compare_sampling(run, judge=run, **options)
     }
     assert found["temperature 0.4"] < found["temperature 1.2"]
 
 
 def test_who_does_not_say_what_it_learnt_from_cannot_be_compared(run):
     with pytest.raises(UserError, match="does not say what it learnt from"):
-        generate(model=run / "model", compare=True)
+        compare_sampling(run / "model")
+    with pytest.raises(UserError, match="samples is 1: to compare, take at least 2"):
+        compare_sampling(run, samples=1)
 
 
 def test_is_exported_with_a_card_of_its_own(run, tmp_path, capsys):

@@ -59,9 +59,10 @@ def test_the_command_that_is_printed_asks_for_the_same_poem(build, monkeypatch):
         commands(arguments).cli(args=arguments)
         assert asked["prompt"] == poem.prompt
         assert asked["form"] == poem.form
-        assert asked["sampling"] == poem.sampling
-        assert asked["ending"].max_new_tokens == build.TOKENS
-        assert (asked["tries"], asked["seed"]) == (poem.tries, poem.seed)
+        config = asked["generation"]
+        assert config.sampling == poem.sampling
+        assert config.max_new_tokens == build.TOKENS
+        assert (config.tries, config.seed) == (poem.tries, poem.seed)
 
 
 def test_the_film_keeps_what_was_not_masked(build):

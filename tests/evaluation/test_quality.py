@@ -7,7 +7,11 @@ from flax import nnx
 from zen_transformer import GPTConfig, GPTForCausalLM
 from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.evaluation.ngrams import NGrams
-from zen_transformer.evaluation.quality import Comparison, gpt_judge, ngram_judge
+from zen_transformer.evaluation.quality import (
+    SamplingComparison,
+    gpt_token_scorer,
+    ngram_token_scorer,
+)
 
 pytest.importorskip("sacrebleu")
 
@@ -16,8 +20,8 @@ PEOPLE = [[5, 6, 7, 8, 9], [9, 8, 7, 6, 5]]
 TRAINING = [0, 1, 2, 3, 4, 5, 6, 7, 0]
 
 
-def comparison(judge) -> Comparison:
-    return Comparison(PROMPTS, PEOPLE, judge, TrainingText(TRAINING))
+def comparison(scorer) -> SamplingComparison:
+    return SamplingComparison(PROMPTS, PEOPLE, scorer, TrainingText(TRAINING))
 
 
 def alike(prompts, texts):
@@ -25,8 +29,8 @@ def alike(prompts, texts):
 
 
 def test_figures_by_hand():
-    quality, overlaps = comparison(alike).of("one", [[4, 5, 6, 7], [8, 8, 8, 8]])
-    assert quality.way == "one"
+    quality, overlaps = comparison(alike).measure("one", [[4, 5, 6, 7], [8, 8, 8, 8]])
+    assert quality.label == "one"
     assert quality.perplexity == pytest.approx(4)
     assert quality.distinct_2 == 4 / 6
     assert quality.entropy == pytest.approx(np.log(8) * 0.5 + np.log(2) * 0.5)
@@ -39,7 +43,7 @@ def test_figures_by_hand():
 
 
 def test_texts_of_nothing():
-    quality, _ = comparison(alike).of("none", [[], []])
+    quality, _ = comparison(alike).measure("none", [[], []])
     assert np.isnan(quality.perplexity)
     assert (quality.distinct_2, quality.entropy, quality.repetition) == (None, None, None)
     assert (quality.overlap, quality.memorised) == (0, 0)
@@ -47,14 +51,14 @@ def test_texts_of_nothing():
 
 def test_judges_see_the_prompt_and_judge_what_follows():
     counts = NGrams([np.array(TRAINING)], 3, 10)
-    (first, second) = ngram_judge(counts)(PROMPTS, [[3, 4], []])
+    (first, second) = ngram_token_scorer(counts)(PROMPTS, [[3, 4], []])
     expected = -np.log(counts.probabilities(np.array([1, 2, 3, 4])))[2:]
     np.testing.assert_allclose(first, expected)
     assert second.shape == (0,)
 
     config = GPTConfig(vocab_size=10, n_positions=8, n_embd=8, n_layer=1, n_head=2)
     model = GPTForCausalLM(config, rngs=nnx.Rngs(0))
-    (first, second) = gpt_judge(model)(PROMPTS, [[3, 4], []])
+    (first, second) = gpt_token_scorer(model)(PROMPTS, [[3, 4], []])
     logits = np.asarray(model(np.array([[1, 2, 3, 4]])).logits[0])
     right = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     np.testing.assert_allclose(first, -right[[1, 2], [3, 4]], rtol=1e-5)

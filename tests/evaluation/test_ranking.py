@@ -16,10 +16,9 @@ from zen_transformer.evaluation.ranking import (
     FormScorer,
     LikelihoodScorer,
     NoveltyScorer,
-    best_of,
-    best_of_n,
     divergence_of_best,
     expected_best,
+    rank_texts,
 )
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.tokenizers.characters import CharacterTokenizer
@@ -36,27 +35,22 @@ def lengths(texts):
 
 
 def test_the_best_comes_first_and_of_equals_the_first():
-    assert best_of(["a", "ccc", "bb", "ddd"], lengths) == [1, 3, 2, 0]
+    ranked = rank_texts(["a", "ccc", "bb", "ddd"], lengths)
+    assert ranked == [(3, "ccc"), (3, "ddd"), (2, "bb"), (1, "a")]
 
 
 @given(st.lists(st.text(max_size=4), min_size=1, max_size=9))
 def test_nothing_is_lost_and_all_is_in_order(texts):
-    order = best_of(texts, lengths)
-    assert sorted(order) == list(range(len(texts)))
-    ordered = [len(texts[place]) for place in order]
-    assert ordered == sorted(ordered, reverse=True)
-
-
-def test_best_of_n_draws_n():
-    assert best_of_n(lambda n: ["x" * i for i in range(n)], lengths, 4) == "xxx"
+    ranked = rank_texts(texts, lengths)
+    assert sorted(text for _, text in ranked) == sorted(texts)
+    assert [score for score, _ in ranked] == sorted(lengths(texts), reverse=True)
 
 
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (lambda: best_of([], lengths), "no text to choose from"),
-        (lambda: best_of(["a"], lambda texts: [math.nan]), "the score of 'a' is no number"),
-        (lambda: best_of_n(lambda n: ["a"] * n, lengths, 0), "n is 0"),
+        (lambda: rank_texts([], lengths), "no text to choose from"),
+        (lambda: rank_texts(["a"], lambda texts: [math.nan]), "the score of 'a' is no number"),
         (lambda: FormScorer(Form()), "the form asks for nothing"),
         (lambda: expected_best(np.zeros(2), 3), "n is 3: it must be from 1 to 2"),
     ],

@@ -4,7 +4,7 @@ import pytest
 from flax import nnx
 
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.generation.constraints.form_filter import FormWriter
+from zen_transformer.generation.constraints.form_filter import FormGenerator
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.likelihood import token_nll
 from zen_transformer.generation.sampling import Sampling
@@ -39,7 +39,7 @@ def writer(model, tokenizer):
         kept = {*(token for word in WORDS.split() for token in tokenizer.text_ids(" " + word))}
         kept |= {*tokenizer.text_ids("\n"), tokenizer.eos_id}
         sampling = Sampling(suppress_tokens=tuple({*range(tokenizer.vocab_size)} - kept))
-        return FormWriter(
+        return FormGenerator(
             model=model,
             tokenizer=tokenizer,
             form=form,
@@ -60,10 +60,10 @@ def writer(model, tokenizer):
 )
 def test_the_form_is_kept_to_and_the_seed_decides(writer, form):
     one = writer(form)
-    text = one.write("the")
+    text = one.generate("the")
     assert text.startswith("the")
     assert form.violation(text, finished=True) is None
-    assert one.write("the") == text
+    assert one.generate("the") == text
 
 
 def test_more_tries_find_what_surprises_less(writer, model, tokenizer):
@@ -71,7 +71,7 @@ def test_more_tries_find_what_surprises_less(writer, model, tokenizer):
     known, scores = tokenizer.text_ids("the moon"), []
     for tries in (4, 32):
         one = writer(form, tries=tries)
-        row = tokenizer.text_ids(one.write("the moon"))[len(known) :]
+        row = tokenizer.text_ids(one.generate("the moon"))[len(known) :]
         (found,) = token_nll(model, [[*known, *row, one.line_end]])
         scores.append(one._score(found[len(known) - 1 :], tuple(row)))
     assert scores[1] <= scores[0]
@@ -79,7 +79,7 @@ def test_more_tries_find_what_surprises_less(writer, model, tokenizer):
 
 def test_a_prompt_of_several_lines_is_part_of_the_form(writer):
     form = Form(acrostic="tis")
-    text = writer(form).write("the moon\nin June\n")
+    text = writer(form).generate("the moon\nin June\n")
     assert text.startswith("the moon\nin June\n")
     assert form.violation(text, finished=True) is None
 
@@ -100,7 +100,7 @@ def test_a_prompt_of_several_lines_is_part_of_the_form(writer):
 )
 def test_what_cannot_be_met_is_told(writer, form, prompt, message):
     with pytest.raises(UserError, match=message):
-        writer(form, tries=4).write(prompt)
+        writer(form, tries=4).generate(prompt)
 
 
 def test_a_form_that_asks_for_nothing_is_none(writer):

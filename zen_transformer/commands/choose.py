@@ -31,7 +31,7 @@ from zen_transformer.inference.loading import load_gpt
 from zen_transformer.inference.training_corpus import find_training_corpus
 
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}
-WAYS = "type 1 or 2 for the better one, = for neither, q to end"
+KEYS = "type 1 or 2 for the better one, = for neither, q to end"
 Ask = Callable[[str, tuple[str, str]], int | None]
 """Of a prompt and two texts with it: 1, 2, 0 for neither, or None to end."""
 
@@ -137,13 +137,13 @@ class _Person:
         for number, text in enumerate(texts, start=1):
             print(f"  {number}  {text.strip()}")
         while True:
-            print(f"[{WAYS}] ", end="", flush=True)
+            print(f"[{KEYS}] ", end="", flush=True)
             line = self._line()
             if line in ANSWERS:
                 return ANSWERS[line]
             if line is None or line == "q":
                 return None
-            mistake = f"{line!r:.20} is no answer: {WAYS}"
+            mistake = f"{line!r:.20} is no answer: {KEYS}"
             if not _is_terminal():
                 raise UserError(f"line {self.lines} of standard input: {mistake}")
             print(mistake)

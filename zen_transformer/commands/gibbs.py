@@ -4,14 +4,14 @@ import sys
 from collections.abc import Iterable
 from itertools import repeat
 from pathlib import Path
+from typing import Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.art.canvas import save_picture
 from zen_transformer.generation.art.pictures import Shot, film
-from zen_transformer.generation.gibbs import GibbsSampler, Order, by_sweep
-from zen_transformer.generation.sampling import Sampling
+from zen_transformer.generation.gibbs import GibbsConfig, GibbsSampler, by_sweep
 from zen_transformer.inference.bert import encode_question
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForMaskedLM
@@ -25,13 +25,7 @@ def gibbs(
     text: Positional[str] = "",
     model: Path = Path("runs/quickstart"),
     length: int | None = None,
-    sweeps: int = 10,
-    seed: int = 0,
-    order: Order = "random",
-    whole_words: bool = False,
-    temperature: float = 1.0,
-    top_k: int | None = None,
-    top_p: float | None = None,
+    sampling: Annotated[GibbsConfig, arg(name="")] = GibbsConfig(),
     output: Path | None = None,
 ) -> str:
     """Let BERT write: each [MASK] is drawn anew in every sweep, given all other words.
@@ -48,13 +42,6 @@ def gibbs(
         text: its [MASK]s are drawn, all other words stay.
         model: a run's folder or a folder in HuggingFace's layout.
         length: instead of a text, a text from nothing, of so many pieces.
-        sweeps: how often each of them is drawn.
-        seed: the same seed writes the same text.
-        order: of the places in a sweep.
-        whole_words: draw no pieces that continue a word, such as ##ing.
-        temperature: below 1 the likely words become likelier, above 1 all more alike.
-        top_k: draw from so many of the likeliest.
-        top_p: draw from the likeliest that together have this probability.
         output: a folder for a picture of all sweeps, as SVG and PNG.
     """
     if bool(text) == (length is not None):
@@ -64,10 +51,13 @@ def gibbs(
         check_range("length", length, 1, network.config.max_position_embeddings - 2)
         text = " ".join([MASK] * length)
     ids = encode_question(network.config, tokenizer, text, masked=True).ids
-    sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
-    sampler = GibbsSampler(network, tokenizer, sampling, whole_words=whole_words)
+    sampler = GibbsSampler(
+        network, tokenizer, sampling.distribution, whole_words=sampling.whole_words
+    )
     places = [place for place, i in enumerate(ids) if i == tokenizer.mask_id]
-    frames = sampler.frames(ids, places, sweeps=sweeps, seeds=[seed], order=order)
+    frames = sampler.frames(
+        ids, places, sweeps=sampling.sweeps, seeds=[sampling.seed], order=sampling.order
+    )
     shots = []
     for number, sweep in enumerate(by_sweep(frames, len(places)), start=1):
         pieces = [tokenizer.vocabulary[i] for i in sweep.token_ids[0, 1:-1].tolist()]

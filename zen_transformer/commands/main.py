@@ -118,6 +118,7 @@ def build(arguments: list[str]) -> SubcommandApp:
     from zen_transformer.commands.classify import classify
     from zen_transformer.commands.compare import compare
     from zen_transformer.commands.compare_runs import compare_runs
+    from zen_transformer.commands.compare_sampling import compare_sampling
     from zen_transformer.commands.corpus import corpus
     from zen_transformer.commands.evaluate import evaluate
     from zen_transformer.commands.exercise import list_exercises
@@ -161,7 +162,7 @@ def build(arguments: list[str]) -> SubcommandApp:
         "couplets": pretrain_couplets,
     }
     work: list[Callable] = [quickstart, finetune, evaluate, fill_mask, classify, generate, art]
-    work += [gibbs, translate, choose, prefer]
+    work += [gibbs, translate, choose, prefer, compare_sampling]
     results: list[Callable] = [export, report, compare_runs, compare, corpus, textbook]
     lessons: list[Callable] = [assignment, grade]
     for command in work + results + lessons:

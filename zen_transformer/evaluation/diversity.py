@@ -20,10 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from zen_transformer.data.corpora import Document
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.objectives.causal_lm import TextWindows
-from zen_transformer.tokenizers.base import Tokenizer
 
 Sample = Sequence[Hashable]
 
@@ -124,9 +122,9 @@ class TrainingText:
         self.bytes = _as_bytes(ids)
 
     @classmethod
-    def from_documents(cls, documents: Iterable[Document], tokenizer: Tokenizer) -> "TrainingText":
+    def from_windows(cls, windows: TextWindows) -> "TrainingText":
         """All documents one after another, each with the end token behind it."""
-        return cls(np.concatenate(TextWindows.from_documents(documents, tokenizer).texts()))
+        return cls(np.concatenate(windows.texts()))
 
     def longest_overlap(self, sample: Sequence[int] | Int[np.ndarray, " tokens"]) -> Overlap:
         """The longest stretch of the sample that the training text has, and where."""

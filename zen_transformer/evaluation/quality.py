@@ -1,6 +1,6 @@
-"""Quality against diversity: what each way to draw gives for what it takes.
+"""Quality against diversity: what each sampling setting gives for what it takes.
 
-    quality      exp((1 / n) Σ_i −log q(w_i | …))    perplexity under a judge q that wrote none of
+    quality      exp((1 / n) Σ_i −log q(w_i | …))    perplexity under a model q that wrote none of
                                                      the texts: the lower, the more expected
     diversity    1 − self-BLEU                       diversity.py
 
@@ -32,46 +32,50 @@ from zen_transformer.generation.sampling import Sampling
 from zen_transformer.models.gpt import GPTForCausalLM
 
 HUMAN = "people"
+"""The label of what people wrote."""
 TEMPERATURES = (0.4, 0.6, 0.8, 1.0, 1.2)
 TOP_P = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
-WAYS = {
+SAMPLINGS = {
     **{f"temperature {value}": Sampling(temperature=value) for value in TEMPERATURES},
     **{f"top-p {value}": Sampling(top_p=value) for value in TOP_P},
 }
-"""What is compared."""
+"""The settings compared, by their labels."""
 MEMORISED = 0.95
+"""The quantile of people's overlaps beyond which a text counts as memorised."""
 
-Texts = Sequence[Sequence[int]]
-Judge = Callable[[Texts, Texts], list[Float[np.ndarray, " tokens"]]]
-"""Of prompts and what goes on with them: −log q of every token of the latter."""
-
-
-def ngram_judge(model: NGrams) -> Judge:
-    """Judges by counts."""
-
-    def judge(prompts: Texts, texts: Texts) -> list[Float[np.ndarray, " tokens"]]:
-        wholes = ([*prompt, *text] for prompt, text in zip(prompts, texts, strict=True))
-        found = (-np.log(model.probabilities(np.array(whole))) for whole in wholes)
-        return [tokens[len(prompt) :] for tokens, prompt in zip(found, prompts, strict=True)]
-
-    return judge
+TokenIds = Sequence[Sequence[int]]
+TokenScorer = Callable[[TokenIds, TokenIds], list[Float[np.ndarray, " tokens"]]]
+"""Takes prompts and their continuations, gives −log q of every token of the continuations."""
 
 
-def gpt_judge(model: GPTForCausalLM) -> Judge:
-    """Judges as another GPT does, which cuts text into the same tokens."""
+def ngram_token_scorer(model: NGrams) -> TokenScorer:
+    """Score tokens by an n-gram model."""
 
-    def judge(prompts: Texts, texts: Texts) -> list[Float[np.ndarray, " tokens"]]:
+    def score(prompts: TokenIds, texts: TokenIds) -> list[Float[np.ndarray, " tokens"]]:
+        return [
+            -np.log(model.probabilities(np.array([*prompt, *text])))[len(prompt) :]
+            for prompt, text in zip(prompts, texts, strict=True)
+        ]
+
+    return score
+
+
+def gpt_token_scorer(model: GPTForCausalLM) -> TokenScorer:
+    """Score tokens by a GPT, whose vocabulary must be that of the texts."""
+
+    def score(prompts: TokenIds, texts: TokenIds) -> list[Float[np.ndarray, " tokens"]]:
         wholes = [[*prompt, *text] for prompt, text in zip(prompts, texts, strict=True)]
-        found = zip(token_nll(model, wholes), prompts, strict=True)
-        return [tokens[len(prompt) - 1 :] for tokens, prompt in found]
+        nlls = zip(token_nll(model, wholes), prompts, strict=True)
+        return [nll[len(prompt) - 1 :] for nll, prompt in nlls]
 
-    return judge
+    return score
 
 
 class Quality(NamedTuple):
-    """Texts that were written in one way; None where they are too short to say."""
+    """Figures of the texts of one sampling setting; None where the texts are too short."""
 
-    way: str
+    label: str
+    """The setting, or `HUMAN`."""
     perplexity: float
     self_bleu: float | None
     distinct_2: float | None
@@ -80,35 +84,35 @@ class Quality(NamedTuple):
     repetition: float | None
     """seq-rep-4."""
     overlap: float
-    """The longest stretch that the training text has, too, in tokens: the mean."""
+    """Mean length of the longest stretch that the training text has, too, in tokens."""
     memorised: float
-    """The share of texts."""
+    """Share of memorised texts."""
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Ways to draw beside each other, and beside people.
+class SamplingComparison:
+    """Compares sampling settings with each other and with people.
 
     Args:
         prompts: ids, at least one in each.
-        human: what people went on with.
-        judge: says how likely texts are; it wrote none of them.
-        training_text: what the writer learnt from.
+        human: how people continued the prompts.
+        scorer: says how likely texts are; it wrote none of them.
+        training_text: what the model that writes was trained on.
     """
 
-    prompts: Texts
-    human: Texts
-    judge: Judge
+    prompts: TokenIds
+    human: TokenIds
+    scorer: TokenScorer
     training_text: TrainingText
 
-    def of(self, way: str, texts: Texts) -> tuple[Quality, list[Overlap]]:
-        """The figures of some texts, one to each prompt, and what of each is copied."""
-        surprise = np.concatenate(self.judge(self.prompts, texts))
+    def measure(self, label: str, texts: TokenIds) -> tuple[Quality, list[Overlap]]:
+        """Compute the figures of texts, one for each prompt, and what is copied in each."""
+        nll = np.concatenate(self.scorer(self.prompts, texts))
         overlaps = self.overlaps(texts)
         lengths = np.array([overlap.length for overlap in overlaps])
         quality = Quality(
-            way,
-            perplexity=float(np.exp(surprise.mean())) if len(surprise) else float("nan"),
+            label,
+            perplexity=float(np.exp(nll.mean())) if len(nll) else float("nan"),
             self_bleu=self_bleu(texts),
             distinct_2=distinct_n(texts, 2),
             entropy=unigram_entropy(texts),
@@ -118,12 +122,12 @@ class Comparison:
         )
         return quality, overlaps
 
-    def overlaps(self, texts: Texts) -> list[Overlap]:
-        """What of each text is copied."""
+    def overlaps(self, texts: TokenIds) -> list[Overlap]:
+        """The longest stretch of each text that the training text has, too."""
         return [self.training_text.longest_overlap(text) for text in texts]
 
     @cached_property
     def longest_by_chance(self) -> float:
-        """Tokens that 95 in 100 texts by people do not go beyond."""
+        """The length in tokens that 95 in 100 overlaps of texts by people do not exceed."""
         lengths = [overlap.length for overlap in self.overlaps(self.human)]
         return float(np.quantile(lengths, MEMORISED))

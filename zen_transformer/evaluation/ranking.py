@@ -14,9 +14,9 @@ writes is known beforehand (Stiennon et al. 2020, G.3; an upper bound: Beirami e
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float
@@ -36,32 +36,26 @@ class Scorer(Protocol):
     def __call__(self, texts: Sequence[str], /) -> list[float]: ...
 
 
-def best_of(texts: Sequence[str], score: Scorer) -> list[int]:
-    """The places of the texts, the best first; of equally good ones that which came first.
+class RankedText(NamedTuple):
+    """A text and its score."""
+
+    score: float
+    text: str
+
+
+def rank_texts(texts: Sequence[str], scorer: Scorer) -> list[RankedText]:
+    """Sort texts by their scores, the best first; equally good ones keep their order.
 
     Raises:
         UserError: no text at all, or a score that is no number.
     """
     if not texts:
         raise UserError("there is no text to choose from: draw at least one")
-    scores = score(texts)
-    for text, value in zip(texts, scores, strict=True):
-        if math.isnan(value):
+    ranked = [RankedText(*pair) for pair in zip(scorer(texts), texts, strict=True)]
+    for score, text in ranked:
+        if math.isnan(score):
             raise UserError(f"the score of {text!r:.60} is no number: it cannot be ranked")
-    return sorted(range(len(texts)), key=lambda place: -scores[place])
-
-
-def best_of_n(draw: Callable[[int], Sequence[str]], score: Scorer, n: int) -> str:
-    """The best of n texts.
-
-    Args:
-        draw: makes so many texts.
-        score: what is to be as large as can be.
-        n: texts to draw.
-    """
-    check_range("n", n, 1)
-    texts = draw(n)
-    return texts[best_of(texts, score)[0]]
+    return sorted(ranked, key=lambda one: -one.score)
 
 
 def expected_best(scores: Float[np.ndarray, " drawn"], n: int) -> float:

@@ -10,6 +10,7 @@ from zen_transformer.evaluation.ranking import FormScorer, LikelihoodScorer, Nov
 from zen_transformer.evaluation.reward_model import PLAIN_FEATURES, train_reward_model
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.tokenizers.base import Tokenizer
 
 
@@ -36,7 +37,9 @@ def make_scorer(
     """
     if by == "form":
         return FormScorer(form)
-    novelty = NoveltyScorer(TrainingText.from_documents(documents(), tokenizer), tokenizer)
+    novelty = NoveltyScorer(
+        TrainingText.from_windows(TextWindows.from_documents(documents(), tokenizer)), tokenizer
+    )
     if by == "novelty":
         return novelty
     likelihood = LikelihoodScorer(model, tokenizer)

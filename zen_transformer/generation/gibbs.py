@@ -15,7 +15,7 @@ is not done here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -37,6 +37,40 @@ Order = Literal["random", "left-to-right"]
 """Of the places: for every sweep and text another one, or always the same."""
 TOGETHER = 32
 """Masked texts that a pseudo-log-likelihood reads at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GibbsConfig:
+    """How often and from what the masked words are drawn.
+
+    Raises:
+        UserError: a value that cannot be meant.
+    """
+
+    sweeps: int = 10
+    """Number of times that each masked word is drawn."""
+    seed: int = 0
+    """The same seed writes the same text."""
+    order: Order = "random"
+    """Order of the places in a sweep."""
+    whole_words: bool = False
+    """Draw no pieces that continue a word, such as ##ing."""
+    temperature: float = 1.0
+    """Below 1 the likely words become likelier, above 1 all more alike."""
+    top_k: int | None = None
+    """Draw from so many of the likeliest."""
+    top_p: float | None = None
+    """Draw from the likeliest that together have this probability."""
+
+    def __post_init__(self):
+        check_range("sweeps", self.sweeps, 1)
+        check_range("seed", self.seed, 0)
+        _ = self.distribution  # checks its values
+
+    @property
+    def distribution(self) -> Sampling:
+        """What is done to BERT's guess before a piece is drawn of it."""
+        return Sampling(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
 
 
 class Frame(NamedTuple):

@@ -1,8 +1,8 @@
-"""Pictures of how good what a model wrote is."""
+"""Plot of the quality and the diversity of generated texts."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
@@ -10,25 +10,33 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 from zen_transformer.report.plots import GROUPS, new_figure, save_picture
 
 
-def plot_quality_diversity(rows: Sequence[dict[str, Any]], human: str, path: Path) -> Path:
-    """Perplexity under the judge over diversity, a curve for each setting that was varied, and the
-    point of what people wrote.
+class QualityPoint(NamedTuple):
+    """The texts of one value of a sampling setting, or of people."""
+
+    setting: str
+    """Name of the setting, "temperature" or "top-p"; empty for people."""
+    value: str
+    """Of the setting; the label of the point for people."""
+    diversity: float
+    """1 − self-BLEU."""
+    perplexity: float
+
+
+def plot_quality_diversity(points: Sequence[QualityPoint], path: Path) -> Path:
+    """Plot perplexity under the judge over diversity: a curve for each setting, a star for people.
 
     Args:
-        rows: figures by name (evaluation/quality.py); `way` is a setting and its value, or `human`.
-        human: the way that is no setting.
+        points: of all settings; along a curve in the order given.
         path: of the PNG.
     """
     figure = new_figure(7.2, 4.6)
     axes = figure.subplots()
-    settings = dict.fromkeys(row["way"].rpartition(" ")[0] for row in rows if row["way"] != human)
+    settings = dict.fromkeys(point.setting for point in points if point.setting)
     for setting, color, marker in zip(settings, GROUPS, "osD^", strict=False):
-        points = [row for row in rows if row["way"].rpartition(" ")[0] == setting]
-        _curve(axes, points, setting, color, marker)
-    for row in rows:
-        if row["way"] == human:
-            x, y = _place(row)
-            axes.plot(x, y, "*", color="black", markersize=16, label=human, linestyle="")
+        _curve(axes, [point for point in points if point.setting == setting], color, marker)
+    for setting, label, x, y in points:
+        if not setting:
+            axes.plot(x, y, "*", color="black", markersize=16, label=label, linestyle="")
             axes.axvline(x, color="0.8", linewidth=0.8, zorder=0)
             axes.axhline(y, color="0.8", linewidth=0.8, zorder=0)
     axes.set_yscale("log")
@@ -45,19 +53,18 @@ def plot_quality_diversity(rows: Sequence[dict[str, Any]], human: str, path: Pat
     return save_picture(figure, path)
 
 
-def _curve(
-    axes: Axes, rows: Sequence[dict[str, Any]], setting: str, color: str, marker: str
-) -> None:
-    places = [_place(row) for row in rows]
-    axes.plot(*zip(*places, strict=True), color=color, marker=marker, label=setting)
-    for row, place in zip(rows, places, strict=True):
-        value = row["way"].rpartition(" ")[2]
+def _curve(axes: Axes, points: Sequence[QualityPoint], color: str, marker: str) -> None:
+    places = [(point.diversity, point.perplexity) for point in points]
+    axes.plot(*zip(*places, strict=True), color=color, marker=marker, label=points[0].setting)
+    for point, place in zip(points, places, strict=True):
         offset = (-7, -12) if marker == "o" else (7, 4)  # one curve's on either side
         align = "right" if marker == "o" else "left"
         axes.annotate(
-            value, place, offset, textcoords="offset points", fontsize=8, color=color, ha=align
+            point.value,
+            place,
+            offset,
+            textcoords="offset points",
+            fontsize=8,
+            color=color,
+            ha=align,
         )
-
-
-def _place(row: dict[str, Any]) -> tuple[float, float]:
-    return 1 - row["self_bleu"], row["perplexity"]

@@ -34,7 +34,7 @@ ANSWERS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormWriter:
+class FormGenerator:
     """Writes texts in a form.
 
     Raises:
@@ -57,7 +57,7 @@ class FormWriter:
                 "the form asks for nothing: give its lines, syllables, rhyme or acrostic"
             )
 
-    def write(self, prompt: str, seed: int = 0) -> str:
+    def generate(self, prompt: str, seed: int = 0) -> str:
         """The prompt, which is part of the form, and what goes on with it.
 
         Raises:
@@ -77,7 +77,7 @@ class FormWriter:
 
     def _with_a_line_more(self, text: str, known: list[int], number: int, seed: int) -> str:
         """The likeliest of all tries that keep to the form, each cut behind any of its words."""
-        rows = self.writer.generate(
+        rows = self.generator.generate(
             [known] * self.tries,
             self.sampling,
             max_new_tokens=self.max_new_tokens,
@@ -136,9 +136,9 @@ class FormWriter:
             for row, text in enumerate(texts):
                 written = begun + self.tokenizer.decode(text)
                 empty = not written.rpartition("\n")[2].strip()
-                tried = everything if empty else [*likeliest[row], *self.writer.end_ids]
+                tried = everything if empty else [*likeliest[row], *self.generator.end_ids]
                 found[row, tried] = [fits(written, token) for token in tried]
-                found[row, self.writer.end_ids] &= not empty
+                found[row, self.generator.end_ids] &= not empty
             return found
 
         return mask
@@ -160,7 +160,7 @@ class FormWriter:
         return self.tokenizer.text_ids("\n")[0]
 
     @cached_property
-    def writer(self) -> Generator:
+    def generator(self) -> Generator:
         """Ends with the line."""
         breaks = [token for token, piece in enumerate(self.pieces) if "\n" in piece]
         return Generator(self.model, [self.tokenizer.eos_id, *breaks])

@@ -1,0 +1,130 @@
+"""How a GPT continues a text: sampled, streamed, searched with beams, or within a form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from tyro.conf import arg
+
+from zen_transformer.errors import check_range
+from zen_transformer.generation.beams import BeamSearch
+from zen_transformer.generation.constraints.form_filter import FormGenerator
+from zen_transformer.generation.constraints.forms import Form
+from zen_transformer.generation.decoding import Generator
+from zen_transformer.generation.sampling import NO_TOKEN, Sampling
+from zen_transformer.inference.completions import truncate_before
+from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.tokenizers.base import Tokenizer
+
+SEED_STRIDE = 1_000_000
+"""From one text in a form to the next: each uses a seed for every try of every line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerationConfig:
+    """How a text is continued."""
+
+    max_new_tokens: int = 60
+    """Maximum number of tokens to generate."""
+    stop: str | None = None
+    """End a text where this comes; "\\n" ends it with the line."""
+    samples: int | None = None
+    """Number of texts, each with a seed of its own; if not given, 1, or 8 to rank."""
+    seed: int = 0
+    """Seed of the first sample; the same seed writes the same text."""
+    beams: int = 0
+    """Search for the likeliest text with so many beams; 0 samples instead."""
+    tries: int = 32
+    """Number of attempts at each line of a form; if all fail, the message says why."""
+    sampling: Annotated[Sampling, arg(name="")] = field(
+        default_factory=lambda: Sampling(temperature=0.8, top_p=0.95)
+    )
+
+    def __post_init__(self):
+        check_range("max_new_tokens", self.max_new_tokens, 1)
+        check_range("samples", 1 if self.samples is None else self.samples, 1)
+        check_range("beams", self.beams, 0)
+
+
+def generate_texts(
+    model: GPTForCausalLM, tokenizer: Tokenizer, prompt: str, config: GenerationConfig, count: int
+) -> list[str]:
+    """Continue a prompt `count` times, or once with beams; each text includes the prompt.
+
+    Raises:
+        UserError: an empty prompt, or no room for so many tokens.
+    """
+    generator, ids = Generator(model, [tokenizer.eos_id]), tokenizer.text_ids(prompt)
+    if config.beams:
+        search = BeamSearch(
+            num_beams=config.beams,
+            max_new_tokens=config.max_new_tokens,
+            eos_token_ids=generator.end_ids,
+            pad_token_id=tokenizer.eos_id,
+        )
+        rows = [generator.beams([ids], search).token_ids[0, 0].tolist()]
+    else:
+        rows = generator.generate(
+            [ids] * count,
+            config.sampling,
+            max_new_tokens=config.max_new_tokens,
+            seeds=range(config.seed, config.seed + count),
+        )
+    return [prompt + truncate_before(tokenizer.decode(row), config.stop) for row in rows]
+
+
+def generate_in_form(
+    model: GPTForCausalLM,
+    tokenizer: Tokenizer,
+    prompt: str,
+    form: Form,
+    config: GenerationConfig,
+    count: int,
+) -> list[str]:
+    """Continue a prompt `count` times within a form, of which the prompt is the beginning.
+
+    Raises:
+        UserError: the prompt breaks the form, or no try of a line keeps to it.
+    """
+    generator = FormGenerator(
+        model=model,
+        tokenizer=tokenizer,
+        form=form,
+        sampling=config.sampling,
+        max_new_tokens=min(config.max_new_tokens, model.config.n_positions // 3),
+        tries=config.tries,
+    )
+    seeds = (config.seed + number * SEED_STRIDE for number in range(count))
+    return [generator.generate(prompt, seed) for seed in seeds]
+
+
+def stream_text(
+    model: GPTForCausalLM, tokenizer: Tokenizer, prompt: str, config: GenerationConfig
+) -> Iterator[str]:
+    """Continue a prompt once; yield the prompt and the text piece by piece as it is generated.
+
+    What may still change is held back: a character of which not all bytes are there yet, and what
+    may be the beginning of `stop`. Together the pieces are what `generate_texts` gives.
+    """
+    ids: list[int] = []
+    text = shown = ""
+    tokens = Generator(model, [tokenizer.eos_id]).stream(
+        [tokenizer.text_ids(prompt)],
+        config.sampling,
+        max_new_tokens=config.max_new_tokens,
+        seeds=[config.seed],
+    )
+    for number, (token,) in enumerate(tokens):
+        if number == 0:  # not before it is known that the prompt fits
+            yield prompt
+        ids += [int(token)] if token != NO_TOKEN else []
+        whole = tokenizer.decode(ids)
+        text = truncate_before(whole, config.stop)
+        stable = text.rstrip("\ufffd")
+        if config.stop and text == whole:
+            stable = stable[: max(len(shown), len(stable) - len(config.stop) + 1)]
+        yield stable[len(shown) :]
+        shown = stable
+        if text != whole:
+            break
+    yield text[len(shown) :]
