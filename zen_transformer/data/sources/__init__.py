@@ -1,1 +1,1 @@
-"""The pip packages that carry text, a file for each."""
+"""The pip packages that carry text: a file for each of them."""

