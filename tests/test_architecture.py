@@ -252,6 +252,7 @@ LIGHT_COMMANDS = {
     "corpus": "tyro",
     "exercise": "numpy",
     "tokenizer_show": "numpy safetensors tyro",
+    "mistake": "numpy tyro",
 }
 """Commands that compute nothing, and which of the heavy packages they need."""
 
@@ -260,6 +261,20 @@ LIGHT_COMMANDS = {
 def test_a_command_that_computes_nothing_loads_little(command):
     packages = loaded(f"import {PACKAGE}.commands.{command}").split()
     assert set(packages) <= set(LIGHT_COMMANDS[command].split())
+
+
+@pytest.mark.parametrize(
+    ("command", "call"),
+    [
+        ("corpus", "corpus('sotu')"),
+        ("exercise", "list_exercises()"),
+        ("mistake", "list_mistakes(); show_mistake(); show_mistake('no-root')"),
+    ],
+)
+def test_it_runs_without_jax(command, call):
+    code = f"from {PACKAGE}.commands.{command} import *; import io\n"
+    code += f"out, sys.stdout = sys.stdout, io.StringIO(); {call}; sys.stdout = out"
+    assert set(loaded(code).split()) <= set(LIGHT_COMMANDS[command].split())
 
 
 TEXTBOOK = [name for name in MODULES if room(name) == "numpy_nn"]

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.files import write_text
-from zen_transformer.gallery.lab import Lab, Scale
+from zen_transformer.gallery.lab import Lab
 from zen_transformer.gallery.page import MEASURED, index, measured, page, stored
 from zen_transformer.gallery.pictures import draw
+from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.study import Study
 from zen_transformer.gallery.table import MISTAKES, find
 from zen_transformer.runs.console import machine

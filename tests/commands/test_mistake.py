@@ -11,7 +11,7 @@ from tiny_text import write_texts
 
 from zen_transformer.commands.mistake import run_mistake, show_mistake
 from zen_transformer.errors import UserError
-from zen_transformer.gallery.lab import Scale
+from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.table import MISTAKES
 
 COMMAND = Path(sys.executable).with_name("zen-transformer")
@@ -30,7 +30,7 @@ def test_a_page_has_everything(name, capsys):
     for heading in ("What it looks like", "How to notice", "The fix"):
         assert heading in said
     assert f"def {name.replace('-', '_')}(" in said
-    assert f"def {MISTAKES[name].check.__name__}(" in said
+    assert f"def {MISTAKES[name].check_name}(" in said
     assert f"zen-transformer mistake run {name}" in " ".join(said.split())
     assert ".png" not in said
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from tiny_text import write_texts
 
-from zen_transformer.gallery.lab import Lab, Scale, padded
+from zen_transformer.gallery.lab import Lab, padded
 from zen_transformer.gallery.pictures import draw
+from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.study import Study
 from zen_transformer.gallery.symptom import Bars, Curves, Maps, Number, Symptom
 from zen_transformer.gallery.table import find

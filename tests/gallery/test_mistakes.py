@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from zen_transformer.errors import UserError
-from zen_transformer.gallery.swap import named, places
-from zen_transformer.gallery.table import MISTAKES, find
+from zen_transformer.gallery.swap import places
+from zen_transformer.gallery.table import MISTAKES, find, named
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ def test_there_are_enough_of_them_and_no_two_are_one():
 def test_its_test_fails_with_it_and_passes_when_it_is_gone(name):
     mistake = find(name)
     right = named(mistake.target)
-    with mistake.there():
+    with mistake.applied():
         assert named(mistake.target) is mistake.wrong
         assert not places(right)
         with pytest.raises(AssertionError):

@@ -11,6 +11,8 @@ import pytest
 from zen_transformer.gallery.table import MISTAKES
 
 TESTS = Path(__file__).parents[1]
+WRONG = [mistake.wrong for mistake in MISTAKES.values()]
+"""Imported before a pytest session checks types in all that is imported."""
 
 
 def forget_the_tests() -> None:
@@ -35,5 +37,5 @@ print(
     "\nright code:", run(*dict.fromkeys(mistake.test for mistake in MISTAKES.values())), flush=True
 )
 for mistake in MISTAKES.values():
-    with mistake.there():
+    with mistake.applied():
         print(f"\n{mistake.name}:", run(mistake.test), flush=True)

@@ -17,12 +17,10 @@ from rich.table import Table
 from zen_transformer.commands.exercise import print_list
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import write_text
-from zen_transformer.gallery.lab import Lab, Scale
-from zen_transformer.gallery.page import code, measured, page, row, stored
-from zen_transformer.gallery.pictures import draw
-from zen_transformer.gallery.study import Mistake, Study
+from zen_transformer.gallery.page import measured, page, row, stored
+from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.symptom import Number
-from zen_transformer.gallery.table import MISTAKES, find
+from zen_transformer.gallery.table import MISTAKES, Mistake, find
 from zen_transformer.grading.course import exercises_in, find_course
 
 
@@ -114,9 +112,13 @@ def run_mistake(
         output: the folder for the picture and the figures, NAME.png and NAME.json.
         corpus: the text, as for `pretrain`.
     """
+    from zen_transformer.gallery.lab import Lab  # JAX and Matplotlib, which a list does not need
+    from zen_transformer.gallery.pictures import draw
+    from zen_transformer.gallery.study import Study
+
     check_range("steps", steps, 1)
     mistake, started = find(name), time.perf_counter()
-    print(f"in place of {mistake.target.replace(':', ': ')}\n\n{code(mistake.wrong)}\n")
+    print(f"in place of {mistake.target.replace(':', ': ')}\n\n{mistake.wrong_source}\n")
     symptom = mistake.look(Study(Lab(Scale(steps=steps, corpus=corpus)), mistake))
     result = stored(symptom, time.perf_counter() - started)
     _console().print(_table("measured", ((n.label, n) for n in symptom.numbers.values())))
@@ -132,10 +134,9 @@ def run_mistake(
 
 def _run_check(mistake: Mistake) -> None:
     """The test that catches it, on both."""
-    test = mistake.check.__name__
     mistake.check()
-    print(f"The test {test} passes with the right code.")
-    with mistake.there():
+    print(f"The test {mistake.check_name} passes with the right code.")
+    with mistake.applied():
         try:
             mistake.check()
         except AssertionError as error:

@@ -8,7 +8,7 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer.gallery.lab import padded
-from zen_transformer.gallery.study import Mistake, Study, held_out
+from zen_transformer.gallery.study import Study, held_out
 from zen_transformer.gallery.symptom import Curves, Maps, Number, Symptom
 from zen_transformer.layers import attention, masks
 from zen_transformer.layers.attention import softmax
@@ -41,7 +41,7 @@ def _loss_over_padding(study: Study, trained) -> Curves:
     questions = study.lab.questions()
     batches = [padded(questions, more) for more in MORE]
     right = study.lab.losses(trained[0].parameters, batches)
-    with study.mistake.there():
+    with study.mistake.applied():
         wrong = study.lab.losses(trained[1].parameters, batches)
     changes = [np.array(losses) - losses[0] for losses in (right, wrong)]
     title = "change of the held-out loss (nats)"
@@ -326,73 +326,3 @@ def a_head_is_a_stretch_of_every_vector():
     first, second = attention.split_heads(x, 1, 2)[0]
     np.testing.assert_array_equal(first, x[:, :2])
     np.testing.assert_array_equal(second, x[:, 2:])
-
-
-TESTS = "tests/layers/test_attention.py::"
-MASK, WEIGHTS = "layers.masks:padding_mask", "layers.attention:attention_weights"
-MISTAKES = (
-    Mistake(
-        "padding-in-the-softmax",
-        MASK,
-        padding_in_the_softmax,
-        look_at_padding_in_the_softmax,
-        padding_has_no_weight,
-        "tests/models/test_bert.py::test_more_padding_changes_nothing_for_the_real_tokens",
-    ),
-    Mistake(
-        "mask-over-queries",
-        MASK,
-        mask_over_queries,
-        look_at_mask_over_queries,
-        padding_is_hidden_and_words_are_seen_by_all,
-        "tests/layers/test_masks.py::test_padding_is_hidden_from_every_query_of_every_head",
-    ),
-    Mistake(
-        "mask-with-the-wrong-sign",
-        MASK,
-        mask_with_the_wrong_sign,
-        look_at_mask_with_the_wrong_sign,
-        the_only_word_is_looked_at,
-        "tests/layers/test_masks.py::test_padding_is_hidden_from_every_query_of_every_head",
-    ),
-    Mistake(
-        "no-root",
-        WEIGHTS,
-        no_root,
-        look_at_no_root,
-        scores_are_divided_by_the_root_of_head_dim,
-        TESTS + "test_scores_are_divided_by_the_root_of_the_head_dim",
-    ),
-    Mistake(
-        "root-of-hidden",
-        WEIGHTS,
-        root_of_hidden,
-        look_at_root_of_hidden,
-        two_heads_do_not_change_the_root,
-        TESTS + "test_two_tokens_two_heads_by_hand",
-    ),
-    Mistake(
-        "softmax-over-the-wrong-axis",
-        WEIGHTS,
-        softmax_over_the_wrong_axis,
-        look_at_softmax_over_the_wrong_axis,
-        the_weights_of_a_query_add_up_to_one,
-        TESTS + "test_two_tokens_two_heads_by_hand",
-    ),
-    Mistake(
-        "softmax-without-the-maximum",
-        "layers.attention:softmax",
-        softmax_without_the_maximum,
-        look_at_softmax_without_the_maximum,
-        scores_of_a_thousand_stay_finite,
-        TESTS + "test_scores_of_ten_thousand_stay_finite",
-    ),
-    Mistake(
-        "heads-without-the-transpose",
-        "layers.attention:split_heads",
-        heads_without_the_transpose,
-        look_at_heads_without_the_transpose,
-        a_head_is_a_stretch_of_every_vector,
-        TESTS + "test_a_head_is_a_stretch_of_the_hidden_vector",
-    ),
-)

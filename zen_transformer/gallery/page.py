@@ -5,7 +5,6 @@ claimed of it stands beside it as `{{ holds(…) }}`: a page whose claims do not
 `docs/gallery/build.py` measures all anew and writes the pages.
 """
 
-import inspect
 import json
 from functools import cache
 from pathlib import Path
@@ -14,9 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from zen_transformer.gallery.study import Mistake
 from zen_transformer.gallery.symptom import Number, Symptom
-from zen_transformer.gallery.table import MISTAKES
+from zen_transformer.gallery.table import MISTAKES, PACKAGE
 
 PAGES = Path(__file__).with_name("pages")
 MEASURED = Path(__file__).with_name("measured.json")
@@ -74,11 +72,11 @@ def _context(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "mistake": mistake,
         "n": numbers,
         "sign": numbers[entry["gives_away"]],
-        "wrong_code": code(mistake.wrong, *mistake.helpers),
-        "check_code": code(*mistake.given, mistake.check),
+        "wrong_code": mistake.wrong_source,
+        "check_code": mistake.check_source,
         "module": mistake.target.partition(":")[0].replace(".", "/") + ".py",
         "function": mistake.target.partition(":")[2],
-        "source": _source(mistake),
+        "source": f"{PACKAGE}/{mistake.module.replace('.', '/')}.py",
     }
 
 
@@ -101,16 +99,6 @@ def _wrapped(text: str) -> str:
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
     how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
     return "\n\n".join(fill(paragraph, 100, **how) for paragraph in paragraphs)
-
-
-def _source(mistake: Mistake) -> str:
-    """The file in which the mistake is written down."""
-    return mistake.look.__module__.replace(".", "/") + ".py"
-
-
-def code(*functions: Any) -> str:
-    """The source of some functions."""
-    return "\n\n\n".join(inspect.getsource(one).rstrip() for one in functions)
 
 
 def _holds(claim: Any) -> str:

@@ -1,16 +1,14 @@
 """A mistake, and the looking at it."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from zen_transformer.gallery.lab import Lab, Trace, Trained
-from zen_transformer.gallery.swap import swapped
-from zen_transformer.gallery.symptom import Curves, Number, Symptom
+from zen_transformer.gallery.symptom import Curves, Number
+from zen_transformer.gallery.table import Mistake
 
 T = TypeVar("T")
 TITLES = {
@@ -22,35 +20,6 @@ SMOOTH = 20
 """Steps that a point of a curve is the mean of."""
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """One function for another.
-
-    Args:
-        name: as on the command line.
-        target: the right function, by its module and its name.
-        wrong: what stands there instead.
-        look: measures the symptom.
-        check: raises where the mistake is there: a test to be copied.
-        test: the test of this project that fails with it.
-        helpers: what else belongs to the wrong code.
-        given: what else the check needs.
-    """
-
-    name: str
-    target: str
-    wrong: Callable[..., Any]
-    look: "Callable[[Study], Symptom]"
-    check: Callable[[], None]
-    test: str
-    helpers: tuple[Callable[..., Any], ...] = ()
-    given: tuple[Callable[..., Any], ...] = ()
-
-    def there(self) -> AbstractContextManager[None]:
-        """In this block the mistake is made."""
-        return swapped(self.target, self.wrong)
-
-
 class Study:
     """A mistake beside the right code, in the lab."""
 
@@ -60,7 +29,7 @@ class Study:
     def both(self, function: Callable[[], T]) -> tuple[T, T]:
         """What a function gives without the mistake and with it."""
         right = function()
-        with self.mistake.there():
+        with self.mistake.applied():
             return right, function()
 
     def train(
@@ -69,7 +38,7 @@ class Study:
         """Trained without it and with it, from the same weights on the same batches; only the
         wrong one in several parts."""
         right = self.lab.right(dropout, factor)
-        with self.mistake.there():
+        with self.mistake.applied():
             return right, self.lab.train(dropout, factor, microbatches)
 
     @cached_property
@@ -94,7 +63,7 @@ class Study:
     def ported(self) -> dict[str, Number]:
         """Weights that were trained right, run by both."""
         lab, right, weights = self.lab, self.lab.right(), self.lab.right().parameters
-        with self.mistake.there():
+        with self.mistake.applied():
             wrong = lab.measure(weights)
         traces = self.both(lambda: lab.trace(weights))
         label = "weights trained without it: held-out loss (nats)"

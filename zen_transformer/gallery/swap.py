@@ -7,19 +7,14 @@ and on the way out.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import jax
 
-PACKAGE, GALLERY = __name__.split(".")[0], __package__
+from zen_transformer.gallery.table import PACKAGE, named
 
-
-def named(target: str) -> Any:
-    """What `layers.masks:padding_mask` stands for at this moment."""
-    module, _, name = target.partition(":")
-    return getattr(import_module(f"{PACKAGE}.{module}"), name)
+GALLERY = __package__
 
 
 def places(thing: Any) -> list[tuple[dict[str, Any], str]]:

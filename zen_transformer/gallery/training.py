@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from zen_transformer.gallery.study import Mistake, Study, held_out
+from zen_transformer.gallery.study import Study, held_out
 from zen_transformer.gallery.symptom import Curves, Maps, Number, Symptom
 from zen_transformer.layers import dropout as layers
 from zen_transformer.training import optimizer, step
@@ -230,7 +230,7 @@ def look_at_dropout_at_evaluation(study: Study) -> Symptom:
     questions = lab.questions()
 
     sides = study.both(lambda: lab.losses(model.parameters, [questions], RATE, times))
-    with study.mistake.there():
+    with study.mistake.applied():
         measured = lab.measure(model.parameters, RATE)
     numbers = {
         "loss": Number(
@@ -320,69 +320,3 @@ def two_layers_drop_different_entries():
     first, second = layers.split_key(jax.random.key(0), 2)
     masks = [layers.draw_keep(key, (100,), 0.5) for key in (first, second)]
     assert np.any(masks[0] != masks[1]), "both drop the same"
-
-
-TESTS = "tests/training/"
-OPTIMIZER = "training.optimizer:make_optimizer"
-MISTAKES = (
-    Mistake(
-        "no-bias-correction",
-        OPTIMIZER,
-        no_bias_correction,
-        look_at_no_bias_correction,
-        the_first_step_is_as_long_as_the_learning_rate,
-        TESTS + "test_optimizer.py::test_the_first_step_goes_by_the_sign_of_the_gradient",
-        helpers=(raw_moments,),
-    ),
-    Mistake(
-        "l2-for-decoupled-decay",
-        OPTIMIZER,
-        l2_for_decoupled_decay,
-        look_at_l2_for_decoupled_decay,
-        a_weight_without_gradient_decays_by_the_rate_times_lambda,
-        TESTS + "test_optimizer.py::test_decay_is_decoupled_and_only_for_matrices",
-    ),
-    Mistake(
-        "warmup-missing",
-        "training.optimizer:learning_rate_schedule",
-        warmup_missing,
-        look_at_warmup_missing,
-        the_learning_rate_begins_at_zero,
-        TESTS + "test_optimizer.py::"
-        "test_up_to_the_peak_at_the_end_of_the_warmup_and_down_to_zero_at_the_last_step",
-    ),
-    Mistake(
-        "sum-for-mean",
-        "training.step:_sum_over",
-        sum_for_mean,
-        look_at_sum_for_mean,
-        a_batch_in_parts_has_the_same_gradient,
-        TESTS + "test_step.py::test_a_batch_in_parts_is_the_same_batch",
-        given=(Line,),
-    ),
-    Mistake(
-        "dropout-at-evaluation",
-        "training.step:make_evaluation",
-        dropout_at_evaluation,
-        look_at_dropout_at_evaluation,
-        two_evaluations_are_the_same,
-        TESTS + "test_step.py::test_evaluation_gives_sums_without_dropout",
-        given=(Line,),
-    ),
-    Mistake(
-        "dropout-not-rescaled",
-        "layers.dropout:dropout",
-        dropout_not_rescaled,
-        look_at_dropout_not_rescaled,
-        dropout_keeps_the_mean,
-        "tests/layers/test_dropout.py::test_kept_entries_are_rescaled_and_dropped_ones_are_zero",
-    ),
-    Mistake(
-        "same-dropout-key",
-        "layers.dropout:split_key",
-        same_dropout_key,
-        look_at_same_dropout_key,
-        two_layers_drop_different_entries,
-        "tests/layers/test_dropout.py::test_a_key_splits_into_different_ones",
-    ),
-)
