@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from zen_transformer.errors import UserError
-from zen_transformer.gallery.swap import places
-from zen_transformer.gallery.table import MISTAKES, find, named
+from zen_transformer.gallery.swap import named, places
+from zen_transformer.gallery.table import MISTAKES, find
 
 ROOT = Path(__file__).parents[2]
 

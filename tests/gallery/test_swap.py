@@ -8,8 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from zen_transformer.gallery.swap import places, swapped
-from zen_transformer.gallery.table import named
+from zen_transformer.gallery.swap import named, places, swapped
 from zen_transformer.layers import activations, embeddings, feed_forward, heads, normalization
 
 LAYER_NORM = "layers.normalization:layer_norm"

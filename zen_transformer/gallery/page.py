@@ -13,8 +13,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from zen_transformer.gallery.swap import PACKAGE
 from zen_transformer.gallery.symptom import Number, Symptom
-from zen_transformer.gallery.table import MISTAKES, PACKAGE
+from zen_transformer.gallery.table import MISTAKES
 
 PAGES = Path(__file__).with_name("pages")
 MEASURED = Path(__file__).with_name("measured.json")

@@ -7,14 +7,17 @@ and on the way out.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-import jax
+PACKAGE, GALLERY = __name__.split(".")[0], __package__
 
-from zen_transformer.gallery.table import PACKAGE, named
 
-GALLERY = __package__
+def named(target: str) -> Any:
+    """Import what a name such as `layers.masks:padding_mask` stands for at this moment."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(f"{PACKAGE}.{module}"), name)
 
 
 def places(thing: Any) -> list[tuple[dict[str, Any], str]]:
@@ -50,4 +53,6 @@ def swapped(target: str, wrong: Any) -> Iterator[None]:
 def _exchange(old: Any, new: Any) -> None:
     for table, name in places(old):
         table[name] = new
+    import jax  # only here: the table of the mistakes needs none
+
     jax.clear_caches()

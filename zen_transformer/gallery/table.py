@@ -7,20 +7,12 @@ import ast
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
+from zen_transformer.gallery.swap import named, swapped
 from zen_transformer.gallery.symptom import Symptom
-
-PACKAGE = __name__.split(".")[0]
-
-
-def named(target: str) -> Any:
-    """Import what a name such as `layers.masks:padding_mask` stands for at this moment."""
-    module, _, name = target.partition(":")
-    return getattr(import_module(f"{PACKAGE}.{module}"), name)
 
 
 @dataclass(frozen=True)
@@ -101,8 +93,6 @@ class Mistake:
 
     def applied(self) -> AbstractContextManager[None]:
         """Make the mistake while a `with` block runs."""
-        from zen_transformer.gallery.swap import swapped
-
         return swapped(self.target, self.wrong)
 
 
