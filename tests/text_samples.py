@@ -1,4 +1,4 @@
-"""Texts to cut, from everywhere in Unicode and from the corpora, and what is compared."""
+"""Texts to tokenize, from everywhere in Unicode and from the corpora, and what is compared."""
 
 import unicodedata
 from collections import defaultdict
@@ -15,7 +15,7 @@ REFERENCE = "pip install 'zen-transformer[reference]'"
 
 
 def fields(encoding: Any) -> dict[str, list]:
-    """What is compared; both sides use the same names."""
+    """Return the fields that are compared; both sides use the same names."""
     names = ("ids", "tokens", "type_ids", "attention_mask", "offsets")
     return {name: list(getattr(encoding, name)) for name in names}
 
@@ -23,7 +23,7 @@ def fields(encoding: Any) -> dict[str, list]:
 # Characters
 
 EVERY_CHARACTER = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
-"""Without surrogates, which `tokenizers` cannot be given. Here they vanish."""
+"""Without surrogates, which `tokenizers` does not take."""
 IDEOGRAPHS = 0x20000
 """From here on what came after Unicode 3.2 is an ideograph, a tag, or nothing yet."""
 MOVED = frozenset(
@@ -36,7 +36,7 @@ beside them. `tokenizers` gives them the right ids, but then mixes up the offset
 
 
 def kind(character: str, database: Any = unicodedata) -> str:
-    """What normalization asks of a character: does it vanish, go as an accent, stand alone?"""
+    """Return how normalization treats a character: as control, accent, punctuation or other."""
     category = database.category(character)
     if category.startswith("P") or category == "Mn":
         return category[0]
@@ -45,7 +45,7 @@ def kind(character: str, database: Any = unicodedata) -> str:
 
 @cache
 def of_another_unicode() -> frozenset[str]:
-    """Characters that `tokenizers` treats as another version of Unicode has them.
+    """Return the characters that `tokenizers` treats by another version of Unicode.
 
     Python has the Unicode of its version. `tokenizers` has three: one of about 8.0 for what is a
     mark, punctuation or a control character, one of before 13.0 for decompositions, and one that
@@ -73,11 +73,11 @@ def of_another_unicode() -> frozenset[str]:
 
 
 def comparable(character: str) -> bool:
-    """All characters but two small groups."""
+    """Whether both sides have to agree about a character: all but two small groups."""
     return character not in MOVED and character not in of_another_unicode()
 
 
-# Texts that somebody made up
+# Made-up texts
 
 TRICKY = [
     *"aAbBzZ09 ..,!$+<=>^`|~[]#'\"“”—…¿",
@@ -96,8 +96,8 @@ SPACES = [" ", " ", "a", ", "]
 
 @cache
 def strata() -> list[list[str]]:
-    """Comparable characters by their category, by their plane, and by the rows of 256 in which
-    most alphabets are; and the tricky texts. So rare ones are drawn as often as usual ones."""
+    """Return comparable characters by category, by plane, and by row of 256, as most alphabets are;
+    and the tricky texts. So rare characters are drawn as often as usual ones."""
     by: dict[Any, list[str]] = defaultdict(list)
     for character in filter(comparable, EVERY_CHARACTER):
         category, point = unicodedata.category(character), ord(character)
@@ -111,7 +111,7 @@ def strata() -> list[list[str]]:
 
 
 def random_texts(seed: int, count: int) -> list[str]:
-    """Texts of up to 30 draws from one to three strata each, and from spaces and letters."""
+    """Return texts of up to 30 draws, from one to three strata each, and from SPACES."""
     rng, pools = Random(seed), strata()
 
     def text() -> str:
@@ -121,17 +121,17 @@ def random_texts(seed: int, count: int) -> list[str]:
     return [text() for _ in range(count)]
 
 
-# Texts that people wrote
+# Corpora
 
 CORPORA = {"sotu": 12, "movie-reviews": 50, "chinese": 20}
-"""The built-in corpora, and of how many documents a slice takes one."""
-SLICE = 2000
-"""Sentences in a slice, or a few more."""
+"""The built-in corpora; a sample has one of so many documents."""
+SAMPLE = 2000
+"""Number of sentences in a sample, at least."""
 
 
 @cache
 def corpus_sentences(name: str, full: bool = False) -> list[str]:
-    """All sentences of a corpus, or some that stand evenly in it.
+    """Return the sentences of a corpus, all of them or a sample.
 
     Raises:
         UserError: it is not installed.
@@ -139,4 +139,4 @@ def corpus_sentences(name: str, full: bool = False) -> list[str]:
     documents = [document.text for document in read_corpus(name)]
     texts = documents if full else documents[:: CORPORA[name]]
     sentences = [sentence for text in texts for sentence in split_sentences(text)]
-    return sentences if full else sentences[:: len(sentences) // SLICE]
+    return sentences if full else sentences[:: len(sentences) // SAMPLE]

@@ -678,7 +678,7 @@ plt.show()
 # %%
 from zen_transformer.layers.masks import packed_mask
 from zen_transformer.objectives.packing import TokenSequence, pack
-from zen_transformer.tokenizers.truncation import kept
+from zen_transformer.tokenizers.truncation import remaining_lengths
 
 theirs = pack(
     (TokenSequence(*sequence) for sequence in sequences),
@@ -696,7 +696,7 @@ mask = packed_mask(jnp.array(tight["sequence_ids"]))
 np.testing.assert_array_equal(block_diagonal(tight["sequence_ids"]), mask)
 
 for a, b, room in np.random.default_rng(0).integers(0, 60, (1000, 3)).tolist():
-    ours, library = kept_lengths(a, b, room), kept(a, b, room, "longest_first")
+    ours, library = kept_lengths(a, b, room), remaining_lengths(a, b, room, "longest_first")
     assert sum(ours) == sum(library) and abs(ours[0] - library[0]) <= 1
 print("the same rows, numbers, positions and masks; lengths equal but for who gives an odd token")
 

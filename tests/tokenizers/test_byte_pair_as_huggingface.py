@@ -1,5 +1,5 @@
-"""Our byte-level BPE, HuggingFace's `tokenizers` and its `transformers`: the same vocabulary from
-the same texts, the same ids, pieces and offsets of any text, the same text of any ids."""
+"""Our byte-level BPE, HuggingFace's `tokenizers` and its `transformers` learn the same vocabulary
+from the same texts, give any text the same ids, pieces and offsets, and any ids the same text."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ ANY_TEXT = st.lists(st.one_of(st.sampled_from(MORE), ANY), max_size=25).map("".j
 
 @pytest.fixture(scope="module", autouse=True)
 def unchecked():
-    """Types are checked in the other tests; here it would take longer than all else."""
+    """Do not check types: the other tests do, and here it would take most of the time."""
     config.update("jaxtyping_disable", True)
     yield
     config.update("jaxtyping_disable", False)
@@ -44,14 +44,17 @@ def transformers():
 
 
 def sentences(name: str) -> list[str]:
-    """Of a corpus, if it is installed. Chinese words are long, and nearly all different."""
+    """Return sentences of a corpus; skip the test if it is not installed.
+
+    There are fewer in Chinese, whose words are long, and nearly all different.
+    """
     try:
         return corpus_sentences(name)[:: 5 if name == "chinese" else 1]
     except UserError as error:
         pytest.skip(str(error))
 
 
-# Learning
+# Training
 
 
 def assert_same_vocabulary(tokenizers: Any, texts: list[str], vocab_size: int) -> None:
@@ -60,7 +63,7 @@ def assert_same_vocabulary(tokenizers: Any, texts: list[str], vocab_size: int) -
     theirs.train_from_iterator(texts, vocab_size, **options)
     ours = ByteLevelBPETokenizer.train(texts, vocab_size, SPECIAL)
     assert ours.ids == theirs.get_vocab()
-    # Where a piece comes of two pairs, they may say a merge twice, which changes nothing.
+    # Where two pairs make the same piece, they may list a merge twice, which changes nothing.
     merges = [tuple(merge) for merge in json.loads(theirs.to_str())["model"]["merges"]]
     assert ours.merges == list(dict.fromkeys(merges))
 
@@ -72,7 +75,7 @@ def test_the_vocabulary_of_a_corpus_is_that_of_tokenizers(tokenizers, name):
 
 @pytest.fixture(scope="module")
 def king_james() -> list[str]:
-    """Its 66 books."""
+    """The 66 books of the King James Bible."""
     try:
         return [document.text for document in read_corpus("kjv")]
     except UserError as error:
@@ -91,7 +94,7 @@ def test_the_vocabulary_of_all_books_is_that_of_tokenizers(tokenizers, king_jame
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
 def test_a_large_vocabulary_is_that_of_tokenizers(tokenizers, name):
-    """As large as there are pairs that occur twice."""
+    """Merge all pairs that occur twice."""
     assert_same_vocabulary(tokenizers, sentences(name), 100_000)
 
 
@@ -137,23 +140,23 @@ def test_any_text_gets_the_ids_and_offsets_of_tokenizers(sides, text):
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_a_corpus_is_cut_alike(sides, name):
-    found = sentences(name)[::8]
-    for start in range(0, len(found), 50):
-        sides.assert_same("\n".join(found[start : start + 50]))
+def test_a_corpus_gets_the_same_encodings(sides, name):
+    texts = sentences(name)[::8]
+    for start in range(0, len(texts), 50):
+        sides.assert_same("\n".join(texts[start : start + 50]))
 
 
 @given(st.lists(st.integers(0, 699), max_size=30), st.booleans())
 @settings(max_examples=300)
 def test_any_ids_get_the_text_of_tokenizers(sides, ids, skip):
-    """Also where the bytes are no UTF-8."""
+    """Also if the bytes are not UTF-8."""
     assert sides.ours.decode(ids, skip) == sides.theirs.decode(ids, skip_special_tokens=skip)
 
 
 @given(st.randoms(use_true_random=False), st.text("abthe ", max_size=30))
 @settings(max_examples=60)
-def test_merges_in_an_order_that_nobody_learnt_are_made_alike(tokenizers, sides, random, text):
-    """A piece may then be merged before what it is merged from, and others never."""
+def test_merges_in_any_order_give_the_same_ids(tokenizers, sides, random, text):
+    """In a random order a piece may come before the pieces that it is merged from."""
     vocabulary, merges = sides.ours.vocabulary, list(sides.ours.merges)
     random.shuffle(merges)
     ours = ByteLevelBPETokenizer(vocabulary, merges, SPECIAL)
@@ -177,7 +180,7 @@ TEXT = "the cats<|end|> [PAD]Über 世界 👩\u200d💻 \n\n it's<|endoftext|>"
 @pytest.mark.parametrize("reader", ["AutoTokenizer", "GPT2Tokenizer"])
 @pytest.mark.parametrize("missing", [[], [TOKENIZER_FILE], [VOCABULARY_FILE, MERGES_FILE]])
 def test_transformers_opens_our_folder(transformers, sides, tmp_path, reader, missing):
-    """Whole, with GPT-2's two files only, and without them; and we open what it writes."""
+    """With all files, with GPT-2's two only, and without these; and we open what it writes."""
     sides.ours.save_pretrained(tmp_path)
     for name in missing:
         (tmp_path / name).unlink()
@@ -186,10 +189,10 @@ def test_transformers_opens_our_folder(transformers, sides, tmp_path, reader, mi
     assert type(theirs).__name__ == "GPT2Tokenizer"
     assert theirs.get_vocab() == sides.ours.ids
     assert [theirs.eos_token_id, theirs.bos_token_id, theirs.pad_token_id] == [0, 0, 1]
-    asked = sides.ours.encode(TEXT, split_special_tokens=False)
-    assert theirs(TEXT)["input_ids"] == asked.ids
+    special = sides.ours.encode(TEXT, split_special_tokens=False)
+    assert theirs(TEXT)["input_ids"] == special.ids
     assert theirs(TEXT, split_special_tokens=True)["input_ids"] == sides.ours.encode(TEXT).ids
-    assert theirs.decode(asked.ids) == sides.ours.decode(asked.ids, skip_special_tokens=False)
+    assert theirs.decode(special.ids) == sides.ours.decode(special.ids, skip_special_tokens=False)
     theirs.save_pretrained(tmp_path / "theirs")
     assert ByteLevelBPETokenizer.from_pretrained(tmp_path / "theirs") == sides.ours
 
@@ -199,16 +202,16 @@ def test_batches_are_those_of_transformers(transformers, sides, tmp_path, side):
     sides.ours.save_pretrained(tmp_path)
     theirs = transformers.AutoTokenizer.from_pretrained(tmp_path, padding_side=side)
     texts = ["the cats sat", "", "世界", "the mat's end and more"]
-    cut = {"max_length": 7, "truncation": True}
-    expected = theirs(texts, padding=True, return_tensors="np", **cut)
-    found = sides.ours(texts, padding_side=side, **cut)
-    assert set(found) == set(expected)
-    for name, values in found.items():
+    options = {"max_length": 7, "truncation": True}
+    expected = theirs(texts, padding=True, return_tensors="np", **options)
+    batch = sides.ours(texts, padding_side=side, **options)
+    assert set(batch) == set(expected)
+    for name, values in batch.items():
         assert values.tolist() == expected[name].tolist()
 
 
 def test_without_specials_transformers_adds_none(transformers, tmp_path):
-    """GPT2Tokenizer has <|endoftext|> as a default in many places."""
+    """By default GPT2Tokenizer adds <|endoftext|> for several roles."""
     ours = ByteLevelBPETokenizer.train(["the cat"] * 3, 300, ("<|stop|>",))
     ours.save_pretrained(tmp_path)
     theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)

@@ -1,6 +1,5 @@
-"""Folders of byte-level BPE tokenizers: what is saved is read again, and a damaged or a foreign
-one is said in one line. Whether HuggingFace reads them too is asked in
-`test_byte_pair_as_huggingface.py`."""
+"""Folders of byte-level BPE tokenizers: what is saved is read again, and the error for a damaged or
+foreign one is one line. HuggingFace reads them in `test_byte_pair_as_huggingface.py`."""
 
 import json
 from pathlib import Path
@@ -23,14 +22,14 @@ def small() -> ByteLevelBPETokenizer:
 
 @pytest.fixture
 def folder(small, tmp_path) -> Path:
-    """With all the four files."""
+    """A folder with all four files."""
     small.save_pretrained(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def two_files(folder) -> Path:
-    """As GPT-2 had them."""
+    """A folder with GPT-2's two files only."""
     (folder / TOKENIZER_FILE).unlink()
     (folder / CONFIG_FILE).unlink()
     return folder
@@ -71,19 +70,19 @@ def test_two_files_are_enough(two_files, small, end):
     assert ByteLevelBPETokenizer.from_pretrained(two_files) == small
 
 
-def test_tokens_in_a_file_of_their_own_count(two_files, small):
+def test_added_tokens_are_read(two_files, small):
     (two_files / "added_tokens.json").write_text('{"<|pad|>": 270}')
     (two_files / CONFIG_FILE).write_text('{"pad_token": {"content": "<|pad|>"}}')
-    found = ByteLevelBPETokenizer.from_pretrained(two_files)
-    assert found.vocabulary == [*small.vocabulary, "<|pad|>"]
-    assert (found.pad_id, found.eos_id) == (270, 0)
+    loaded = ByteLevelBPETokenizer.from_pretrained(two_files)
+    assert loaded.vocabulary == [*small.vocabulary, "<|pad|>"]
+    assert (loaded.pad_id, loaded.eos_id) == (270, 0)
 
 
 # Bad folders
 
 
 def mistake(folder: Path) -> str:
-    """What is said, in one line."""
+    """Return the error of reading a folder, which is one line."""
     with pytest.raises(UserError) as error:
         ByteLevelBPETokenizer.from_pretrained(folder)
     assert "\n" not in str(error.value)
@@ -181,7 +180,7 @@ ADDED = {"id": 0, "content": "<|endoftext|>", "special": True}
         ("added_tokens", [ADDED | {"id": 300}], "the ids of the vocabulary are not 0, 1, 2"),
     ],
 )
-def test_what_would_cut_in_another_way_is_a_users_mistake(folder, part, changed, says):
+def test_what_would_give_other_ids_is_a_users_mistake(folder, part, changed, says):
     whole: dict[str, Any] = json.loads((folder / TOKENIZER_FILE).read_text("utf-8"))
     old = whole[part]
     whole[part] = old | changed if isinstance(old, dict) and changed else changed

@@ -1,4 +1,4 @@
-"""The character tokenizer: by itself, in its folder, and beside `tokenizers` and `transformers`."""
+"""The character tokenizer: alone, in its folder, and beside `tokenizers` and `transformers`."""
 
 import json
 from pathlib import Path
@@ -74,10 +74,10 @@ def test_a_text_of_known_characters_comes_back(tokenizer, text):
     assert tokenizer.text_ids(text) == ids
 
 
-def test_special_tokens_are_letters_unless_asked_for(tokenizer):
+def test_special_tokens_are_letters_by_default(tokenizer):
     assert set(tokenizer.encode("[SEP]").ids) == {tokenizer.unk_id}
-    asked = tokenizer.encode("明[SEP]月", split_special_tokens=False)
-    assert asked.tokens == ["明", "[SEP]", "月"]
+    special = tokenizer.encode("明[SEP]月", split_special_tokens=False)
+    assert special.tokens == ["明", "[SEP]", "月"]
 
 
 def test_roles_and_batches(tokenizer):
@@ -87,8 +87,8 @@ def test_roles_and_batches(tokenizer):
     batch = tokenizer(["明月光", "霜"], padding_side="left")
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [0, 0, 1]]
     assert batch["input_ids"][1].tolist() == [0, 0, tokenizer.id_of("霜")]
-    cut = tokenizer("明月光", max_length=2, truncation=True)
-    assert cut["input_ids"].tolist() == [tokenizer.encode("明月").ids]
+    shortened = tokenizer("明月光", max_length=2, truncation=True)
+    assert shortened["input_ids"].tolist() == [tokenizer.encode("明月").ids]
 
 
 def test_bad_input_is_a_users_mistake(tokenizer):
@@ -100,7 +100,7 @@ def test_bad_input_is_a_users_mistake(tokenizer):
         tokenizer(["a"], padding_side="middle")
 
 
-def test_the_fingerprint_changes_with_what_cuts_the_text(tokenizer):
+def test_the_fingerprint_changes_with_the_ids(tokenizer):
     again = CharacterTokenizer.train(TEXTS, special_tokens=(*SPECIAL_TOKENS, "[SEP]"))
     fewer = CharacterTokenizer.train(TEXTS)
     assert tokenizer.fingerprint == again.fingerprint != fewer.fingerprint
@@ -122,7 +122,7 @@ def test_what_is_saved_is_loaded(tmp_path, limit):
 
 
 def mistake(folder: Path) -> str:
-    """What is said, in one line."""
+    """Return the error of reading a folder, which is one line."""
     with pytest.raises(UserError) as error:
         CharacterTokenizer.from_pretrained(folder)
     assert "\n" not in str(error.value)
@@ -151,7 +151,7 @@ def test_a_folder_of_another_kind_is_a_users_mistake(tmp_path):
         ("model", {"type": "WordLevel", "vocab": {"a": 9}}, "are not 0, 1, 2"),
     ],
 )
-def test_what_would_cut_in_another_way_is_a_users_mistake(tokenizer, tmp_path, part, changed, says):
+def test_what_would_give_other_ids_is_a_users_mistake(tokenizer, tmp_path, part, changed, says):
     tokenizer.save_pretrained(tmp_path)
     whole: dict[str, Any] = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
     (tmp_path / TOKENIZER_FILE).write_text(json.dumps(whole | {part: changed}), "utf-8")

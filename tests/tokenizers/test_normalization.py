@@ -1,4 +1,4 @@
-"""Text becomes words: what vanishes, what separates, what stands alone, and where it came from."""
+"""Normalization: what is removed, what separates words, what is a word by itself, and offsets."""
 
 import unicodedata
 
@@ -35,7 +35,7 @@ def test_case_and_accents_are_independent():
     assert words("Héllo", lowercase=False, strip_accents=True) == ["Hello"]
 
 
-def test_an_accent_written_as_a_character_of_its_own_goes_too():
+def test_an_accent_written_as_a_character_is_removed_too():
     assert words("e\u0301t\u0327a") == ["eta"]
     assert words("e\u0301", strip_accents=False) == ["e\u0301"]
 
@@ -137,11 +137,11 @@ def test_kana_and_hangul_are_written_in_words():
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Zs"]), max_size=30), st.booleans())
 def test_places_run_from_left_to_right_and_words_are_never_empty(chunk, strip_accents):
-    found = words_in_chunk(chunk, True, strip_accents, True)
-    places = [character.source for word in found for character in word.characters]
+    words_of_chunk = words_in_chunk(chunk, True, strip_accents, True)
+    places = [character.source for word in words_of_chunk for character in word.characters]
     assert places == sorted(places)
     assert all(0 <= place < len(chunk) for place in places)
-    assert all(word.text for word in found)
+    assert all(word.text for word in words_of_chunk)
 
 
 @given(st.text("abcABCéÉ.,!中文", max_size=30))

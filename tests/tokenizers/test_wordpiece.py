@@ -31,7 +31,7 @@ def letters() -> WordPieceTokenizer:
 # Longest match first
 
 
-def test_word_is_cut_into_the_longest_pieces(tokenizer):
+def test_a_word_becomes_its_longest_pieces(tokenizer):
     assert tokenizer.tokenize("unaffable") == ["un", "##aff", "##able"]
 
 
@@ -228,7 +228,7 @@ def test_truncating_one_text(letters):
     ("truncation", "max_length"),
     [(True, 2), ("longest_first", 0), ("only_first", 4), ("only_second", 6)],
 )
-def test_what_cannot_be_cut_short_enough_is_a_users_mistake(letters, truncation, max_length):
+def test_what_cannot_be_shortened_enough_is_a_users_mistake(letters, truncation, max_length):
     with pytest.raises(UserError, match=f"max_length is {max_length}"):
         letters.encode("a b c d", "e f", max_length=max_length, truncation=truncation)
 
@@ -377,7 +377,7 @@ def test_training_on_no_text_is_a_users_mistake(texts):
         WordPieceTokenizer.train(texts, vocab_size=100)
 
 
-def test_forgetting_remembered_chunks_changes_nothing(monkeypatch):
+def test_emptying_the_cache_changes_nothing(monkeypatch):
     text = " ".join(f"word{i % 7} x{i}" for i in range(50))
     expected = TRAINED.text_ids(text)
     monkeypatch.setattr(base, "CACHE_LIMIT", 2)
@@ -405,7 +405,7 @@ def test_a_hundred_thousand_characters_without_a_space(unit):
     assert len(trained._cache) < 10
 
 
-def test_words_that_are_too_long_to_be_cut_do_not_shape_the_vocabulary():
+def test_words_that_are_too_long_do_not_change_the_vocabulary():
     plain = WordPieceTokenizer.train(["low lower lowest"], vocab_size=40)
     assert WordPieceTokenizer.train(["low lower", "lowest " + "xy" * 51], 40) == plain
 

@@ -1,5 +1,5 @@
-"""Tokenizers on disk: ours read again, HuggingFace's `transformers` reading what we wrote and we
-what they wrote. Whether both cut texts alike is asked in `test_as_huggingface.py`."""
+"""WordPiece tokenizers on disk: we read what we wrote, HuggingFace's `transformers` reads it, and
+we read what it wrote. Encodings are compared in `test_as_huggingface.py`."""
 
 import json
 from pathlib import Path
@@ -113,7 +113,7 @@ def test_a_vocabulary_without_special_tokens_is_a_users_mistake(tmp_path):
 
 
 def change(folder: Path, changed: dict[str, Any]) -> None:
-    """Change parts of a saved tokenizer.json."""
+    """Change components of a saved tokenizer.json."""
     whole = json.loads((folder / TOKENIZER_FILE).read_text("utf-8"))
     (folder / TOKENIZER_FILE).write_text(json.dumps(whole | changed), "utf-8")
 
@@ -146,7 +146,7 @@ def test_ids_with_a_hole_are_a_users_mistake(tmp_path, small):
         ("model", {"max_input_chars_per_word": 50}, "per_word is 50: only 100"),
     ],
 )
-def test_what_would_cut_in_another_way_is_a_users_mistake(tmp_path, small, part, changed, words):
+def test_what_would_give_other_ids_is_a_users_mistake(tmp_path, small, part, changed, words):
     small.save_pretrained(tmp_path)
     whole = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
     change(tmp_path, {part: whole[part] | changed})

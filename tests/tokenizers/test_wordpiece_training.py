@@ -14,7 +14,7 @@ from zen_transformer.tokenizers.wordpiece_training import (
     SPECIAL_TOKENS,
     Pair,
     alphabet,
-    merged,
+    merged_piece,
     train_vocabulary,
 )
 
@@ -37,15 +37,15 @@ HUGS_VOCABULARY += ["hugs", "pug", "bun"]
 
 
 def merges(counts: Counter[str], vocab_size: int, **options) -> list[tuple[Pair, int]]:
-    """What is merged, in order, with the counts."""
+    """Return the merged pairs in order, with their counts."""
     seen: list[tuple[Pair, int]] = []
     train_vocabulary(counts, vocab_size, report=lambda *merge: seen.append(merge), **options)
     return seen
 
 
 def test_a_merge_drops_the_mark_of_the_second_piece_only():
-    assert merged(("h", "##ug")) == "hug"
-    assert merged(("##u", "##g")) == "##ug"
+    assert merged_piece(("h", "##ug")) == "hug"
+    assert merged_piece(("##u", "##g")) == "##ug"
 
 
 def test_alphabet_is_sorted_by_count_and_then_by_letter():
@@ -136,11 +136,11 @@ def test_a_vocabulary_without_room_is_a_users_mistake(size):
 
 
 def replaced(pieces: list[str], pair: Pair) -> list[str]:
-    """The word with every occurrence of the pair joined, from left to right."""
+    """Return the word with every occurrence of the pair merged, from left to right."""
     if len(pieces) < 2:
         return pieces
     if (pieces[0], pieces[1]) == pair:
-        return [merged(pair), *replaced(pieces[2:], pair)]
+        return [merged_piece(pair), *replaced(pieces[2:], pair)]
     return [pieces[0], *replaced(pieces[1:], pair)]
 
 
@@ -167,6 +167,6 @@ WORDS = st.dictionaries(st.text("ab", min_size=1, max_size=8), st.integers(1, 5)
 
 @given(WORDS)
 @settings(max_examples=100)
-def test_heap_merges_as_counting_everything_anew_would(counts):
+def test_the_heap_merges_as_a_new_count_each_time_would(counts):
     seen = merges(Counter(counts), 1000)
     assert seen == textbook_merges(Counter(counts), len(seen) + 1)

@@ -1,14 +1,13 @@
-"""Words become pieces by merging.  Sennrich et al. 2016; Radford et al. 2019 (GPT-2), section 2.2;
+"""Byte-level BPE, the tokenizer of GPT-2.  Sennrich et al. 2016; Radford et al. 2019, section 2.2;
 HuggingFace's `GPT2Tokenizer`.
 
-    " hugs"  →  the bytes of a word as characters     Ġ h u g s            (`bytes.py`)
-             →  the pair that was learnt first         Ġ h ug s
-                becomes one piece, again and again     Ġh ug s
-             →  until no two neighbours are a pair     Ġhug s
+    " hugs"  →  the bytes of a word as characters          Ġ h u g s     (`byte_characters.py`)
+             →  the pair of the lowest rank                Ġ h ug s
+                becomes one piece, again and again         Ġh ug s
+             →  until no two neighbours can be merged      Ġhug s
 
-A pair's rank is its place among the merges: where two could be merged, the lower rank goes
-first, as when the vocabulary was learnt (`byte_pair_training.py`). Every byte is a piece, so any
-text can be written, and comes back as it was.
+The rank of a pair is its place among the merges, in the order of training
+(`byte_pair_training.py`). Every byte is a piece, so any text has ids, and `decode` returns it.
 """
 
 from collections import Counter
@@ -30,62 +29,68 @@ from zen_transformer.tokenizers.pre_tokenization import word_pattern
 Pair = tuple[int, int]
 
 
-def merge(pieces: Sequence[int], merges: dict[Pair, tuple[int, int]]) -> list[int]:
-    """Merge neighbours, the lowest rank first and then from left to right.
+def apply_merges(pieces: Sequence[int], merges: dict[Pair, tuple[int, int]]) -> list[int]:
+    """Merge neighbours, the lowest rank first, and from left to right.
 
-    What may be merged waits in a heap, so a word of n pieces takes n·log(n) steps.
+    Pairs that can be merged are kept in a heap, so a word of n pieces takes n·log(n) steps.
 
     Args:
-        pieces: ids.
-        merges: of a pair its rank, and what it becomes.
+        pieces: the ids of a word's bytes.
+        merges: the rank of each pair, and the id of the piece that it becomes.
+
+    Returns:
+        The ids of the word's pieces.
     """
     n = len(pieces)
-    # None where a piece went into the one before it; the last None, which is also at -1, stands
-    # beyond both ends of the word.
+    # None stands for a piece that was merged into the one before it; the last None, which is also
+    # at -1, stands for both ends of the word.
     joined: list[int | None] = [*pieces, None]
     before, after = list(range(-1, n)), [*range(1, n + 1), n]
-    waiting: list[tuple[int, int]] = []
+    heap: list[tuple[int, int]] = []
 
-    def offer(i: int) -> None:
-        """Let the pair that begins at a place wait, by its rank, if it may be merged."""
-        found = merges.get((joined[i], joined[after[i]]))  # type: ignore[arg-type]
-        if found is not None:
-            heappush(waiting, (found[0], i))
+    def push(i: int) -> None:
+        """Put the pair that begins at i on the heap, if it can be merged."""
+        merge = merges.get((joined[i], joined[after[i]]))  # type: ignore[arg-type]
+        if merge is not None:
+            heappush(heap, (merge[0], i))
 
     for i in range(n):
-        offer(i)
-    while waiting:
-        rank, i = heappop(waiting)
+        push(i)
+    while heap:
+        rank, i = heappop(heap)
         right = after[i]
-        found = merges.get((joined[i], joined[right]))  # type: ignore[arg-type]
-        if found is None or found[0] != rank:
+        merge = merges.get((joined[i], joined[right]))  # type: ignore[arg-type]
+        if merge is None or merge[0] != rank:
             continue  # one of its pieces was merged in the meantime
-        joined[i], joined[right] = found[1], None
+        joined[i], joined[right] = merge[1], None
         after[i] = after[right]
         before[after[i]] = i
-        offer(before[i])
-        offer(i)
+        push(before[i])
+        push(i)
     return [piece for piece in joined if piece is not None]
 
 
 @dataclass
 class ByteLevelBPETokenizer(PlainTextTokenizer):
-    """A vocabulary of bytes and what was merged from them.
+    """GPT-2's tokenizer: the pieces of a word are merged from its bytes.
 
-    Special tokens written in a text are just letters, unless asked for (`tokenizer.py`).
+    A special token that is written in a text is plain text, unless `split_special_tokens=False`
+    (`plain_text.py`).
 
     Args:
-        vocabulary: the pieces, in the characters of `bytes.py`; a piece's id is its place.
-        merges: pairs of pieces that become one, the first learnt first.
+        vocabulary: the pieces, in the characters of `byte_characters.py`; the id of a piece is its
+            place.
+        merges: the pairs of pieces that become one, in the order of training.
         special_tokens: pieces that stand for no text.
         eos_token: the special token that ends a text.
-        bos_token: the one that begins it; if not given, `eos_token`.
-        pad_token: the one that fills a batch; if not given, `eos_token`.
-        model_max_length: tokens that the model can read, where truncation is not told how many.
+        bos_token: the special token that begins a text; if not given, `eos_token`.
+        pad_token: the special token that fills a batch; if not given, `eos_token`.
+        model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
+            where no `max_length` is given.
 
     Raises:
-        UserError: a byte or a merged piece that is not in the vocabulary, a special token that
-            is not or that merging can make, or the same piece twice.
+        UserError: a byte, a merged piece or a special token is not in the vocabulary; a special
+            token is a byte or a merged piece; or a piece occurs twice.
     """
 
     vocabulary: list[str]
@@ -116,7 +121,7 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         self._pattern = word_pattern()
 
     def _checked_merges(self) -> Iterable[tuple[int, Pair, int]]:
-        """Rank, the pair's ids and the id of what it becomes."""
+        """Yield the rank of each merge, the ids of its pair, and the id of the piece it makes."""
         special = set(self.special_ids)
         for rank, (left, right) in enumerate(self.merges):
             for piece in (left, right, left + right):
@@ -134,23 +139,23 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
             yield rank, (self.ids[left], self.ids[right]), self.ids[left + right]
 
     def _bytes_of_pieces(self) -> list[bytes]:
-        """What every piece writes; special tokens write their names."""
+        """Return the bytes that each piece stands for; for special tokens, their names."""
         special = set(self.special_tokens)
-        found = []
+        bytes_of_pieces = []
         for piece in self.vocabulary:
             try:
-                found.append(piece.encode() if piece in special else as_bytes(piece))
+                bytes_of_pieces.append(piece.encode() if piece in special else as_bytes(piece))
             except KeyError as error:
                 raise UserError(
                     f"the piece {piece!r} has {error.args[0]!r} in it, which stands for no byte: "
                     "this is no byte-level vocabulary, or a special token is not listed as one"
                 ) from error
-        return found
+        return bytes_of_pieces
 
     def _behaviour(self) -> tuple[Any, ...]:
         return self.vocabulary, self.merges, self.special_tokens
 
-    # Made, read and written
+    # Training and files
 
     @classmethod
     def train(
@@ -164,21 +169,23 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         bos_token: str | None = None,
         pad_token: str | None = None,
     ) -> Self:
-        """A tokenizer whose vocabulary is learnt from the texts.
+        """Train a vocabulary on texts (`byte_pair_training.py`).
 
-        The merges are those that the `tokenizers` library learns from the same texts.
+        The `tokenizers` library learns the same merges from the same texts.
 
         Args:
-            texts: read once, a text after the other.
-            vocab_size: pieces in the vocabulary, special tokens and 256 bytes included.
-            special_tokens: have the first ids, in this order.
-            min_frequency: pairs that occur less often are not merged.
+            texts: read once, one after the other.
+            vocab_size: Number of pieces, special tokens and 256 bytes included; fewer if no pair is
+                left to merge.
+            special_tokens: get the first ids, in this order.
+            min_frequency: Minimum count of a pair to be merged.
             report: called with each merged pair and its count.
-            eos_token: which of the special tokens ends a text; if not given, the first one.
+            eos_token: the special token that ends a text; if not given, the first one.
             bos_token, pad_token: as in the class.
 
         Raises:
-            UserError: no words in the texts, or a `vocab_size` too small for the bytes.
+            UserError: no words in the texts, a `vocab_size` too small for the bytes, or unsuitable
+                special tokens.
         """
         words: Counter[str] = Counter()
         for text in texts:
@@ -194,34 +201,34 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
     def _write(self, folder: Path) -> None:
         write_byte_pair(folder, self, self.merges)
 
-    # Text to pieces and back
+    # Text to ids and back
 
     def ids_of_word(self, word: str) -> tuple[int, ...]:
-        """Return the ids of a word's pieces; `_cache` remembers them."""
-        return tuple(merge([self._byte_ids[byte] for byte in word.encode()], self._merges))
+        """Return the ids of a word's pieces; `_cache` holds those computed before."""
+        return tuple(apply_merges([self._byte_ids[byte] for byte in word.encode()], self._merges))
 
     def plain_ids(self, text: str) -> list[int]:
-        """The ids of a text in which nothing is special."""
+        """Return the ids of a text, where special tokens are plain text."""
         return [i for word in self._pattern.findall(text) for i in self._cache[word]]
 
     def plain_pieces(self, text: str, start: int, end: int) -> list[Piece]:
-        """The pieces of text[start:end]. One that holds only some bytes of a character has the
-        place of the whole character."""
-        found = []
+        """Return the pieces of `text[start:end]`, where special tokens are plain text. The offsets
+        of a piece that holds only some bytes of a character are those of the character."""
+        pieces = []
         for word in self._pattern.finditer(text, start, end):
-            # The place of the character that each byte belongs to; in ASCII every byte is one.
-            places: Sequence[int] = range(*word.span())
+            # The offset of the character that each byte belongs to; in ASCII, one byte each.
+            offsets: Sequence[int] = range(*word.span())
             if not word[0].isascii():
-                places = [place for place in places for _ in text[place].encode()]
+                offsets = [offset for offset in offsets for _ in text[offset].encode()]
             first = 0
             for piece in self._cache[word[0]]:
                 last = first + len(self._bytes[piece]) - 1
-                found.append(Piece(piece, places[first], places[last] + 1))
+                pieces.append(Piece(piece, offsets[first], offsets[last] + 1))
                 first = last + 1
-        return found
+        return pieces
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """The text of some ids. Bytes that are no UTF-8, as where a character was cut in two,
+        """Return the text of some ids. Bytes that are not UTF-8, such as a part of a character,
         become \\ufffd.
 
         Raises:

@@ -1,15 +1,15 @@
-"""A byte-level vocabulary from scratch.  Sennrich et al. 2016; Radford et al. 2019 (GPT-2),
-section 2.2.
+"""Training a byte-level BPE vocabulary.  Sennrich et al. 2016; Radford et al. 2019 (GPT-2), section
+2.2.
 
-The first pieces are the 256 bytes, so no text is unknown. Then pairs of neighbours become pieces,
-inside of words (`byte_words.py`), the most frequent first (`pair_merging.py`), until the
-vocabulary is full:
+The first pieces are the 256 bytes, so any text can be written. Then pairs of neighbours within
+words (`pre_tokenization.py`) become pieces, the most frequent first (`pair_merging.py`), until the
+vocabulary has its size:
 
     Ġ h u g s   →   Ġ h ug s   →   Ġh ug s   →   …
 
-Of pairs that are as frequent that one comes first whose left piece, or else whose right piece,
-came into the vocabulary earlier. So does the trainer of the `tokenizers` library, and the merges
-are the same.
+Among equally frequent pairs, the one is merged whose left piece, or else whose right piece, entered
+the vocabulary first. The trainer of the `tokenizers` library does the same, and its merges are
+equal.
 """
 
 from collections import Counter
@@ -21,13 +21,13 @@ from zen_transformer.tokenizers.pair_merging import most_frequent_pairs
 from zen_transformer.tokenizers.pre_tokenization import word_pattern
 
 END_OF_TEXT = "<|endoftext|>"
-"""GPT-2's one special token."""
+"""The only special token of GPT-2."""
 
 Merge = tuple[str, str]
 
 
 def check_special_tokens(tokens: Sequence[str]) -> None:
-    """Raise a `UserError` for special tokens that are no such thing, or that text could become."""
+    """Raise a `UserError` for a special token that plain text could become, or that is repeated."""
     for token in tokens:
         if len(word_pattern().findall(token)) < 2:
             raise UserError(
@@ -45,23 +45,23 @@ def train_merges(
     min_frequency: int = 2,
     report: Callable[[Merge, int], None] = lambda pair, count: None,
 ) -> tuple[list[str], list[Merge]]:
-    """The pieces (special tokens, then bytes, then what was merged) and the merges in order.
+    """Return the vocabulary (special tokens, then bytes, then merged pieces) and the merges.
 
     Args:
         word_counts: how often each word occurs.
-        vocab_size: how many pieces to end with; fewer if no pair is left to merge.
+        vocab_size: Number of pieces; fewer if no pair is left to merge.
         special_tokens: pieces that stand for no text.
-        min_frequency: pairs that occur less often are not merged.
+        min_frequency: Minimum count of a pair to be merged.
         report: called with each merged pair and its count.
 
     Raises:
-        UserError: no words, a vocabulary too small for the bytes, or unfit special tokens.
+        UserError: no words, a `vocab_size` too small for the bytes, or unsuitable special tokens.
     """
     if not word_counts:
         raise UserError("no words to train a vocabulary on: the text is empty")
     check_special_tokens(special_tokens)
     check_range("min_frequency", min_frequency, 1)
-    # Bytes come in the order of their characters: "!" is 0, where there is no special token.
+    # Bytes are in the order of their characters: "!" has id 0 if there are no special tokens.
     vocabulary = [*special_tokens, *sorted(CHARACTERS)]
     if vocab_size < len(vocabulary):
         raise UserError(
@@ -72,7 +72,7 @@ def train_merges(
 
     def join(pair: tuple[int, int]) -> int:
         piece = vocabulary[pair[0]] + vocabulary[pair[1]]
-        if piece not in ids:  # as "abc" may be that came of "ab" and "c", and now of "a" and "bc"
+        if piece not in ids:  # "abc" of "a" and "bc" may have been merged of "ab" and "c" before
             ids[piece] = len(vocabulary)
             vocabulary.append(piece)
         return ids[piece]

@@ -1,10 +1,10 @@
-"""Every character is a piece.
+"""A tokenizer whose pieces are characters.
 
     窗前明月光   →   窗 前 明 月 光
 
-Chinese needs nothing else: its characters are words or parts of them already, and a few thousand
-write nearly everything. A character that was not in the texts the vocabulary comes from is
-[UNK], so unlike the bytes of `byte_pair.py` it does not come back.
+This suits Chinese: its characters are words or parts of words, and a few thousand make up nearly
+all texts. A character that does not occur in the training texts is [UNK], and unlike the bytes of
+`byte_pair.py` it is lost in `decode`.
 """
 
 from collections import Counter
@@ -24,21 +24,24 @@ SPECIAL_TOKENS = (PADDING, UNKNOWN, BEGINNING, END)
 
 @dataclass
 class CharacterTokenizer(PlainTextTokenizer):
-    """A vocabulary of characters, and special tokens for padding, for what is unknown, and for
-    the beginning and the end of a text, which the caller puts there by `bos_id` and `eos_id`.
+    """A vocabulary of characters and special tokens.
 
-    Special tokens written in a text are just letters, unless asked for (`tokenizer.py`).
+    A special token that is written in a text is plain text, unless `split_special_tokens=False`
+    (`plain_text.py`). Tokens that begin or end a text are added by the caller, as `bos_id` and
+    `eos_id`.
 
     Args:
-        vocabulary: special tokens and characters; an id is a place among them.
-        special_tokens: those that stand for no text; [UNK] is one of them.
-        eos_token, bos_token, pad_token: those that end a text, begin it and fill a batch; without
-            the second or third the first does its work.
-        model_max_length: tokens that the model can read, where truncation is not told how many.
+        vocabulary: special tokens and characters; the id of a piece is its place.
+        special_tokens: pieces that stand for no text, and [UNK].
+        eos_token: the special token that ends a text.
+        bos_token: the special token that begins a text; if None, `eos_token`.
+        pad_token: the special token that fills a batch; if None, `eos_token`.
+        model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
+            where no `max_length` is given.
 
     Raises:
-        UserError: a piece of several characters, one that is there twice, or a special token
-            that is not there.
+        UserError: a piece of several characters is not a special token; a piece occurs twice; or a
+            special token is not in the vocabulary or is a single character.
     """
 
     vocabulary: list[str]
@@ -63,7 +66,7 @@ class CharacterTokenizer(PlainTextTokenizer):
     def _behaviour(self) -> tuple[Any, ...]:
         return self.vocabulary, self.special_tokens
 
-    # Made, read and written
+    # Training and files
 
     @classmethod
     def train(
@@ -73,15 +76,15 @@ class CharacterTokenizer(PlainTextTokenizer):
         special_tokens: Sequence[str] = SPECIAL_TOKENS,
         min_frequency: int = 1,
     ) -> Self:
-        """A tokenizer of the characters in some texts, the most frequent first.
+        """Make a vocabulary of the characters of texts, the most frequent first.
 
         Args:
-            texts: read once, a text after the other.
-            vocab_size: pieces to end with at the most, special tokens included; if not given, as
-                many as there are.
-            special_tokens: have the first ids, in this order: the four usual ones, and others
-                besides, such as one that stands between a question and its answer.
-            min_frequency: rarer characters are [UNK].
+            texts: read once, one after the other.
+            vocab_size: Maximum number of pieces, special tokens included; if not given, all
+                characters become pieces.
+            special_tokens: get the first ids, in this order; others may be added to the four, such
+                as one that separates a question from its answer.
+            min_frequency: Minimum count of a character; rarer ones are [UNK].
 
         Raises:
             UserError: no characters in the texts, or a `vocab_size` that leaves room for none.
@@ -105,19 +108,19 @@ class CharacterTokenizer(PlainTextTokenizer):
     def _write(self, folder: Path) -> None:
         write_characters(folder, self)
 
-    # Text to pieces and back
+    # Text to ids and back
 
     def plain_ids(self, text: str) -> list[int]:
-        """The ids of a text in which nothing is special."""
+        """Return the ids of a text, where special tokens are plain text."""
         return [self.ids.get(character, self.unk_id) for character in text]
 
     def plain_pieces(self, text: str, start: int, end: int) -> list[Piece]:
-        """The pieces of text[start:end]."""
+        """Return the pieces of `text[start:end]`, where special tokens are plain text."""
         ids = self.plain_ids(text[start:end])
-        return [Piece(found, place, place + 1) for place, found in enumerate(ids, start)]
+        return [Piece(piece_id, offset, offset + 1) for offset, piece_id in enumerate(ids, start)]
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """The characters of some ids in a row.
+        """Return the characters of some ids, joined.
 
         Raises:
             UserError: an id outside the vocabulary.

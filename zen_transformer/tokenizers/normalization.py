@@ -1,15 +1,14 @@
-"""Text becomes words.  Devlin et al. 2019, their `BasicTokenizer`; HuggingFace's
-`BertNormalizer` and `BertPreTokenizer`.
+"""How BERT normalizes text and splits it into words.  Devlin et al. 2019, their `BasicTokenizer`;
+HuggingFace's `BertNormalizer` and `BertPreTokenizer`.
 
-    1. control characters go; white space separates
-    2. a Chinese character is a word of its own
-    3. accents go:   NFD, then every mark (category Mn) is dropped
+    1. control characters are removed; white space separates words
+    2. each Chinese character is a word
+    3. accents are removed:   NFD, then every mark (category Mn) is dropped
     4. lower case
-    5. a punctuation character is a word of its own
+    5. each punctuation character is a word
 
-Each word remembers where in the text it came from. All five work inside a stretch
-between two white spaces, a chunk, so what was found out about a chunk can be kept for
-the next time it comes by.
+Every character keeps its offset in the text. All five steps work within a chunk, the text between
+two white spaces, so the words of a chunk can be cached.
 """
 
 import re
@@ -17,17 +16,17 @@ import unicodedata
 from typing import NamedTuple
 
 CHUNK = re.compile(r"[^\t\n\r\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
-"""A stretch without white space. Other blank-looking characters are control characters."""
+"""Text without white space. Other characters that look blank are control characters."""
 
 CHINESE = re.compile(
     "[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002a6df\U0002a700-\U0002b73f"
     "\U0002b740-\U0002b81f\U0002b920-\U0002ceaf\uf900-\ufaff\U0002f800-\U0002fa1f]"
 )
-"""The CJK ideographs, without Japanese kana and Korean Hangul, which are written in words."""
+"""The CJK ideographs; Japanese kana and Korean Hangul are split at white space."""
 
 
 class Character(NamedTuple):
-    """A normalized character, the place it came from, and whether it stands alone."""
+    """A normalized character, its offset in the chunk, and whether it is a word by itself."""
 
     text: str
     source: int
@@ -35,25 +34,28 @@ class Character(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word as normalized characters; `start` and `end` are its place in the chunk."""
+    """A word as its normalized characters."""
 
     characters: tuple[Character, ...]
 
     @property
     def text(self) -> str:
+        """The normalized word."""
         return "".join(character.text for character in self.characters)
 
 
 def is_control(character: str) -> bool:
-    """Characters that vanish: control, format, private use, and the replacement character.
+    """Whether a character is removed: control, format, private use, surrogate, and the replacement
+    character.
 
-    Unassigned ones (Cn) stay: which they are depends on the Unicode version at hand.
+    Unassigned characters (Cn) remain: which these are depends on Python's Unicode version.
     """
     return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs"}
 
 
 def is_punctuation(character: str) -> bool:
-    """Unicode's P*, and every printable ASCII character that is neither letter nor digit."""
+    """Whether a character is in a category P* of Unicode, or a printable ASCII character that is
+    neither a letter, nor a digit, nor a space."""
     if character.isascii():
         return character.isprintable() and not character.isalnum() and character != " "
     return unicodedata.category(character).startswith("P")
@@ -62,7 +64,7 @@ def is_punctuation(character: str) -> bool:
 def normalize(
     chunk: str, lowercase: bool, strip_accents: bool, tokenize_chinese_chars: bool
 ) -> list[Character]:
-    """Steps 1 to 5 for the characters of one chunk."""
+    """Return the characters of a chunk after steps 1 to 5."""
     characters = []
     for source, original in enumerate(chunk):
         if is_control(original):
@@ -80,7 +82,7 @@ def normalize(
 def words_in_chunk(
     chunk: str, lowercase: bool, strip_accents: bool, tokenize_chinese_chars: bool
 ) -> list[Word]:
-    """The words of one chunk, in order."""
+    """Return the words of a chunk, in order."""
     words: list[list[Character]] = []
     joinable = False
     for character in normalize(chunk, lowercase, strip_accents, tokenize_chinese_chars):

@@ -1,13 +1,13 @@
-"""Pairs become pieces.  Sennrich et al. 2016, section 3.2 and algorithm 1.
+"""Merging pairs of pieces, most frequent first.  Sennrich et al. 2016, section 3.2, algorithm 1.
 
-A word is a row of pieces, at first its letters. Again and again the pair of neighbours that
-occurs most often in the text becomes one piece, wherever it stands:
+A word is a sequence of pieces, at first its characters. In each step the pair of neighbours that
+occurs most often in the text becomes one piece, wherever it occurs:
 
     count(a, b)  =  Σ over the different words   how often the word occurs
                                                · how often b follows a in it
 
-Only the words that hold the pair are looked at, and only the counts next door change: that is
-why thousands of merges take seconds.
+A merge visits only the words that contain the pair, and changes only the counts of the pairs beside
+it: thousands of merges take seconds.
 """
 
 import heapq
@@ -17,17 +17,17 @@ from itertools import pairwise
 from typing import TypeVar
 
 Item = TypeVar("Item", int, str)
-"""A piece, or its number."""
+"""A piece, or its id."""
 
 
-def replace(
+def merge_pair(
     pieces: list[Item], pair: tuple[Item, Item], joined: Item
 ) -> Counter[tuple[Item, Item]]:
-    """Join every occurrence of the pair in a word, in place and from left to right.
+    """Merge every occurrence of a pair in a word, in place and from left to right.
 
     Returns:
-        how much more often the pairs next door occur in it now: before `x a b y`, where `ab` is
-        joined, (x, ab) and (ab, y) once more, (x, a) and (b, y) once less.
+        How the counts of the neighbouring pairs change: if a b is merged in x a b y, then (x, ab)
+        and (ab, y) occur once more, (x, a) and (b, y) once less.
     """
     changes: Counter[tuple[Item, Item]] = Counter()
     left, right = pair
@@ -48,14 +48,14 @@ def replace(
 def most_frequent_pairs(
     words: list[list[Item]], counts: Sequence[int], join: Callable[[tuple[Item, Item]], Item]
 ) -> Iterator[tuple[tuple[Item, Item], int]]:
-    """The pairs to merge and their counts, in order; of pairs as frequent the smallest first.
+    """Yield the pairs to merge and their counts, in order; among equal counts the smallest pair.
 
-    Each pair is merged in `words` before the next one is looked for.
+    A pair is merged in `words` before the next one is determined.
 
     Args:
-        words: the different words, each as its pieces; changed on the way.
+        words: the different words as their pieces; they are changed.
         counts: how often each word occurs.
-        join: the piece that two neighbours become.
+        join: returns the piece that a pair becomes.
     """
     pair_counts: Counter[tuple[Item, Item]] = Counter()
     places: dict[tuple[Item, Item], set[int]] = defaultdict(set)
@@ -64,8 +64,8 @@ def most_frequent_pairs(
             pair_counts[pair] += counts[index]
             places[pair].add(index)
 
-    # Counts only ever change by a merge next door, and the heap is then told the new one:
-    # an entry that disagrees with `pair_counts` is out of date and passed over.
+    # Whenever a merge changes a count, the new one is pushed on the heap: an entry that differs
+    # from `pair_counts` is out of date and is skipped.
     heap = [(-count, pair) for pair, count in pair_counts.items()]
     heapq.heapify(heap)
     while heap:
@@ -76,7 +76,7 @@ def most_frequent_pairs(
         joined = join(best)
         changed: set[tuple[Item, Item]] = set()
         for index in places.pop(best):
-            for pair, change in replace(words[index], best, joined).items():
+            for pair, change in merge_pair(words[index], best, joined).items():
                 pair_counts[pair] += change * counts[index]
                 changed.add(pair)
                 if change > 0:

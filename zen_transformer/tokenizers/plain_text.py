@@ -12,7 +12,11 @@ from abc import abstractmethod
 from zen_transformer.errors import UserError
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.encoding import Encoding, Piece
-from zen_transformer.tokenizers.truncation import length_limit, strategy_of, truncated_lengths
+from zen_transformer.tokenizers.truncation import (
+    length_limit,
+    truncated_lengths,
+    truncation_strategy,
+)
 
 
 class PlainTextTokenizer(Tokenizer):
@@ -87,7 +91,7 @@ class PlainTextTokenizer(Tokenizer):
         limit = length_limit(max_length, truncation, self.model_max_length)
         pieces = self.pieces(text, split_special_tokens)
         if limit is not None:
-            length, _ = truncated_lengths(len(pieces), 0, 0, limit, strategy_of(truncation))
+            length, _ = truncated_lengths(len(pieces), 0, 0, limit, truncation_strategy(truncation))
             pieces = pieces[:length]
         return self._encoding(pieces)
 

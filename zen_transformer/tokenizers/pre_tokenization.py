@@ -1,15 +1,16 @@
-"""Text becomes words, spaces and all.  Radford et al. 2019 (GPT-2), the pattern in `encoder.py`.
+"""How byte-level BPE splits text into words.  Radford et al. 2019 (GPT-2), the pattern in their
+`encoder.py`.
 
     's|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+
 
-An English ending; else a run of letters, of numbers, or of anything else that is not blank, each
-with the space before it; else blanks, of which a run leaves its last one to the word behind it.
-Nothing is lost: the words in a row are the text. Merges stay inside of words, so that "dog",
+A word is an English ending; else a run of letters, of numbers, or of other characters that are not
+blank, each with the space before it; else a run of blanks, without the last one if a word follows.
+Nothing is lost: the words joined are the text. Pieces are merged only within words, so that "dog",
 "dog!" and "dog?" share a piece.
 
-Python's `re` has no \\p{L} (letters) and \\p{N} (numbers), so these classes are listed here, as the
-Unicode database of Python has them and, where that is older, with what Unicode 16 has besides:
-the `tokenizers` library has Unicode 16.
+Python's `re` lacks \\p{L} (letters) and \\p{N} (numbers), so these classes are listed here: those
+of Python's Unicode database and, where it is older, the additions up to Unicode 16, which the
+`tokenizers` library uses.
 """
 
 import re
@@ -17,7 +18,7 @@ from collections.abc import Iterable
 from functools import cache
 
 SPACE = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-"""What \\s is in Unicode. Python's own has \\x1c to \\x1f besides, which are control characters."""
+"""What \\s is in Unicode. In Python it includes \\x1c to \\x1f, which are control characters."""
 
 LETTERS_SINCE_15 = (
     "\\u1c89\\u1c8a\\ua7cb-\\ua7cd\\ua7da-\\ua7dc\\U000105c0-\\U000105f3\\U00010d4a-\\U00010d65"
@@ -34,14 +35,14 @@ NUMBERS_SINCE_15 = (
     "\\U00016130-\\U00016139\\U00016d70-\\U00016d79\\U0001ccf0-\\U0001ccf9\\U0001d2c0-\\U0001d2d3"
     "\\U0001e4f0-\\U0001e4f9\\U0001e5f1-\\U0001e5fa"
 )
-"""Of Unicode 15 and 16, which Python has from 3.12 and 3.14 on. They had no meaning before."""
+"""Added in Unicode 15 and 16, which Python has from 3.12 and 3.14 on; unassigned before."""
 
 ASSIGNED = 0x40000
-"""No letter or number lies beyond: what follows are tags, and characters for private use."""
+"""All letters and numbers lie below; above are tags and characters for private use."""
 
 
 def _ranges(points: Iterable[int]) -> str:
-    """Rising code points, as they are written in the brackets of a pattern."""
+    """Return rising code points as ranges, to stand in the brackets of a pattern."""
     ranges: list[list[int]] = []
     for point in points:
         if ranges and ranges[-1][1] == point - 1:
@@ -53,7 +54,7 @@ def _ranges(points: Iterable[int]) -> str:
 
 @cache
 def word_pattern() -> re.Pattern[str]:
-    """The pattern of a word; made when it is first wanted, which takes a moment."""
+    """Return the pattern of a word. It is compiled at the first call, which takes a moment."""
     # isnumeric also holds for ideographs that are numbers, such as 三: these are letters.
     alphabetic = _ranges(p for p in range(ASSIGNED) if chr(p).isalpha())
     numeric = _ranges(p for p in range(ASSIGNED) if chr(p).isnumeric() and not chr(p).isalpha())

@@ -1,11 +1,11 @@
-"""A text, or a pair of texts, is cut short.  HuggingFace's `truncation`, by the same names.
+"""How a text, or a pair of texts, is shortened.  HuggingFace's `truncation`, by the same names.
 
-Of a and b pieces, where there is room for r < a + b, are kept:
+Of a and b pieces, where there is room for r < a + b, these remain:
 
     only_first         r − b and b
     only_second        a and r − a
     longest_first      s of the shorter one and r − s of the other, s = min(a, b, ⌊r/2⌋):
-                       the longer one gives way until both are equal, then they take turns
+                       the longer one is shortened until both are equal, then both in turn
     do_not_truncate    a and b, which is an error
 """
 
@@ -14,11 +14,11 @@ from zen_transformer.errors import UserError
 STRATEGIES = ("longest_first", "only_first", "only_second", "do_not_truncate")
 
 
-def strategy_of(truncation: str | bool) -> str:
-    """The name of a strategy; True is "longest_first".
+def truncation_strategy(truncation: str | bool) -> str:
+    """Return the name of a strategy; True is "longest_first", False is "do_not_truncate".
 
     Raises:
-        UserError: no such strategy.
+        UserError: an unknown strategy.
     """
     if isinstance(truncation, bool):
         return "longest_first" if truncation else "do_not_truncate"
@@ -32,13 +32,13 @@ def strategy_of(truncation: str | bool) -> str:
 def length_limit(
     max_length: int | None, truncation: str | bool, model_max_length: int | None
 ) -> int | None:
-    """The most tokens allowed: `max_length`, or if that is not given and something may be cut, as
-    many as the model can read.
+    """Return the maximum number of tokens: `max_length`, or if it is not given and `truncation`
+    needs one, `model_max_length`.
 
     Raises:
-        UserError: no such truncation, or one without a length.
+        UserError: an unknown truncation, or one without a length.
     """
-    if max_length is not None or strategy_of(truncation) == "do_not_truncate":
+    if max_length is not None or truncation_strategy(truncation) == "do_not_truncate":
         return max_length
     if model_max_length is None:
         raise UserError(
@@ -48,9 +48,11 @@ def length_limit(
     return model_max_length
 
 
-def kept(a: int, b: int, room: int, strategy: str) -> tuple[int, int]:
-    """How many of a and b pieces are kept; more than there is room for, where nothing else may
-    be cut."""
+def remaining_lengths(a: int, b: int, room: int, strategy: str) -> tuple[int, int]:
+    """Return how many of a and b pieces remain by the table above.
+
+    The strategies that shorten one text may leave more than `room` pieces.
+    """
     surplus = a + b - room
     if surplus <= 0:
         return a, b
@@ -69,12 +71,12 @@ def kept(a: int, b: int, room: int, strategy: str) -> tuple[int, int]:
 def truncated_lengths(
     a: int, b: int, added: int, max_length: int, strategy: str
 ) -> tuple[int, int]:
-    """How many of a and b pieces are kept where `added` other tokens stand beside them.
+    """Return how many of a and b pieces remain beside `added` tokens that are not shortened.
 
     Raises:
-        UserError: that are still more than `max_length`.
+        UserError: the tokens would still be more than `max_length`.
     """
-    left, right = kept(a, b, max_length - added, strategy)
+    left, right = remaining_lengths(a, b, max_length - added, strategy)
     fewest = left + right + added
     if fewest <= max_length:
         return left, right

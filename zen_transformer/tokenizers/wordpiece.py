@@ -1,7 +1,7 @@
-"""Words become pieces.  Wu et al. 2016, section 4.1; HuggingFace's `BertTokenizer`.
+"""WordPiece, the tokenizer of BERT.  Wu et al. 2016, section 4.1; HuggingFace's `BertTokenizer`.
 
-The longest piece of the vocabulary that starts the word is taken, then the longest that
-continues it (marked ##), and so on; a word that cannot be finished is [UNK]:
+A word becomes the longest piece of the vocabulary that it begins with, then the longest that
+continues it (marked ##), and so on; a word of which something is left over is [UNK]:
 
     unaffable  →  un ##aff ##able
 """
@@ -15,7 +15,11 @@ from typing import Any, Self
 from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
 from zen_transformer.tokenizers.encoding import Encoding, Piece
 from zen_transformer.tokenizers.normalization import CHUNK, Word, words_in_chunk
-from zen_transformer.tokenizers.truncation import length_limit, strategy_of, truncated_lengths
+from zen_transformer.tokenizers.truncation import (
+    length_limit,
+    truncated_lengths,
+    truncation_strategy,
+)
 from zen_transformer.tokenizers.wordpiece_files import (
     Normalization,
     read_wordpiece,
@@ -68,7 +72,7 @@ class WordPieceTokenizer(Tokenizer):
         options = self.lowercase, self.strip_accents, self.tokenize_chinese_chars
         return self.vocabulary, *options
 
-    # Made, read and written
+    # Training and files
 
     @classmethod
     def train(
@@ -81,7 +85,19 @@ class WordPieceTokenizer(Tokenizer):
         alphabet_limit: int | None = None,
         report: Callable[[Pair, int], None] = lambda pair, count: None,
     ) -> Self:
-        """A tokenizer whose vocabulary is learnt from the texts (`wordpiece_training.py`)."""
+        """Train a vocabulary on texts (`wordpiece_training.py`).
+
+        Args:
+            texts: read once, one after the other.
+            vocab_size: Number of pieces, special tokens included; fewer if no pair is left to
+                merge.
+            lowercase, strip_accents, tokenize_chinese_chars: as in the class.
+            alphabet_limit: Maximum number of characters; rarer ones are [UNK].
+            report: called with each merged pair and its count.
+
+        Raises:
+            UserError: no words in the texts, or a `vocab_size` too small for the characters.
+        """
         tokenizer = cls(list(SPECIAL_TOKENS), lowercase, strip_accents, tokenize_chinese_chars)
         words = tokenizer.count_words(texts)
         vocabulary = train_vocabulary(words, vocab_size, alphabet_limit, report)
@@ -100,20 +116,20 @@ class WordPieceTokenizer(Tokenizer):
     # Text to pieces
 
     def words(self, chunk: str) -> list[Word]:
-        """The words of a stretch without white space, normalized."""
+        """Return the normalized words of a text without white space."""
         strip_accents = self.lowercase if self.strip_accents is None else self.strip_accents
         return words_in_chunk(chunk, self.lowercase, strip_accents, self.tokenize_chinese_chars)
 
     def count_words(self, texts: Iterable[str]) -> Counter[str]:
-        """How often each word occurs. Those that are too long to be cut are left out.
+        """Count the normalized words of texts, without those too long to be split.
 
-        Chunks are counted first, since most come again; where they do not, as in Chinese,
-        they become words before they fill the memory.
+        Chunks are counted first, since most occur often; when they would fill the memory, as in
+        Chinese, they are split into words.
         """
         words: Counter[str] = Counter()
         chunks: Counter[str] = Counter()
 
-        def empty_chunks() -> None:
+        def count_words_of_chunks() -> None:
             for chunk, count in chunks.items():
                 for word in self.words(chunk):
                     if len(word.characters) <= MAX_WORD_LENGTH:
@@ -123,39 +139,39 @@ class WordPieceTokenizer(Tokenizer):
         for text in texts:
             chunks.update(CHUNK.findall(text))
             if len(chunks) > CACHE_LIMIT:
-                empty_chunks()
-        empty_chunks()
+                count_words_of_chunks()
+        count_words_of_chunks()
         return words
 
     def pieces_of_word(self, word: Word) -> list[Piece]:
-        """Longest match first, from left to right."""
+        """Return the pieces of a word: the longest match first, from left to right."""
         characters = word.characters
-        whole = Piece(self.unk_id, characters[0].source, characters[-1].source + 1)
+        unknown = Piece(self.unk_id, characters[0].source, characters[-1].source + 1)
         if len(characters) > MAX_WORD_LENGTH:
-            return [whole]
+            return [unknown]
         text, pieces, start = word.text, [], 0
         while start < len(text):
             prefix = PREFIX if start else ""
             for end in range(len(text), start, -1):
-                if (found := self.ids.get(prefix + text[start:end])) is not None:
+                if (piece_id := self.ids.get(prefix + text[start:end])) is not None:
                     break
             else:
-                return [whole]
-            span = characters[start].source, characters[end - 1].source + 1
-            pieces.append(Piece(found, *span))
+                return [unknown]
+            offsets = characters[start].source, characters[end - 1].source + 1
+            pieces.append(Piece(piece_id, *offsets))
             start = end
         return pieces
 
     def pieces_of_chunk(self, chunk: str) -> tuple[Piece, ...]:
-        """Return the pieces of a stretch without white space; `_cache` remembers them."""
+        """Return the pieces of a text without white space; `_cache` holds those computed before."""
         return tuple(p for word in self.words(chunk) for p in self.pieces_of_word(word))
 
     def plain_pieces(self, text: str, start: int, end: int) -> list[Piece]:
         """Return the pieces of `text[start:end]`, where special tokens are plain text."""
         return [
-            Piece(i, chunk.start() + first, chunk.start() + last)
+            Piece(piece.id, chunk.start() + piece.start, chunk.start() + piece.end)
             for chunk in CHUNK.finditer(text, start, end)
-            for i, first, last in self._cache[chunk[0]]
+            for piece in self._cache[chunk[0]]
         ]
 
     def text_ids(self, text: str) -> list[int]:
@@ -171,21 +187,22 @@ class WordPieceTokenizer(Tokenizer):
         max_length: int | None = None,
         truncation: str | bool = False,
     ) -> Encoding:
-        """[CLS] text [SEP], or [CLS] text [SEP] pair [SEP].
+        """Return [CLS] text [SEP], or [CLS] text [SEP] pair [SEP].
 
         Args:
-            text, pair: one text, or two that belong together.
-            max_length: the most tokens allowed, added ones included.
-            truncation: what to do when there are more: "do_not_truncate" (or False) is an error,
-                "only_first" and "only_second" shorten that one, "longest_first" (or True) the
-                longer one, token by token. Where no `max_length` is given, these go by
-                `model_max_length`.
+            text: any text; special tokens written in it, such as [MASK], are these tokens.
+            pair: a second text, whose tokens have the type id 1.
+            max_length: Maximum number of tokens, added ones included.
+            truncation: what to do with more tokens: "do_not_truncate" (or False) is an error,
+                "only_first" and "only_second" shorten that text, "longest_first" (or True) the
+                longer one, token by token (`truncation.py`). If `max_length` is not given,
+                `model_max_length` holds.
 
         Raises:
-            UserError: more tokens than `max_length` and nothing that may be cut, no such
+            UserError: more tokens than `max_length` that truncation cannot remove, an unknown
                 truncation, or one without a length.
         """
-        strategy = strategy_of(truncation)
+        strategy = truncation_strategy(truncation)
         max_length = length_limit(max_length, truncation, self.model_max_length)
         first = self.pieces(text)
         second = None if pair is None else self.pieces(pair)
@@ -199,6 +216,10 @@ class WordPieceTokenizer(Tokenizer):
         return self._encoding(*segments)
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """The text of some ids: pieces joined, words separated by a space."""
+        """Return the text of some ids: pieces joined to words, words separated by spaces.
+
+        Raises:
+            UserError: an id outside the vocabulary.
+        """
         words = self.pieces_of_ids(ids, skip_special_tokens)
         return " ".join(words).replace(" " + PREFIX, "")

@@ -1,18 +1,17 @@
-"""A WordPiece vocabulary from scratch.  Schuster & Nakajima 2012; Sennrich et al. 2016,
-algorithm 1.
+"""Training a WordPiece vocabulary.  Schuster & Nakajima 2012; Sennrich et al. 2016, algorithm 1.
 
-Every word starts as single characters, those inside a word marked with ##:
+A word begins as its characters, those after the first marked with ##:
 
     hugs  →  h ##u ##g ##s
 
-Then, again and again, the pair of neighbours that occurs most often in the text becomes
-one piece (`pair_merging.py`), until the vocabulary is full:
+In each step the pair of neighbours that occurs most often in the text becomes one piece
+(`pair_merging.py`), until the vocabulary has its size:
 
     ##u ##g  →  ##ug           h ##ug ##s
 
-Ties go to the pair that comes first in the alphabet, so the same text gives the same
-vocabulary. (Schuster & Nakajima choose the pair that raises the likelihood most; the
-count is what HuggingFace's trainer uses, and what works.)
+Among equally frequent pairs the first in alphabetical order is merged, so the same text gives the
+same vocabulary. (Schuster & Nakajima choose the pair that raises the likelihood most; HuggingFace's
+trainer uses the count, as here.)
 """
 
 from bisect import bisect_left
@@ -26,8 +25,8 @@ from zen_transformer.tokenizers.pair_merging import most_frequent_pairs
 PREFIX = "##"
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 FEWEST_LETTERS, COVERAGE = 1000, 0.9995
-"""Characters that become pieces where nobody says how many: HuggingFace's number, and for
-writing with more characters as many as cover this part of the text."""
+"""Characters that become pieces where no limit is given: as many as HuggingFace's, or more if it
+takes more to make up this part of the text, as in Chinese."""
 
 MAX_WORD_LENGTH = 100
 """Characters of the longest word that is split into pieces; a longer one is [UNK], as in BERT."""
@@ -35,15 +34,15 @@ MAX_WORD_LENGTH = 100
 Pair = tuple[str, str]
 
 
-def merged(pair: Pair) -> str:
-    """The piece that two neighbours become."""
+def merged_piece(pair: Pair) -> str:
+    """Return the piece that a pair becomes."""
     return pair[0] + pair[1].removeprefix(PREFIX)
 
 
 def alphabet(word_counts: Counter[str], limit: int | None = None) -> list[str]:
-    """The characters as pieces, at the start and inside of words, most frequent first.
+    """Return the characters as pieces, at the start of words and within, most frequent first.
 
-    Without a limit there are as many as cover 99.95% of the text, but at least 1,000.
+    If no limit is given: as many as make up 99.95% of the text, but at least 1,000.
     """
     counts: Counter[str] = Counter()
     for word, count in word_counts.items():
@@ -64,17 +63,17 @@ def train_vocabulary(
     alphabet_limit: int | None = None,
     report: Callable[[Pair, int], None] = lambda pair, count: None,
 ) -> list[str]:
-    """The pieces, special tokens first, then characters, then merges in their order.
+    """Return the vocabulary: special tokens, then characters, then merged pieces in order.
 
     Args:
         word_counts: how often each normalized word occurs.
-        vocab_size: how many pieces to end with; fewer if no pair is left to merge.
-        alphabet_limit: rarer characters than these many become [UNK]; if not given,
-            `alphabet` chooses.
+        vocab_size: Number of pieces; fewer if no pair is left to merge.
+        alphabet_limit: Maximum number of characters, the most frequent ones; others become [UNK].
+            If not given, `alphabet` decides.
         report: called with each merged pair and its count.
 
     Raises:
-        UserError: no words, or a vocabulary too small for the alphabet.
+        UserError: no words, or a `vocab_size` too small for the characters.
     """
     if not word_counts:
         raise UserError("no words to train a vocabulary on: the text is empty")
@@ -90,14 +89,14 @@ def train_vocabulary(
     words, counts = [], []
     for word, count in word_counts.items():
         pieces = [word[0], *(PREFIX + character for character in word[1:])]
-        # Nothing is merged with a character that is not in the alphabet, so it parts a word in two.
+        # A character outside the alphabet is never merged, so it divides a word in two.
         for known, run in groupby(pieces, vocabulary.__contains__):
             if known:
                 words.append(list(run))
                 counts.append(count)
-    for pair, count in most_frequent_pairs(words, counts, merged):
+    for pair, count in most_frequent_pairs(words, counts, merged_piece):
         if len(vocabulary) == vocab_size:
             break
         report(pair, count)
-        vocabulary[merged(pair)] = None
+        vocabulary[merged_piece(pair)] = None
     return list(vocabulary)
