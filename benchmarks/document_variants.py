@@ -13,7 +13,7 @@ from typing import Literal
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
-from zen_transformer.layers.dropout import Keys
+from zen_transformer.layers.dropout import PRNGKeys
 from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.linear import Linear
 from zen_transformer.models import stack
@@ -119,7 +119,7 @@ class Embeddings(nnx.Module):
         position_ids: Int[Array, "#batch length"],
         token_type_ids: Int[Array, "batch length"],
         *,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> Float[Array, "batch length hidden"]:
         x = token_vectors
         if self.position is not None:
@@ -150,7 +150,7 @@ class Block(nnx.Module):
         *,
         cache: None = None,
         start: int = 0,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> stack.BlockOutput:
         attended, weights = self.attention(x, mask)
         x = self.attention_norm(self._joined(x, attended))

@@ -1,6 +1,6 @@
-"""Files: JSON that is read with a message where it is damaged, and writing in one step.
+"""Files: reading JSON with clear errors, and atomic writing.
 
-A reader finds the old file or the new one, whole, whatever happens meanwhile.
+At any moment a reader finds either the complete old file or the complete new one.
 """
 
 import json
@@ -14,10 +14,10 @@ from zen_transformer.errors import UserError
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it.
+    """Make a folder and its parents, if they do not exist.
 
     Raises:
-        UserError: where that cannot be, as on a disk that is full or read-only.
+        UserError: it cannot be made, for instance because the disk is full or read-only.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -51,18 +51,18 @@ def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to. What was written there is synced to the disk and takes
-    the place of `path` in one step when the block ends; if it fails, `path` stays as it was.
+    """Yield a temporary path in the same folder. When the block ends, its file is flushed to the
+    disk and atomically replaces `path`; if the block raises an error, `path` is unchanged.
 
     Raises:
-        UserError: the disk is full, or the folder cannot be written to.
+        UserError: the disk is full, or the folder is not writable.
     """
     aside = path.with_name(f"{path.name}.tmp")
     try:
         aside.touch()
         mode = aside.stat().st_mode
         yield aside
-        aside.chmod(mode)  # safetensors makes files that nobody else may read
+        aside.chmod(mode)  # safetensors makes files that only their owner can read
         _sync(aside)
         aside.replace(path)
         _sync(path.parent)
@@ -76,13 +76,13 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text in one step."""
+    """Write a text atomically."""
     with written_aside(path) as aside:
         aside.write_text(text, "utf-8")
 
 
 def _sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk. Windows cannot open folders."""
+    """Flush a file, or the entries of a folder, to the disk. Windows cannot open folders."""
     if os.name == "nt" and path.is_dir():
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)

@@ -1,7 +1,7 @@
-"""A model's id on the HuggingFace hub, such as `bert-base-uncased`, becomes a folder here.
+"""Download models of the HuggingFace hub by their id, such as `bert-base-uncased`.
 
-`huggingface_hub` fetches it, once: it keeps what it fetched, and gives that without a network.
-It is not needed for anything else, so it is only imported where an id is met.
+`huggingface_hub` downloads the files once and caches them, so they can be used without a network
+afterwards. It is an optional dependency, imported only when an id is given.
 """
 
 import re
@@ -24,16 +24,16 @@ MODEL_FILES = (
     "model.safetensors.index.json",
 )
 PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*.bin", "pytorch_model.bin.index.json")
-"""Many models have their weights in both forms: these are only fetched for want of the others."""
+"""Downloaded only if a model has no safetensors; many have both."""
 
 ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 
 
 def is_model_id(path: str | Path) -> bool:
-    """Whether this can only be a model's id: a name, or an owner and a name.
+    """Whether a string can only be a model's id: a name, or an owner and a name.
 
-    No path is ever sent to the hub: neither a `Path`, nor what begins with `.` or `/` or has two
-    separators, nor what lies in a folder that exists.
+    No path is sent to the hub: neither a `Path`, nor a string that begins with `.` or `/` or has
+    two separators, nor one in a folder that exists.
     """
     if not isinstance(path, str) or not ID.fullmatch(path):
         return False
@@ -41,7 +41,7 @@ def is_model_id(path: str | Path) -> bool:
 
 
 def model_at(path: str | Path) -> Path:
-    """The folder of a model: the path itself, or where its id was fetched to."""
+    """Return the folder of a model: the path itself, or the download of an id."""
     if not is_model_id(path):
         return Path(path)
     folder = fetch(str(path), MODEL_FILES)
@@ -49,12 +49,12 @@ def model_at(path: str | Path) -> Path:
 
 
 def tokenizer_at(path: str | Path) -> Path:
-    """The folder of a tokenizer: the path itself, or where its id was fetched to."""
+    """Return the folder of a tokenizer: the path itself, or the download of an id."""
     return fetch(str(path), TOKENIZER_FILES) if is_model_id(path) else Path(path)
 
 
 def fetch(model_id: str, files: tuple[str, ...]) -> Path:
-    """The folder with those of a model's files that it has.
+    """Download those files of a model that match the patterns, and return their folder.
 
     Raises:
         UserError: `huggingface_hub` is not installed, there is no network, or no such model.
@@ -68,7 +68,7 @@ def fetch(model_id: str, files: tuple[str, ...]) -> Path:
         ) from error
     try:
         return Path(snapshot_download(model_id, allow_patterns=list(files)))
-    except Exception as error:  # of the network, the disk, the hub: each library has its own
+    except Exception as error:  # network, disk and hub have different error types
         raise UserError(
             f"{model_id} is no folder here, and the HuggingFace hub did not give it: "
             f"{_first_line(error)}. Look at its spelling and at the network; or fetch it elsewhere "

@@ -426,7 +426,7 @@ for name, error in errors.items():
 # Kernels, heads, scaling, mask and GELU show in block 1 and not before. The library says where to look:
 
 # %%
-from zen_transformer.inspection.differences import differences, first_above, where_to_look
+from zen_transformer.inspection.differences import differences, first_above, possible_causes
 
 
 def trace_of(hidden):
@@ -437,7 +437,7 @@ def trace_of(hidden):
 for name in ("positions from 1", "tanh GELU"):
     first = first_above(differences(trace_of(broken[name]), trace_of(states)), 1e-10)
     print(f"{name}: first in {first.name}, error {first.relative:.0e}")
-    print(f"   look at {where_to_look(first.name)}")
+    print(f"   look at {possible_causes(first.name)}")
 assert np.argmax(np.array(errors["tanh GELU"]) > 1e-10) == 1
 assert np.argmax(np.array(errors["positions from 1"]) > 1e-10) == 0
 

@@ -75,7 +75,7 @@ def _shape(heads, epsilon, activation):
 
 
 def _block(parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None):
-    read = None if context is None else stack.Context(context, seen)
+    read = None if context is None else stack.ContextStates(context, seen)
     shape = _shape(heads, epsilon, activation)
     return stack.block(parameters, x, mask, shape, pre_norm, read)[: 2 if read is None else 3]
 
@@ -83,7 +83,7 @@ def _block(parameters, x, mask, heads, epsilon, activation, pre_norm, context=No
 def _block_backward(
     dy, parameters, x, mask, heads, epsilon, activation, pre_norm, context=None, seen=None
 ):
-    read = None if context is None else stack.Context(context, seen)
+    read = None if context is None else stack.ContextStates(context, seen)
     shape = _shape(heads, epsilon, activation)
     return stack.block_backward(dy, parameters, x, mask, shape, pre_norm, read)
 
@@ -199,8 +199,8 @@ def _encoder_decoder_gradient(config, weights, inputs, labels):
     return named_as(ENCODER_DECODER, gradient)
 
 
-MODELS = {name: partial(_with_head, name) for name in bert.QUESTIONS}
+MODELS = {name: partial(_with_head, name) for name in bert.HEADS}
 MODELS |= {"BertModel": _bert, GPT: _gpt, ENCODER_DECODER: _encoder_decoder}
-MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert.QUESTIONS}
+MODEL_GRADIENTS = {name: partial(_with_head_gradient, name) for name in bert.HEADS}
 MODEL_GRADIENTS |= {"BertModel": _bert_gradient, GPT: _gpt_gradient}
 MODEL_GRADIENTS |= {ENCODER_DECODER: _encoder_decoder_gradient}

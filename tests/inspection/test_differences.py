@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from zen_transformer import UserError
-from zen_transformer.inspection.differences import differences, first_above, where_to_look
+from zen_transformer.inspection.differences import differences, first_above, possible_causes
 
 
 def test_difference_is_relative_to_the_largest_number_of_the_second():
@@ -55,4 +55,4 @@ def test_what_cannot_be_compared(b, says):
     ],
 )
 def test_where_to_look(name, words):
-    assert words in where_to_look(name)
+    assert words in possible_causes(name)

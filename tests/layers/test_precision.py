@@ -4,17 +4,17 @@ import pytest
 
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.normalization import layer_norm
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
 def test_widening_ends_at_float32(dtype):
-    assert widened(jnp.ones(2, dtype)).dtype == jnp.float32
+    assert at_least_float32(jnp.ones(2, dtype)).dtype == jnp.float32
 
 
 @pytest.mark.usefixtures("float64")
 def test_float64_stays():
-    assert widened(jnp.ones(2, jnp.float64)).dtype == jnp.float64
+    assert at_least_float32(jnp.ones(2, jnp.float64)).dtype == jnp.float64
 
 
 def test_a_softmax_of_many_in_bfloat16_adds_up_to_one():

@@ -8,7 +8,7 @@ from reference.finite_differences import check_gradient
 from tiny import batch_for, tiny_batch, tiny_config
 
 from zen_transformer.numpy_nn.bert import (
-    QUESTIONS,
+    HEADS,
     bert_with_head,
     encoder_inputs,
     loss,
@@ -30,7 +30,7 @@ def parameters(model: str) -> dict[Any, Any]:
         found[head] = {"kernel": rng.normal(size=(8, classes)), "bias": rng.normal(size=classes)}
     if model == "BertForMultipleChoice":
         found["classifier"] = {"kernel": rng.normal(size=(8, 1)), "bias": rng.normal(size=1)}
-    heads = {question.head for question in QUESTIONS[model]}
+    heads = {head.name for head in HEADS[model]}
     return {name: branch for name, branch in found.items() if name in {"bert", *heads}}
 
 
@@ -42,15 +42,15 @@ def answers(model: str) -> dict[str, np.ndarray]:
 def labels_for(model: str) -> dict[str, np.ndarray]:
     """Some class in every row of logits but the first, which has none."""
     labels = {}
-    for question in QUESTIONS[model]:
-        for name, right in question.answers.items():
+    for head in HEADS[model]:
+        for name, label_name in head.labels.items():
             *rows, classes = answers(model)[name].shape
-            labels[right] = np.arange(np.prod(rows)).reshape(rows) % classes
-            labels[right].flat[0] = -100
+            labels[label_name] = np.arange(np.prod(rows)).reshape(rows) % classes
+            labels[label_name].flat[0] = -100
     return labels
 
 
-@pytest.mark.parametrize("model", QUESTIONS)
+@pytest.mark.parametrize("model", HEADS)
 def test_gradient_is_that_of_finite_differences(model):
     weights, labels = parameters(model), labels_for(model)
     batch = batch_for(model)

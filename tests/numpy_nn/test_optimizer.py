@@ -56,7 +56,7 @@ def test_the_schedule_is_that_of_optax(steps, warmup):
     config = OptimizerConfig(warmup=warmup)
     theirs = learning_rate_schedule(config, steps)
     for step in range(steps + 2):
-        ours = textbook.learning_rate_schedule(step, steps, config)
+        ours = textbook.learning_rate(step, steps, config)
         assert ours == pytest.approx(float(theirs(step)), rel=1e-5, abs=1e-9)
 
 

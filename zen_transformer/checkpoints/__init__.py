@@ -1,1 +1,1 @@
-"""Weights on disk: the names others give them, and the files. Knows no model."""
+"""Weights on disk: HuggingFace's names of parameters, and its files."""

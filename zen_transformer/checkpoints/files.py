@@ -1,7 +1,8 @@
 """Folders in HuggingFace's layout: `config.json` and `model.safetensors`.
 
-Large models come in several such files, and `model.safetensors.index.json` says which tensor
-is where. Older ones have `pytorch_model.bin` instead, whole or with such an index.
+The weights of large models are split into several such files, the shards, and
+`model.safetensors.index.json` has the shard of each tensor. Older models have `pytorch_model.bin`
+instead, in one file or in shards with such an index.
 """
 
 import hashlib
@@ -24,10 +25,10 @@ PICKLED = "pytorch_model.bin"
 
 
 def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The config's fields and the tensors by HuggingFace's names.
+    """Read the fields of the config and the tensors by HuggingFace's names.
 
     Raises:
-        UserError: a part is missing or damaged.
+        UserError: a file is missing or damaged.
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; give one with {CONFIG} and {WEIGHTS}")
@@ -43,7 +44,7 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
 
 
 def fingerprint(folder: Path) -> str:
-    """A name for the weights of a folder: equal where they are, wherever they lie."""
+    """Hash the weights of a folder: equal weights have equal fingerprints."""
     digest = hashlib.sha256()
     files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     for path in files:
@@ -53,19 +54,19 @@ def fingerprint(folder: Path) -> str:
 
 
 def _read_shards(index: Path) -> dict[str, np.ndarray]:
-    """The tensors of the files that an index names."""
-    places = read_json(index).get("weight_map")
-    if not isinstance(places, dict) or not all(isinstance(x, str) for x in places.values()):
+    """Read the tensors of the shards that an index names."""
+    shards = read_json(index).get("weight_map")
+    if not isinstance(shards, dict) or not all(isinstance(x, str) for x in shards.values()):
         raise UserError(f"{index} has no weight_map, which says where the tensors are")
     tensors: dict[str, np.ndarray] = {}
-    for name in sorted({Path(place).name for place in places.values()}):
+    for name in sorted({Path(shard).name for shard in shards.values()}):
         if not (index.parent / name).is_file():
             raise UserError(f"{index.parent} lacks {name}, which {index.name} names: copy it, too")
         tensors |= _read_weights(index.parent / name)
-    if lost := sorted(set(places) - set(tensors)):
+    if missing := sorted(set(shards) - set(tensors)):
         raise UserError(
-            f"{index} names {', '.join(lost[:5])} ({len(lost)}), which the files beside it do not "
-            "have: copy all of them once more"
+            f"{index} names {', '.join(missing[:5])} ({len(missing)}), which the files beside it "
+            "do not have: copy all of them once more"
         )
     return tensors
 
@@ -77,7 +78,14 @@ def _read_weights(path: Path) -> dict[str, np.ndarray]:
 def write_folder(
     folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray], layout: Layout
 ) -> None:
-    """Write the config and the parameters, given by our paths, under HuggingFace's names."""
+    """Write a folder in HuggingFace's layout.
+
+    Args:
+        folder: made if it does not exist.
+        fields: content of config.json.
+        parameters: arrays by their dotted paths in the model.
+        layout: HuggingFace's names of the parameters of this family.
+    """
     make_folder(folder)
     write_text(folder / CONFIG, json.dumps(fields, indent=2) + "\n")
     tensors = file_tensors(parameters, layout)
@@ -86,14 +94,18 @@ def write_folder(
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file."""
+    """Read the tensors of a safetensors file.
+
+    Raises:
+        UserError: the file is damaged, or has a number type that NumPy lacks.
+    """
     try:
         return load_file(path)
     except SafetensorError as error:
         raise UserError(
             f"{path} is damaged or no safetensors file: {error}; copy it or write it once more"
         ) from error
-    except (TypeError, AttributeError) as error:  # eight bits, say, which NumPy does not know
+    except (TypeError, AttributeError) as error:  # such as 8-bit floats, which NumPy lacks
         raise UserError(
             f"{path} has numbers of a type that is not read here: {error}; save it in float32"
         ) from error
@@ -102,9 +114,9 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
 def write_tensors(
     path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
 ) -> None:
-    """Write a safetensors file in one step."""
+    """Write a safetensors file atomically."""
     with written_aside(path) as aside:
         try:
             save_file(tensors, aside, metadata={"format": "pt"} | (metadata or {}))
-        except SafetensorError as error:  # what the system said, in another class
+        except SafetensorError as error:  # wraps the error of the operating system
             raise OSError(str(error)) from error

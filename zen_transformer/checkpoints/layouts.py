@@ -1,6 +1,6 @@
-"""What parameters are called here and in HuggingFace's files: a table for each family, data only.
+"""HuggingFace's names of the parameters, and other properties of its files, for each family.
 
-A module's path is translated by `modules`, the parameter's own name by LEAVES.
+The path of a module is translated by `modules`, the name of the parameter in it by LEAVES.
 """
 
 from dataclasses import dataclass, field
@@ -10,32 +10,32 @@ LEAVES = {"kernel": "weight", "scale": "weight", "table": "weight", "bias": "bia
 
 @dataclass(frozen=True)
 class Layout:
-    """How the files of a family are laid out."""
+    """The layout of HuggingFace's files for one family of models."""
 
     family: str
     modules: dict[str, str]
-    """Patterns of our modules' paths, with the names there."""
+    """Regular expressions of module paths here, with HuggingFace's names."""
     prefix: str
-    """Before every parameter of the bare model in the file of one that has a head."""
+    """Prefix of the names of the bare model's parameters in the file of a model with a head."""
     tied: str
-    """The parameter of ours that only a model with the tied head has, or the tied table's own."""
+    """A parameter here that only a model with the tied head has, or the tied table itself."""
     outside: tuple[str, ...] = ()
-    """Parts that stand beside the prefix."""
+    """Prefixes of parameters outside the bare model."""
     spare: tuple[str, ...] = ()
-    """Parts that a file may have and a model may lack."""
+    """Prefixes of parameters that a file may have although the model lacks them."""
     buffers: tuple[str, ...] = ()
-    """Ends of the names of numbers that are no parameters."""
+    """Suffixes of the names of buffers, which are not parameters."""
     zeros: tuple[str, ...] = ()
-    """Ends of the names of numbers that no parameter here stands for: they must be 0."""
+    """Suffixes of parameters that do not exist here: they must be 0."""
     copies: dict[str, str] = field(default_factory=dict)
-    """Tied weights: other names, after the prefix, under which a file may have them as well, or
+    """Other names (without the prefix) of tied weights, which a file may have in addition or
     instead."""
     kernels_transposed: bool = True
-    """Kernels are [in, out] here, and in most families [out, in] there."""
+    """Whether kernels, which are [in, out] here, are [out, in] in the file."""
     fused: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Several maps that are one there, side by side."""
+    """Linear maps that the file has concatenated along the output axis."""
     leading_rows: dict[str, int] = field(default_factory=dict)
-    """Rows of zeros that stand before a table there."""
+    """Number of rows of zeros that precede a table in the file."""
 
 
 BERT = Layout(
@@ -99,12 +99,12 @@ _ATTENTION = {"query": "q_proj", "key": "k_proj", "value": "v_proj", "output": "
 
 
 def _decoder_block(side: str) -> dict[str, str]:
-    """The blocks of one side of an encoder–decoder."""
+    """The modules of the blocks of one side of an encoder–decoder."""
     ours, theirs = rf"{side}\.layers\.(\d+)", rf"{side}.layers.\1"
     kinds = {"attention": "self_attn", "cross_attention": "encoder_attn"}
     attentions = {
-        rf"{ours}\.{kind}\.{name}": f"{theirs}.{there}.{their_name}"
-        for kind, there in kinds.items()
+        rf"{ours}\.{kind}\.{name}": f"{theirs}.{their_kind}.{their_name}"
+        for kind, their_kind in kinds.items()
         for name, their_name in _ATTENTION.items()
     }
     return attentions | {

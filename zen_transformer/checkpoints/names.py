@@ -1,4 +1,4 @@
-"""From a parameter's name here to its name in HuggingFace's files, and back; the tables are in
+"""Translation between the parameters here and the tensors of HuggingFace's files, by the tables of
 layouts.py."""
 
 import re
@@ -13,8 +13,8 @@ Tensors = dict[str, np.ndarray]
 
 
 def to_huggingface(path: str, layout: Layout = BERT) -> str:
-    """HuggingFace's name of the parameter at a dotted path here; what is fused there has a name of
-    its own still."""
+    """Return HuggingFace's name of the parameter at a dotted path. Maps that the file has fused are
+    named separately."""
     prefix = layout.prefix if path.startswith(layout.prefix) else ""
     module, _, leaf = path.removeprefix(prefix).rpartition(".")
     for ours, theirs in layout.modules.items():
@@ -24,13 +24,12 @@ def to_huggingface(path: str, layout: Layout = BERT) -> str:
 
 
 def transposed(path: str, array: np.ndarray, layout: Layout = BERT) -> np.ndarray:
-    """The array as the other side stores it; its own inverse."""
-    turned = layout.kernels_transposed and path.endswith(".kernel")
-    return array.T if turned else array
+    """Transpose kernels if the layout stores them transposed; the function is its own inverse."""
+    return array.T if layout.kernels_transposed and path.endswith(".kernel") else array
 
 
 def file_tensors(parameters: Tensors, layout: Layout) -> Tensors:
-    """The parameters, by our paths, as HuggingFace's file has them."""
+    """Convert parameters, by dotted path, to the tensors of HuggingFace's file."""
     tensors = {
         to_huggingface(path, layout): transposed(path, array, layout)
         for path, array in parameters.items()
@@ -47,27 +46,34 @@ def file_tensors(parameters: Tensors, layout: Layout) -> Tensors:
 
 
 def from_huggingface(
-    tensors: Tensors, wanted: set[str], source: Path, layout: Layout = BERT
+    tensors: Tensors, paths: set[str], source: Path, layout: Layout = BERT
 ) -> Tensors:
-    """The wanted parameters, by our paths, out of a file's tensors.
+    """Convert the tensors of a HuggingFace file to parameters.
 
-    The prefix may be there or not, old files call LayerNorm's parameters gamma and beta, tied
-    weights may be there once or more often, and heads that nobody asked for are left out.
+    The prefix may be present or not, old files call LayerNorm's parameters gamma and beta, and tied
+    weights may be stored once or several times.
+
+    Args:
+        tensors: by HuggingFace's names.
+        paths: dotted paths of the parameters of the model; those that the file lacks are missing
+            in the result.
+        source: the folder, for error messages.
+        layout: of the family.
 
     Raises:
-        UserError: tensors that belong to no known part of the family, or tied weights that differ.
+        UserError: unknown tensors, or tied weights that differ.
     """
     named = {_modern(name): array for name, array in tensors.items()}
     named = {name: array for name, array in named.items() if not name.endswith(layout.buffers)}
-    named = _taken_apart(_without_zeros(named, layout, source), layout)
+    named = _split_fused(_without_zeros(named, layout, source), layout)
     prefix = layout.prefix
     has_prefix = any(name.startswith(prefix) for name in named)
     copies: dict[str, list[str]] = {}
     for name in named:
         if original := layout.copies.get(name.removeprefix(prefix)):
             copies.setdefault(original, []).append(name)
-    found, used = {}, {name for names in copies.values() for name in names}
-    for path in wanted:
+    parameters, used = {}, {name for names in copies.values() for name in names}
+    for path in paths:
         name = to_huggingface(path, layout)
         if has_prefix and not name.startswith((prefix, *layout.outside)):
             name = prefix + name
@@ -75,9 +81,9 @@ def from_huggingface(
             name = name.removeprefix(prefix)
         tied = copies.get(name.removeprefix(prefix), [])
         if original := next((one for one in (name, *tied) if one in named), None):
-            found[path] = transposed(path, named[original], layout)
+            parameters[path] = transposed(path, named[original], layout)
             used.add(original)
-        if layout.tied in wanted and name in named:
+        if layout.tied in paths and name in named:
             _check_tied(name, tied, named, source)
     unknown = sorted(name for name in set(named) - used if not name.startswith(layout.spare))
     if unknown:
@@ -86,10 +92,11 @@ def from_huggingface(
             f"{source}: unknown parameters {', '.join(unknown[:20])}{more}; they are no part of "
             f"the {layout.family} that config.json describes: do the two files belong together?"
         )
-    return found
+    return parameters
 
 
 def _without_zeros(named: Tensors, layout: Layout, source: Path) -> Tensors:
+    """Leave out the tensors that must be 0, after checking that they are."""
     for name, array in named.items():
         if name.endswith(layout.zeros) and np.any(array):
             raise UserError(f"{source}: {name} is not 0: there is no such parameter here")
@@ -97,6 +104,7 @@ def _without_zeros(named: Tensors, layout: Layout, source: Path) -> Tensors:
 
 
 def _check_tied(name: str, copies: list[str], named: Tensors, source: Path) -> None:
+    """Check that all copies of a tied weight are equal."""
     for copy in copies:
         if not np.array_equal(named[name], named[copy]):
             raise UserError(
@@ -105,22 +113,22 @@ def _check_tied(name: str, copies: list[str], named: Tensors, source: Path) -> N
             )
 
 
-def _taken_apart(tensors: Tensors, layout: Layout) -> Tensors:
-    """What is fused as its parts, and tables without their leading rows."""
-    apart = dict(tensors)
+def _split_fused(tensors: Tensors, layout: Layout) -> Tensors:
+    """Split fused maps into their parts, and remove the leading rows of tables."""
+    split = dict(tensors)
     for whole, parts in layout.fused.items():
         for name in [name for name in tensors if f".{whole}." in name]:
-            pieces = np.split(apart.pop(name), len(parts), axis=-1)
+            arrays = np.split(split.pop(name), len(parts), axis=-1)
             names = (name.replace(whole, part) for part in parts)
-            apart |= dict(zip(names, pieces, strict=True))
-    for name, array in apart.items():
+            split |= dict(zip(names, arrays, strict=True))
+    for name, array in split.items():
         if rows := _leading_rows(name, layout):
-            apart[name] = array[rows:]
-    return apart
+            split[name] = array[rows:]
+    return split
 
 
 def _leading_rows(name: str, layout: Layout) -> int:
-    return next((n for end, n in layout.leading_rows.items() if name.endswith(end)), 0)
+    return next((n for suffix, n in layout.leading_rows.items() if name.endswith(suffix)), 0)
 
 
 def _modern(name: str) -> str:
@@ -130,5 +138,5 @@ def _modern(name: str) -> str:
 
 
 def modern_names(tensors: Tensors, layout: Layout = BERT) -> Tensors:
-    """A file's tensors under the names that every file could have: today's, without prefix."""
+    """Rename the tensors of a file: LayerNorm's weight and bias, and no prefix."""
     return {_modern(name).removeprefix(layout.prefix): array for name, array in tensors.items()}

@@ -1,20 +1,20 @@
-"""PyTorch's `pytorch_model.bin`, read without running anything that it says.
+"""PyTorch's `pytorch_model.bin`, read without executing any code that it names.
 
-Such a file is a pickle: instructions that build objects by calling whatever they name, be it
+Such a file is a pickle: instructions that build objects by calling any function they name, be it
 `os.system`. Weights need only these:
 
     collections.OrderedDict()                                      names and tensors
     torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …)
     torch._utils._rebuild_parameter(tensor, …)
-    torch.FloatStorage and its like                                the type of a storage's numbers
+    torch.FloatStorage and similar names                           the number type of a storage
 
-In their place stands what only notes down what was asked for. Any other name is an error.
+They are replaced by objects that only record their arguments. Any other name is an error.
 
-A tensor is a window on a storage, a row of numbers: its element (i, j) is the storage's number
-offset + i·stride_0 + j·stride_1. Tied weights are two windows on one storage.
+A tensor is a view of a storage, a one-dimensional array: its element (i, j) is the storage's
+element offset + i·stride_0 + j·stride_1. Tied weights are two views of one storage.
 
-The pickle and each storage are files in a zip archive; before PyTorch 1.6 they stood one behind
-the other.
+The pickle and the storages are files in a zip archive; before PyTorch 1.6 they were concatenated in
+one file.
 """
 
 import pickle
@@ -42,27 +42,27 @@ STORAGES: dict[str, Any] = {
     "BoolStorage": np.bool_,
 }
 ZIP, OLD = b"PK\x03\x04", 0x1950A86A20F9469CFC6C
-"""How a zip archive begins, and the first number of what came before."""
+"""The first bytes of a zip archive, and the first number of the format before it."""
 
 
 def read_pickled(path: Path) -> dict[str, np.ndarray]:
-    """The tensors of a file that `torch.save` wrote, by their names.
+    """Read the tensors, by name, of a file that `torch.save` wrote.
 
     Raises:
-        UserError: the file is damaged, holds something else, or wants to call a function.
+        UserError: the file is damaged, holds something else, or names another function.
     """
     try:
         with path.open("rb") as file:
             is_zip = file.read(len(ZIP)) == ZIP
             file.seek(0)
-            windows, storages = (_read_zip if is_zip else _read_old)(file)
-        return {name: _look_through(window, storages) for name, window in windows.items()}
+            views, storages = (_read_zip if is_zip else _read_old)(file)
+        return {name: _read_view(view, storages) for name, view in views.items()}
     except UserError as error:
         raise UserError(
             f"{path} {error}: open it in transformers, if you trust it, and save it again by "
             "save_pretrained, which writes model.safetensors"
         ) from error
-    except Exception as error:  # whatever can happen between a pickle's bytes
+    except Exception as error:  # damaged pickles raise errors of many types
         raise UserError(
             f"{path} is damaged or was not written by PyTorch: {type(error).__name__}: {error}; "
             "copy it or fetch it once more"
@@ -70,22 +70,22 @@ def read_pickled(path: Path) -> dict[str, np.ndarray]:
 
 
 class Storage(NamedTuple):
-    """What the pickle says about a storage. Its numbers are elsewhere."""
+    """The type, key and length of a storage as recorded in the pickle; its bytes are elsewhere."""
 
     kind: str
     key: str
     length: int
 
     def numbers(self, content: bytes) -> np.ndarray:
-        """Its bytes as numbers."""
-        row = np.frombuffer(content, STORAGES[self.kind])
-        if len(row) != self.length:
-            raise ValueError(f"storage {self.key} has {len(row)} numbers, not {self.length}")
-        return row
+        """Convert the bytes of the storage to an array."""
+        array = np.frombuffer(content, STORAGES[self.kind])
+        if len(array) != self.length:
+            raise ValueError(f"storage {self.key} has {len(array)} numbers, not {self.length}")
+        return array
 
 
-class Window(NamedTuple):
-    """A tensor: which numbers of its storage."""
+class TensorView(NamedTuple):
+    """A tensor as a view of its storage."""
 
     storage: Storage
     offset: int
@@ -94,17 +94,17 @@ class Window(NamedTuple):
 
 
 class _RebuildTensor:
-    # Pickles can set attributes, too. Without a `__dict__` there is none to set.
+    # Pickles can set attributes of objects; without a `__dict__` there are none.
     __slots__ = ()
 
-    def __call__(self, storage, offset, size, stride, *rest) -> Window:
-        return Window(storage, offset, tuple(size), tuple(stride))
+    def __call__(self, storage, offset, size, stride, *rest) -> TensorView:
+        return TensorView(storage, offset, tuple(size), tuple(stride))
 
 
 class _RebuildParameter:
     __slots__ = ()
 
-    def __call__(self, tensor, *rest) -> Window:
+    def __call__(self, tensor, *rest) -> TensorView:
         return tensor
 
 
@@ -117,7 +117,7 @@ ALLOWED: dict[str, Any] = {
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the allowed names only, and notes down which storages were named."""
+    """Resolves the allowed names only, and records the storages that are named."""
 
     def __init__(self, file: BufferedIOBase):
         super().__init__(file)
@@ -129,15 +129,15 @@ class _Unpickler(pickle.Unpickler):
         return ALLOWED[f"{module}.{name}"]
 
     def persistent_load(self, pid: Any) -> Storage:
-        _, kind, key, _, length, *views = pid
-        if any(view is not None for view in views):
+        _, kind, key, _, length, *rest = pid
+        if any(part is not None for part in rest):
             raise UserError("has views of storages, which are not read here")
         storage = Storage(kind, key, length)
         return self.storages.setdefault(key, storage)
 
 
-Content = tuple[dict[str, Window], dict[str, np.ndarray]]
-"""The tensors by their names, and the numbers of the storages by their keys."""
+Content = tuple[dict[str, TensorView], dict[str, np.ndarray]]
+"""The tensors by name, and the arrays of the storages by key."""
 
 
 def _read_zip(file: BufferedReader) -> Content:
@@ -147,8 +147,8 @@ def _read_zip(file: BufferedReader) -> Content:
         if f"{root}byteorder" in names:
             _check_byte_order(archive.read(f"{root}byteorder") == b"little")
         unpickler = _Unpickler(BytesIO(archive.read(f"{root}data.pkl")))
-        windows = _windows(unpickler.load())
-        return windows, {
+        views = _check_views(unpickler.load())
+        return views, {
             key: storage.numbers(archive.read(f"{root}data/{key}"))
             for key, storage in unpickler.storages.items()
         }
@@ -160,13 +160,13 @@ def _read_old(file: BufferedReader) -> Content:
     _Unpickler(file).load()  # the format's version, always the same
     _check_byte_order(_Unpickler(file).load()["little_endian"])
     unpickler = _Unpickler(file)
-    windows = _windows(unpickler.load())
+    views = _check_views(unpickler.load())
     storages = {}
     for key in _Unpickler(file).load():
         storage = unpickler.storages[key]
         size = int.from_bytes(file.read(8), "little") * np.dtype(STORAGES[storage.kind]).itemsize
         storages[key] = storage.numbers(file.read(size))
-    return windows, storages
+    return views, storages
 
 
 def _check_byte_order(little: bool) -> None:
@@ -174,22 +174,22 @@ def _check_byte_order(little: bool) -> None:
         raise UserError("has the bytes of its numbers in the other order")
 
 
-def _windows(loaded: Any) -> dict[str, Window]:
-    """What the pickle built, which should be names and tensors."""
+def _check_views(loaded: Any) -> dict[str, TensorView]:
+    """Check that the object built from the pickle is a dict of tensors by name."""
     if not isinstance(loaded, dict):
         raise UserError(f"holds no tensors by their names but {type(loaded).__name__}")
     for name, value in dict.items(loaded):
-        if not isinstance(name, str) or not isinstance(value, Window):
+        if not isinstance(name, str) or not isinstance(value, TensorView):
             raise UserError(f"holds {name!r:.60}, which is no tensor")
     return dict(dict.items(loaded))
 
 
-def _look_through(window: Window, storages: dict[str, np.ndarray]) -> np.ndarray:
-    """The numbers that the window shows; no copy is made."""
-    row, offset = storages[window.storage.key], window.offset
-    steps = list(zip(window.size, window.stride, strict=True))
-    last = offset + sum((count - 1) * stride for count, stride in steps)
-    if min(offset, *window.size, *window.stride, 0) < 0 or (all(window.size) and last >= len(row)):
+def _read_view(view: TensorView, storages: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the array of a view, without a copy."""
+    array, offset = storages[view.storage.key], view.offset
+    axes = list(zip(view.size, view.stride, strict=True))
+    last = offset + sum((count - 1) * stride for count, stride in axes)
+    if min(offset, *view.size, *view.stride, 0) < 0 or (all(view.size) and last >= len(array)):
         raise ValueError("a tensor reaches beyond its storage")
-    strides = [stride * row.itemsize for stride in window.stride]
-    return np.lib.stride_tricks.as_strided(row[offset:], window.size, strides, writeable=False)
+    strides = [stride * array.itemsize for stride in view.stride]
+    return np.lib.stride_tricks.as_strided(array[offset:], view.size, strides, writeable=False)

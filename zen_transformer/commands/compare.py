@@ -19,7 +19,7 @@ from zen_transformer.inspection.differences import (
     Difference,
     differences,
     first_above,
-    where_to_look,
+    possible_causes,
 )
 from zen_transformer.inspection.traces import TRACERS, Batch, Trace, trace_file
 from zen_transformer.report.plots import plot_differences
@@ -160,6 +160,6 @@ def _show_first(console: Console, found: list[Difference], tolerance: float) -> 
     agree = f"{before[-1].name} still agrees; " if before else ""
     console.print(
         f"{agree}{first.name} is the first that differs, by {first.relative:.1e} at "
-        f"{list(first.at)}. Look at {where_to_look(first.name)}.",
+        f"{list(first.at)}. Look at {possible_causes(first.name)}.",
         soft_wrap=True,
     )

@@ -27,7 +27,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 State = Any
 """What a model keeps between two tokens: a pytree whose leaves have batch · beams rows. A number
@@ -221,7 +221,7 @@ def beam_search(
     first_row = count * np.arange(batch)[:, None]
     for _ in range(settings.max_new_tokens):
         log_probs, state = step(state, tokens)
-        log_probs = widened(log_probs.reshape(batch, count, -1))
+        log_probs = at_least_float32(log_probs.reshape(batch, count, -1))
         if beams is None:
             _check_vocabulary(count, log_probs.shape[-1])
             beams = first_beams(batch, settings, log_probs.dtype)

@@ -26,7 +26,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.sampling import Sampling, greedy, process_logits, row_keys, sample
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.models.compilation import forward_options
 from zen_transformer.objectives.cross_entropy import log_sum_exp
@@ -243,7 +243,7 @@ class GibbsSampler:
     ) -> Float[Array, "batch vocab"]:
         """Logits for one place of each text."""
         model = nnx.merge(self.graph, parameters)
-        return widened(model(masked, masked_positions=position[:, None]).logits[:, 0])
+        return at_least_float32(model(masked, masked_positions=position[:, None]).logits[:, 0])
 
 
 def _walk(

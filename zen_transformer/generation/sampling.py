@@ -27,7 +27,7 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.attention import softmax
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 Logits = Float[Array, "batch vocab"]
 Number = float | Float[Array, ""]
@@ -263,7 +263,7 @@ def sample(logits: Logits, keys: Key[Array, " batch"]) -> Int[Array, " batch"]:
 
     has exactly this distribution, since P(z_v + G_v is the largest) = exp z_v / Σ exp z.
     """
-    logits = widened(logits)
+    logits = at_least_float32(logits)
     noise = jax.vmap(lambda key: jax.random.gumbel(key, logits.shape[1:], logits.dtype))(keys)
     return greedy(logits + noise)
 

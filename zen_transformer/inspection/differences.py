@@ -1,6 +1,6 @@
-"""Where two implementations, or two checkpoints, first differ, and by how much.
+"""Differences between two implementations, or two checkpoints, array by array.
 
-difference = max |a − b| / max |b|          of each thing that both have computed
+difference = max |a − b| / max |b|          for each array that both have
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ import numpy as np
 from zen_transformer.errors import UserError
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-PLACES = {
+CAUSES = {
     "weights": "these parameters are not the same",
     "hidden_states.0": (
         "the embeddings: the three tables, segment and position ids (they start at 0), "
@@ -25,26 +25,26 @@ PLACES = {
     "pooler_output": "the pooler: [CLS] is the first token, tanh, a kernel that is not transposed",
     "logits": "the head: its transform, its bias, the tied table",
 }
-"""Where to look, by what differs first."""
+"""What to check, by the kind of the first array that differs."""
 
 
 class Difference(NamedTuple):
-    """How far two arrays of one name lie apart."""
+    """The difference between two arrays of the same name."""
 
     name: str
     largest: float
     """max |a − b|"""
     relative: float
-    """The same over max |b|."""
+    """max |a − b| / max |b|"""
     at: tuple[int, ...]
-    """Where it is."""
+    """The indices of the largest difference."""
 
 
 def differences(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> list[Difference]:
-    """Of all that both have, in the order of the first.
+    """Compare all arrays that both have, in the order of `a`.
 
     Raises:
-        UserError: they have nothing in common, or something in another shape.
+        UserError: no name in common, or arrays of different shapes.
     """
     common = [name for name in a if name in b and name not in INPUTS]
     if not common:
@@ -58,21 +58,21 @@ def differences(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> lis
 def _difference(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
     if a.shape != b.shape:
         raise UserError(f"{name} has shape {a.shape} on one side and {b.shape} on the other")
-    apart = np.abs(a.astype(np.float64) - b.astype(np.float64))
-    if apart.size == 0:
+    distance = np.abs(a.astype(np.float64) - b.astype(np.float64))
+    if distance.size == 0:
         return Difference(name, 0.0, 0.0, ())
-    apart = np.where(np.isnan(apart), np.inf, apart)
-    at = tuple(map(int, np.unravel_index(np.argmax(apart), apart.shape)))
+    distance = np.where(np.isnan(distance), np.inf, distance)
+    at = tuple(map(int, np.unravel_index(np.argmax(distance), distance.shape)))
     scale = max(float(np.abs(b).max()), np.finfo(np.float64).tiny)
-    return Difference(name, float(apart[at]), float(apart[at]) / scale, at)
+    return Difference(name, float(distance[at]), float(distance[at]) / scale, at)
 
 
-def first_above(found: list[Difference], tolerance: float) -> Difference | None:
-    """The first that is more than rounding, if any is."""
-    return next((entry for entry in found if not entry.relative <= tolerance), None)
+def first_above(by_array: list[Difference], tolerance: float) -> Difference | None:
+    """Return the first difference whose relative size is above the tolerance, if any."""
+    return next((entry for entry in by_array if not entry.relative <= tolerance), None)
 
 
-def where_to_look(name: str) -> str:
-    """What lies between this and what was computed before it."""
-    kind = name if name in PLACES else name.split(".")[0]
-    return PLACES.get(kind, PLACES["logits"])
+def possible_causes(name: str) -> str:
+    """Name the computations between the array `name` and the one before it."""
+    kind = name if name in CAUSES else name.split(".")[0]
+    return CAUSES.get(kind, CAUSES["logits"])

@@ -1,5 +1,5 @@
-"""Where a number stops being finite: the first thing that a model computes and that is not or,
-where all of these are, the last parameter whose gradient is not: there the way back begins."""
+"""The first array of a forward and backward pass that is not finite. If all of the forward pass is
+finite, it is the last parameter whose gradient is not, since the backward pass begins there."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,22 +14,22 @@ from zen_transformer.inspection.traces import EVERYTHING, named_arrays
 def where_not_finite(
     network: Any, parameters: Any, inputs: dict[str, Any], loss: Callable[[Any], Array]
 ) -> str:
-    """In words, and for a network that is about to compute something infinite or undefined.
+    """Describe the first array that is not finite.
 
     Args:
-        network: with these parameters.
+        network: the model with these parameters.
         parameters: nested dict.
         inputs: arguments of the network.
-        loss: of the parameters.
+        loss: function of the parameters.
     """
     computed = named_arrays(network(**inputs, **EVERYTHING))
-    stations = [
+    stages = [
         ("the parameter", list(_named_leaves(parameters))),
-        ("", [(_in_words(name), array) for name, array in computed]),
+        ("", [(_describe(name), array) for name, array in computed]),
         ("", [("the loss", loss(parameters))]),
         ("the gradient of", list(_named_leaves(jax.grad(loss)(parameters)))[::-1]),
     ]
-    for kind, arrays in stations:
+    for kind, arrays in stages:
         for name, array in arrays:
             if not bool(jnp.all(jnp.isfinite(array))):
                 return f"{kind} {name}".strip()
@@ -37,7 +37,7 @@ def where_not_finite(
 
 
 def _named_leaves(tree: Any) -> Iterator[tuple[str, Array]]:
-    """In the order of the way forward, which is that of the names, numbers counted as such."""
+    """List leaves in the order of the forward pass: by name, with block numbers as integers."""
 
     def order(entry: tuple[Any, Array]) -> list[tuple[bool, Any]]:
         keys = [getattr(step, "key", step) for step in entry[0]]
@@ -47,7 +47,8 @@ def _named_leaves(tree: Any) -> Iterator[tuple[str, Array]]:
         yield jax.tree_util.keystr(path, simple=True, separator="."), leaf
 
 
-def _in_words(name: str) -> str:
+def _describe(name: str) -> str:
+    """Describe an array that `named_arrays` has named."""
     side, _, rest = name.rpartition("coder_")
     of_side = f" of the {side}coder" if side else ""
     kind, _, number = rest.partition(".")

@@ -1,12 +1,12 @@
-"""All that a BERT computes on a text, layer by layer, under HuggingFace's names, in float64:
+"""Traces: the arrays that a BERT computes on a text, by HuggingFace's names, in float64.
 
     hidden_states.0          after the embeddings          attentions.0      of the first block
     hidden_states.1          after the first block         …
-    pooler_output            and the head's logits, whatever they are called
+    pooler_output            and the logits of the head, by their names
 
-Three implementations can be asked, each with the weights of a folder: ours in JAX, the
-textbook in NumPy, and HuggingFace's. A fourth answers through a file: an .npz with some of
-these names, and with the `input_ids` that it was given.
+A trace comes from one of three implementations with the weights of a folder (ours in JAX, the
+textbook in NumPy, HuggingFace's), or from a file that another implementation wrote: an .npz with
+some of these names and the `input_ids`.
 """
 
 import warnings
@@ -32,7 +32,7 @@ Trace = dict[str, np.ndarray]
 
 
 def trace_ours(folder: Path, batch: Batch) -> Trace:
-    """In JAX, by the model that the folder was saved from."""
+    """Trace the JAX model whose class config.json names."""
     with jax.enable_x64(True):
         model = _model_of(folder).from_pretrained(folder, dtype=jnp.float64)
         run = nnx.jit(lambda model, batch: model(**batch, **EVERYTHING))
@@ -43,29 +43,29 @@ EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
 
 
 def _model_of(folder: Path) -> type[PretrainedModel]:
-    """The class that `config.json` names; the bare encoder where it names none of ours."""
+    """The class that config.json names, or `BertModel` if it names no class of this package."""
     names = read_folder(folder)[0].get("architectures") or ()
     return next((getattr(models, name) for name in names if hasattr(models, name)), BertModel)
 
 
 def trace_textbook(folder: Path, batch: Batch) -> Trace:
-    """In NumPy: the encoder without a head."""
+    """Trace the encoder of the textbook in NumPy, without a head."""
     with jax.enable_x64(True), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # there may be no pooler
+        warnings.simplefilter("ignore")  # the folder may lack a pooler
         model = BertModel.from_pretrained(folder, dtype=jnp.float64)
         parameters = jax.device_get(nnx.to_pure_dict(nnx.state(model)))
     ids, mask, segments = (batch[k] for k in ("input_ids", "attention_mask", "token_type_ids"))
     positions = np.arange(ids.shape[1])[None]
-    found = dict(named_arrays(bert(parameters, ids, mask, segments, positions, model.config)))
+    trace = dict(named_arrays(bert(parameters, ids, mask, segments, positions, model.config)))
     if model.config.pooling == "cls" and "pooler.dense.weight" not in modern_names(
         read_folder(folder)[1]
     ):
-        del found["pooler_output"]
-    return found
+        del trace["pooler_output"]
+    return trace
 
 
 def trace_huggingface(folder: Path, batch: Batch) -> Trace:
-    """By the class of `transformers` that the folder was saved from.
+    """Trace the model of `transformers` whose class config.json names.
 
     Raises:
         UserError: transformers or torch is not installed.
@@ -88,10 +88,10 @@ def trace_huggingface(folder: Path, batch: Batch) -> Trace:
 
 
 def trace_file(path: Path) -> Trace:
-    """What somebody's own implementation wrote down.
+    """Read the trace that another implementation wrote.
 
     Raises:
-        UserError: no such file, or none that NumPy wrote.
+        UserError: no such file, or not an .npz.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -110,7 +110,7 @@ TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {
 
 
 def named_arrays(output: Any) -> Iterator[tuple[str, Any]]:
-    """The arrays of a model's output in the order in which they are computed."""
+    """List the arrays of a model's output in the order in which they are computed."""
     fields = output._asdict() if hasattr(output, "_asdict") else dict(output)
     for side in ("", "encoder_", "decoder_"):
         if f"{side}hidden_states" in fields:
@@ -121,11 +121,12 @@ def named_arrays(output: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _of_stack(fields: dict[str, Any], side: str) -> Iterator[tuple[str, Any]]:
-    """Takes out of the fields what is computed in one of the stacks."""
+    """List the arrays of one stack, and remove them from `fields`."""
     states, attentions = fields.pop(f"{side}hidden_states"), fields.pop(f"{side}attentions")
     cross = fields.pop("cross_attentions") if side == "decoder_" else ()
     yield f"{side}hidden_states.0", states[0]
     for number, (weights, state) in enumerate(zip(attentions, states[1:], strict=True)):
         yield f"{side}attentions.{number}", weights
-        yield from ((f"cross_attentions.{number}", looked) for looked in cross[number : number + 1])
+        if cross:
+            yield f"cross_attentions.{number}", cross[number]
         yield f"{side}hidden_states.{number + 1}", state

@@ -1,8 +1,7 @@
-"""The equations of the Transformer in JAX, one file a piece.
+"""The equations of the Transformer in JAX, one file for each layer.
 
-Every file opens with its equation, then has a pure function of arrays, then the Flax
-module that owns the function's parameters. Whoever stops after the function has
-understood the piece.
+Every file opens with its equation. A pure function of arrays follows, then the Flax module that
+owns the function's parameters. A reader who stops after the function has understood the layer.
 
 Sizes carry the same names everywhere: `batch`, `length`, `heads`, `head_dim`, `hidden`
 (= heads · head_dim), `intermediate` (the feed-forward's width), `vocab`.

@@ -4,8 +4,8 @@
     gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
     relu(x)     = max(x, 0)
 
-BERT uses the exact one. The approximation differs by up to 5e-4: enough to fail a
-comparison of ports, too little to see in a loss curve.
+BERT uses the exact GELU. The approximation differs by up to 5e-4: enough to make a comparison of
+two implementations fail, too little to be seen in a loss curve.
 """
 
 import math
@@ -27,7 +27,7 @@ def gelu_new(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 
 def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """max(x, 0). Its slope at 0 itself is 0, as in PyTorch; `jnp.maximum` would say ½."""
+    """max(x, 0). The derivative at 0 is 0, as in PyTorch; that of `jnp.maximum` would be ½."""
     return jnp.where(x > 0.0, x, 0.0)
 
 
@@ -36,4 +36,4 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "gelu_new": gelu_new,
     "relu": relu,
 }
-"""By the names that HuggingFace's `hidden_act` gives them."""
+"""Activation functions by their names in HuggingFace's `hidden_act`."""

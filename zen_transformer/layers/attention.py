@@ -1,16 +1,17 @@
 """Attention.  Vaswani et al. 2017, sections 3.2.1 and 3.2.2.
 
-    A = softmax(Q Kᵀ / √d)                the weights: how much query i looks at key j
+    A = softmax(Q Kᵀ / √d)                A_ij: how much query i attends to key j
     Attention(Q, K, V) = A V              d = head_dim
 
-With several heads the hidden vector is cut into `heads` pieces of `head_dim`, each head
-attends on its own, and the pieces are laid side by side again before the output map:
+With several heads the hidden vector is split into `heads` parts of `head_dim` entries. Each head
+attends independently, and their outputs are concatenated before the output projection:
 
     MultiHead(X, C) = concat(Attention(X W_q, C W_k, C W_v) for each head) W_o
 
-In self-attention C is X. In cross-attention X asks and another sequence C is looked at.
+In self-attention C is X. In cross-attention the queries come from X, the keys and values from
+another sequence C.
 
-Why √d: a query and a key with d independent entries of variance 1 have a product of
+Why √d: the dot product of a query and a key, each with d independent entries of variance 1, has
 variance d. Without the division the softmax saturates and its gradient vanishes.
 """
 
@@ -22,22 +23,22 @@ from jax import lax
 from jaxtyping import Array, Bool, Float
 
 from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import Keys, draw_keep, dropout
+from zen_transformer.layers.dropout import PRNGKeys, draw_keep, dropout
 from zen_transformer.layers.fused_attention import Implementation, fused_attention
 from zen_transformer.layers.key_value_cache import KeyValues
 from zen_transformer.layers.linear import Linear
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 
 def softmax(scores: Float[Array, "*rows n"]) -> Float[Array, "*rows n"]:
     """exp(s − max s) / Σ exp(s − max s) over the last axis.
 
-    Taking the maximum off changes nothing in exact arithmetic and keeps exp from
-    overflowing. So it has no gradient either: to ask for one is to ask which score is equal
-    to the maximum, and where a compiler computes the scores twice, none may be.
+    Subtracting the maximum changes nothing in exact arithmetic and keeps exp from overflowing.
+    No gradient flows through it: that gradient would go to the score that equals the maximum, and
+    where a compiler computes the scores twice with different rounding, none does.
     """
     maximum = lax.stop_gradient(jnp.max(scores, axis=-1, keepdims=True))
-    exponentials = jnp.exp(widened(scores - maximum))
+    exponentials = jnp.exp(at_least_float32(scores - maximum))
     weights = exponentials / jnp.sum(exponentials, axis=-1, keepdims=True)
     return weights.astype(scores.dtype)
 
@@ -49,9 +50,9 @@ def attention_weights(
 ) -> Float[Array, "batch heads length keys"]:
     """softmax(Q Kᵀ / √d) over the keys that the mask allows.
 
-    A hidden key gets the most negative finite score, hence weight exactly 0. Where every
-    key is hidden the scores are all equal and the weights uniform: finite, and looked at
-    by nobody.
+    A masked key gets the most negative finite score, hence weight exactly 0. If the mask allows no
+    key at all, the scores are equal and the weights uniform: finite, and of no consequence, since
+    such a query is padding.
     """
     scores = query @ jnp.swapaxes(key, -1, -2) / math.sqrt(query.shape[-1])
     return softmax(jnp.where(mask, scores, jnp.finfo(scores.dtype).min))
@@ -70,10 +71,10 @@ def scaled_dot_product_attention(
 ]:
     """(A V, A).  `keep` and `rate` are dropout's m and p, applied to the weights A.
 
-    An `implementation` in one piece (fused_attention.py) gives no weights.
+    A fused `implementation` (fused_attention.py) computes A V alone; None stands for A.
 
     Raises:
-        UserError: dropout of weights that there are not.
+        UserError: dropout with a fused implementation, which has no weights to drop.
     """
     if implementation != "explicit":
         if keep is not None:
@@ -91,7 +92,7 @@ def scaled_dot_product_attention(
 def split_heads(
     x: Float[Array, "tokens hidden"], batch: int, heads: int
 ) -> Float[Array, "batch heads length head_dim"]:
-    """Cut every hidden vector into `heads` pieces: reshape first, then swap the axes."""
+    """Split every hidden vector into `heads` parts: reshape first, then swap the axes."""
     tokens, hidden = x.shape
     return x.reshape(batch, tokens // max(batch, 1), heads, hidden // heads).transpose(0, 2, 1, 3)
 
@@ -99,7 +100,7 @@ def split_heads(
 def join_heads(
     x: Float[Array, "batch heads length head_dim"],
 ) -> Float[Array, "tokens hidden"]:
-    """Lay the heads' pieces side by side again."""
+    """Concatenate the heads' vectors; the inverse of `split_heads`."""
     batch, heads, length, head_dim = x.shape
     return x.transpose(0, 2, 1, 3).reshape(batch * length, heads * head_dim)
 
@@ -107,10 +108,10 @@ def join_heads(
 class MultiHeadAttention(nnx.Module):
     """Owns W_q, W_k, W_v and W_o with their biases.
 
-    Hidden vectors come and go token by token, `[batch · length, hidden]`: only here does
-    a token need to know which sequence it belongs to, and the mask's shape tells.
+    Inputs and outputs are token by token, `[batch · length, hidden]`. Only attention has to know
+    which tokens form a sequence; it takes the batch size from the mask's shape.
 
-    Its `implementation` may be set to one that is fused (fused_attention.py).
+    `implementation` may be set to a fused one (fused_attention.py).
     """
 
     def __init__(
@@ -134,7 +135,7 @@ class MultiHeadAttention(nnx.Module):
         self.implementation: Implementation = "explicit"
 
     def keys_and_values(self, context: Float[Array, "tokens hidden"], batch: int) -> KeyValues:
-        """C W_k and C W_v, head by head."""
+        """C W_k and C W_v, split into heads."""
         return KeyValues(
             split_heads(self.key(context), batch, self.heads),
             split_heads(self.value(context), batch, self.heads),
@@ -144,20 +145,27 @@ class MultiHeadAttention(nnx.Module):
         self,
         x: Float[Array, "tokens hidden"],
         mask: Bool[Array, "batch #heads #length keys"],
-        known: KeyValues | None = None,
+        key_values: KeyValues | None = None,
         *,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> tuple[Float[Array, "tokens hidden"], Float[Array, "batch heads length keys"] | None]:
-        """The attended vectors after W_o, and the weights of every head; `known` are the keys and
-        values that are looked at, those of x itself if not given."""
+        """MultiHead(X, C) and the attention weights of every head.
+
+        Args:
+            x: X, from which the queries are computed.
+            mask: True where a query may attend to a key.
+            key_values: the keys and values of C; computed from x if not given (self-attention).
+            key: randomness of the dropout of the attention weights; no key, no dropout.
+        """
         batch = mask.shape[0]
         query = split_heads(self.query(x), batch, self.heads)
-        looked_at = self.keys_and_values(x, batch) if known is None else known
+        if key_values is None:
+            key_values = self.keys_and_values(x, batch)
         keep = None
         if key is not None and self.dropout_rate > 0.0:
-            shape = (*query.shape[:3], looked_at.key.shape[2])
+            shape = (*query.shape[:3], key_values.key.shape[2])
             keep = draw_keep(key, shape, self.dropout_rate)
         attended, weights = scaled_dot_product_attention(
-            query, *looked_at, mask, keep, self.dropout_rate, self.implementation
+            query, *key_values, mask, keep, self.dropout_rate, self.implementation
         )
         return self.output(join_heads(attended)), weights

@@ -2,11 +2,11 @@
 
     y = x · m / (1 − p)          m ~ Bernoulli(1 − p), one draw per entry
 
-so that E[y] = x and nothing has to be done when the model is used. The draw is an
-argument: no key means no dropout, and a call with the same key drops the same entries.
+so that E[y] = x and no rescaling is needed at inference. The random key is an argument: no key
+means no dropout, and a call with the same key drops the same entries.
 
-A batch may bring one key for each of its sequences. Then what is dropped in a sequence depends
-on its own key alone: not on its neighbours, nor on the device that computes it.
+A batch may have one key for each of its sequences. Then the entries dropped in a sequence depend
+on its key alone, neither on the other sequences nor on the device that computes it.
 """
 
 import math
@@ -16,8 +16,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key, UInt32
 
-Keys = Key[Array, "*sequences"]
-"""One key for all, or one for each sequence."""
+PRNGKeys = Key[Array, "*sequences"]
+"""One random key for the whole batch, or one for each sequence."""
 
 
 def dropout(
@@ -27,15 +27,20 @@ def dropout(
     return jnp.where(keep, x / (1.0 - rate), 0.0)
 
 
-def draw_keep(key: Keys, shape: tuple[int, ...], rate: float) -> Bool[Array, "..."]:
-    """m ~ Bernoulli(1 − p). Of several keys each draws its sequence's share of the entries,
-    which stand together.
+def draw_keep(key: PRNGKeys, shape: tuple[int, ...], rate: float) -> Bool[Array, "..."]:
+    """Draw m ~ Bernoulli(1 − p). With one key for each sequence, each key draws the entries of its
+    own sequence, which are contiguous.
 
-        m_i = mix(mix(i + a) xor b) ≥ 2³² p        i: the entry's number within the share;
-                                                   a, b: two random words from the key
+        m_i = mix(mix(i + a) xor b) ≥ 2³² p        i: index of the entry within its sequence;
+                                                   a, b: two random 32-bit words from the key
 
-    `jax.random.bernoulli` would take a fifth of a training step on a CPU; this is computed
-    where it is used and hardly seen. It is random enough to drop by, and for nothing else.
+    `jax.random.bernoulli` would take a fifth of a training step on a CPU; this hash is fused into
+    the code that uses it and costs almost nothing. Its quality is sufficient for dropout only.
+
+    Args:
+        key: one key, or one for each sequence.
+        shape: of the array to which dropout is applied.
+        rate: p, the probability that an entry is dropped.
     """
     keys = jnp.atleast_1d(key)
     words = jax.vmap(lambda one: jax.random.bits(one, (2,), jnp.uint32))(keys)
@@ -46,24 +51,24 @@ def draw_keep(key: Keys, shape: tuple[int, ...], rate: float) -> Bool[Array, "..
 
 
 def _mix(word: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
-    """Every bit of the result depends on every bit of the word, and no two words collide.
-    The constants are those of Wellons' "hash prospector", with the least bias known to it."""
+    """Hash a 32-bit word. Every bit of the result depends on every bit of the word, and no two
+    words collide; the constants are those with the least bias in Wellons' "hash prospector"."""
     word = (word ^ (word >> 16)) * jnp.uint32(0x21F0AAAD)
     word = (word ^ (word >> 15)) * jnp.uint32(0xD35A2D97)
     return word ^ (word >> 15)
 
 
 def random_dropout(
-    x: Float[Array, "*shape"], key: Keys | None, rate: float
+    x: Float[Array, "*shape"], key: PRNGKeys | None, rate: float
 ) -> Float[Array, "*shape"]:
-    """`dropout` with a mask drawn from `key`; the identity without a key or at rate 0."""
+    """Apply `dropout` with a mask drawn from `key`; the identity without a key or at rate 0."""
     if key is None or rate == 0.0:
         return x
     return dropout(x, draw_keep(key, x.shape, rate), rate)
 
 
-def split_key(key: Keys | None, count: int) -> list:
-    """`count` independent keys in place of each, or `count` times no key."""
+def split_key(key: PRNGKeys | None, count: int) -> list:
+    """Split each key into `count` independent keys; without a key, return `count` times None."""
     if key is None:
         return [None] * count
     split = partial(jax.random.split, num=count)

@@ -4,14 +4,14 @@
 
 T the token table [vocab, hidden], w_i the token's id; P the position table
 [positions, hidden]; S the segment table [segments, hidden], s_i = 0 in the first
-sentence and 1 in the second. All three are learnt.
+sentence and 1 in the second. All three are learned.
 """
 
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, Int
 
-from zen_transformer.layers.dropout import Keys, random_dropout
+from zen_transformer.layers.dropout import PRNGKeys, random_dropout
 from zen_transformer.layers.linear import normal_parameter
 from zen_transformer.layers.normalization import LayerNorm, layer_norm
 
@@ -31,7 +31,7 @@ def sum_embeddings(
     bias: Float[Array, " hidden"],
     epsilon: float,
 ) -> Float[Array, "batch length hidden"]:
-    """LayerNorm(T[w] + P[i] + S[s]), of the three vectors looked up."""
+    """LayerNorm(T[w] + P[i] + S[s]), given the vectors that were looked up."""
     return layer_norm(token + position + segment, scale, bias, epsilon)
 
 
@@ -90,10 +90,10 @@ class BertEmbeddings(nnx.Module):
         position_ids: Int[Array, "#batch length"],
         token_type_ids: Int[Array, "batch length"],
         *,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> Float[Array, "batch length hidden"]:
-        """LayerNorm(T[w] + P[i] + S[s]); T[w] comes in looked up, since callers may bring
-        vectors of their own (`inputs_embeds`)."""
+        """Dropout(LayerNorm(T[w] + P[i] + S[s])). T[w] is an argument, so that callers can replace
+        it by other vectors (`inputs_embeds`)."""
         x = sum_embeddings(
             token_vectors,
             self.position(position_ids),

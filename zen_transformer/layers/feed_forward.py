@@ -2,7 +2,7 @@
 
     FFN(x) = f(x W_1 + b_1) W_2 + b_2          W_1 [hidden, intermediate], W_2 back again
 
-The same two maps for every token, one token at a time; f is GELU in BERT.
+The same two linear maps are applied to every token independently; f is GELU in BERT.
 """
 
 from collections.abc import Callable

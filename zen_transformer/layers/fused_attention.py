@@ -1,10 +1,11 @@
-"""Attention in one piece: the same numbers as `scaled_dot_product_attention`, and never all of the
-weights in memory.  Dao et al. 2022.
+"""Fused attention: the result of `scaled_dot_product_attention` without ever holding the whole
+weight matrix in memory.  Dao et al. 2022.
 
     Attention(Q, K, V) = softmax(Q Kᵀ / √d) V
 
-Key by key the sum of the exponentials and the sum of the values weighted by them go on, and are
-scaled anew where a larger score comes. So there are no weights to look at or to drop from.
+The keys are read block by block. The sum of the exponentials and the sum of the values weighted by
+them are accumulated, and rescaled whenever a larger score occurs. So the attention weights can be
+neither returned nor dropped out.
 """
 
 from typing import Literal
@@ -14,8 +15,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 Implementation = Literal["explicit", "xla", "cudnn"]
-"""The equation as it stands in attention.py; or JAX's, compiled by XLA like all else; or the
-kernels of NVIDIA's library, in 16 bits only."""
+"""How attention is computed: "explicit", the equations of attention.py; "xla", JAX's own function,
+compiled by XLA; "cudnn", NVIDIA's kernels, for 16-bit numbers only."""
 
 
 def fused_attention(
@@ -25,7 +26,7 @@ def fused_attention(
     mask: Bool[Array, "batch #heads #length keys"],
     implementation: Literal["xla", "cudnn"],
 ) -> Float[Array, "batch heads length head_dim"]:
-    """A V. Where every key is hidden from a query, its result is finite and means nothing."""
+    """A V. The result of a query that may attend to no key is finite and meaningless."""
     lengths = query.shape[2], key.shape[2]
     attended = jax.nn.dot_product_attention(
         jnp.swapaxes(query, 1, 2),

@@ -1,11 +1,11 @@
-"""From hidden vectors to answers.
+"""Output heads: from hidden vectors to logits.
 
-The linear head (classes, next sentence) is one linear map of the pooled vector:
+The linear head (classes, next sentence) is one linear map of the pooled vector, `linear`:
 
     logits = c W_y + b_y
 
-The masked-word head (Devlin et al. 2019, section 3.1 and their code) first transforms,
-then compares with every row of the token table T, which it shares with the embeddings:
+The masked-word head (Devlin et al. 2019, section 3.1 and their code) first transforms the hidden
+vector, then compares it with every row of the token table T, which it shares with the embeddings:
 
     t      = LayerNorm(f(h W + b))
     logits = t Tᵀ + b_vocab                    b_vocab [vocab] is the head's own
@@ -25,12 +25,12 @@ def tied_logits(
     table: Float[Array, "vocab hidden"],
     bias: Float[Array, " vocab"],
 ) -> Float[Array, "*rows vocab"]:
-    """t Tᵀ + b_vocab: how well each word's own vector fits."""
+    """t Tᵀ + b_vocab: how similar t is to the vector of every piece of the vocabulary."""
     return transformed @ table.T + bias
 
 
 class MaskedLMHead(nnx.Module):
-    """Owns the transform and b_vocab. T is handed in, so that tying is plain arithmetic."""
+    """Owns the transform and b_vocab. The tied table T is an argument."""
 
     def __init__(
         self,

@@ -1,13 +1,13 @@
-"""Keys and values of tokens that were read before.  Pope et al. 2022, section 3.
+"""The key–value cache: keys and values of the tokens read so far.  Pope et al. 2022, section 3.
 
-A token that is hidden from those before it changes nothing about them. So where a text grows by a
-token, the keys and values of all that was read stay what they were, and only the new token's are
+Under a causal mask a new token does not change the keys and values of the tokens before it. So when
+a text grows by one token, the earlier keys and values are kept, and only those of the new token are
 computed:
 
     K ← [K; k_t]    V ← [V; v_t]    y_t = Attention(q_t, K, V)
 
-The place for them is made once, `capacity` tokens wide: the shapes stay the same while the text
-grows, and one compiled step serves for all of it. Places not yet written are hidden by the mask.
+The arrays are allocated once for `capacity` tokens, so shapes stay the same while the text grows
+and one compiled step serves all of it. Slots not written yet are hidden by the mask.
 """
 
 from typing import NamedTuple
@@ -18,20 +18,20 @@ from jaxtyping import Array, Float, Int
 
 
 class KeyValues(NamedTuple):
-    """What is looked at, head by head."""
+    """The keys and values that queries attend to, split into heads."""
 
     key: Float[Array, "batch heads keys head_dim"]
     value: Float[Array, "batch heads keys head_dim"]
 
 
 def empty_cache(batch: int, heads: int, capacity: int, head_dim: int, dtype) -> KeyValues:
-    """Room for `capacity` tokens."""
+    """Allocate zeros for `capacity` tokens."""
     shape = batch, heads, capacity, head_dim
-    return KeyValues(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype))  # two: each is written to
+    return KeyValues(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype))  # two buffers to write to
 
 
 def write(cache: KeyValues, new: KeyValues, start: Int[Array, ""] | int) -> KeyValues:
-    """The cache with the new tokens' keys and values from place `start` on."""
+    """Return the cache with the new tokens' keys and values written at slot `start` and after."""
     return KeyValues(
         *(
             lax.dynamic_update_slice_in_dim(old, fresh, start, axis=2)

@@ -2,7 +2,7 @@
 
     y = x W + b          W [in, out], b [out]
 
-It works on the last axis, whatever stands before it.
+It acts on the last axis; any number of axes may precede it.
 """
 
 import jax
@@ -19,7 +19,7 @@ def linear(
 
 
 def normal_parameter(rngs: nnx.Rngs, shape: tuple[int, ...], stddev: float, dtype) -> nnx.Param:
-    """A parameter drawn from N(0, stddev²), not truncated, as HuggingFace draws BERT's."""
+    """Draw a parameter from N(0, stddev²), not truncated, as HuggingFace does for BERT."""
     return nnx.Param(stddev * jax.random.normal(rngs.params(), shape, dtype))
 
 

@@ -3,7 +3,7 @@
     μ  = mean(x)       σ² = mean((x − μ)²)          over the last axis
     y  = (x − μ) / √(σ² + ε) · γ + β                γ "scale", β "bias", both [hidden]
 
-ε stands inside the root, and the variance is the biased one (divided by hidden, not by
+ε is added inside the root, and the variance is the biased one (divided by hidden, not by
 hidden − 1). BERT has ε = 1e-12.
 """
 
@@ -12,7 +12,7 @@ from flax import nnx
 from jax import lax
 from jaxtyping import Array, Float
 
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 
 def layer_norm(
@@ -22,7 +22,7 @@ def layer_norm(
     epsilon: float,
 ) -> Float[Array, "*rows hidden"]:
     """(x − μ)/√(σ² + ε)·γ + β over the last axis."""
-    wide = widened(x)
+    wide = at_least_float32(x)
     centered = wide - jnp.mean(wide, axis=-1, keepdims=True)
     variance = jnp.mean(centered**2, axis=-1, keepdims=True)
     return (centered * lax.rsqrt(variance + epsilon) * scale + bias).astype(x.dtype)

@@ -1,11 +1,10 @@
-"""One vector for the whole sequence.
+"""Pooling: one vector for the whole sequence.
 
     cls    tanh(h_0 W + b)                     BERT's: the vector of [CLS], through one more layer
     mean   Σ_i m_i h_i / Σ_i m_i               m_i = 1 for real tokens, 0 for padding
     max    max over i with m_i = 1 of h_i      entry by entry
 
-The mask comes before the mean or the maximum: padding must not take part.
-A sequence with no real token at all gives zeros.
+Padding takes no part in the mean or the maximum. A sequence without any real token gives zeros.
 """
 
 import jax.numpy as jnp
@@ -28,7 +27,7 @@ def mean_pooling(
     hidden_states: Float[Array, "batch length hidden"],
     attention_mask: Shaped[Array, "batch length"],
 ) -> Float[Array, "batch hidden"]:
-    """Σ m h / Σ m."""
+    """Σ_i m_i h_i / Σ_i m_i."""
     mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
     return jnp.sum(mask * hidden_states, axis=1) / jnp.maximum(jnp.sum(mask, axis=1), 1.0)
 
@@ -37,14 +36,14 @@ def max_pooling(
     hidden_states: Float[Array, "batch length hidden"],
     attention_mask: Shaped[Array, "batch length"],
 ) -> Float[Array, "batch hidden"]:
-    """max over the real tokens."""
+    """max over i with m_i = 1 of h_i, entry by entry."""
     mask = attention_mask.astype(bool)[:, :, None]
     maximum = jnp.max(jnp.where(mask, hidden_states, -jnp.inf), axis=1)
     return jnp.where(jnp.any(mask, axis=1), maximum, 0.0)
 
 
 class ClsPooler(nnx.Module):
-    """Owns the layer behind [CLS]."""
+    """Owns W and b of the layer after [CLS]."""
 
     def __init__(self, hidden: int, *, stddev: float, rngs: nnx.Rngs, dtype):
         self.dense = Linear(hidden, hidden, stddev=stddev, rngs=rngs, dtype=dtype)
@@ -56,28 +55,28 @@ class ClsPooler(nnx.Module):
 
 
 class MeanPooler(nnx.Module):
-    """Owns nothing."""
+    """Has no parameters."""
 
     def __call__(self, hidden_states, attention_mask):
         return mean_pooling(hidden_states, attention_mask)
 
 
 class MaxPooler(nnx.Module):
-    """Owns nothing."""
+    """Has no parameters."""
 
     def __call__(self, hidden_states, attention_mask):
         return max_pooling(hidden_states, attention_mask)
 
 
 class NoPooler(nnx.Module):
-    """Where nobody asks for the whole sequence."""
+    """Returns None, for models without a vector of the whole sequence."""
 
     def __call__(self, hidden_states, attention_mask):
         return None
 
 
 def make_pooler(kind: str, hidden: int, *, stddev: float, rngs: nnx.Rngs, dtype) -> nnx.Module:
-    """The pooler by its name: "cls", "mean", "max" or "none"."""
+    """Build the pooler named `kind`: "cls", "mean", "max" or "none"."""
     if kind == "cls":
         return ClsPooler(hidden, stddev=stddev, rngs=rngs, dtype=dtype)
     return {"mean": MeanPooler, "max": MaxPooler, "none": NoPooler}[kind]()

@@ -1,13 +1,13 @@
-"""BERT with its heads: what is asked of the encoder.  Devlin et al. 2019, sections 3 to 5.
+"""BERT with its heads.  Devlin et al. 2019, sections 3 to 5.
 
-h, c                  = encoder(w, s)           bert_encoder.py: a vector for every token i,
-                                                and one for the whole
+h, c                  = encoder(w, s)           bert_encoder.py: a vector for every token i, and
+                                                one for the whole sequence
 masked words          = masked_lm_head(h, T)    layers/heads.py
 next sentence         = c W + b
 class of the text     = c W + b
 class of each token   = h_i W + b
-start, end of answer  = h_i W + b               two numbers for every token
-which of the choices  = c_k · w + b             one number for every choice k
+start, end of answer  = h_i W + b               two logits for every token
+choice                = c_k · w + b             one logit for every choice k
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from zen_transformer.checkpoints.layouts import BERT
 from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import Keys, random_dropout, split_key
+from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.heads import MaskedLMHead
 from zen_transformer.layers.linear import Linear
 from zen_transformer.models.bert_config import BertConfig
@@ -42,14 +42,14 @@ def select_positions(
     hidden_states: Float[Array, "batch length hidden"],
     positions: Positions | None,
 ) -> Float[Array, "batch predictions hidden"]:
-    """The vectors at some positions of each sequence; all of them if none are named."""
+    """h_b[p_bj], the vectors at some positions of each sequence; all of them without positions."""
     if positions is None:
         return hidden_states
     return jnp.take_along_axis(hidden_states, jnp.asarray(positions)[:, :, None], axis=1)
 
 
 class BertWithHead(PretrainedModel):
-    """A BERT and what is asked of it. Subclasses own the head and give the answer."""
+    """A BERT with a head, which subclasses add."""
 
     config_class, layout = BertConfig, BERT
     config: BertConfig
@@ -66,10 +66,11 @@ class BertWithHead(PretrainedModel):
         output_hidden_states: bool = False,
         output_attentions: bool = False,
         packing: Packing | None = None,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
         **head_options: Any,
     ) -> Any:
-        """The head's answer. The arguments are `BertModel`'s; others go to the head."""
+        """Compute the output of the head. The arguments are those of `BertModel`; others are passed
+        to `apply_head`."""
         bert_key, head_key = split_key(key, 2)
         output = self.bert(
             input_ids,
@@ -82,15 +83,15 @@ class BertWithHead(PretrainedModel):
             packing=packing,
             key=bert_key,
         )
-        return self.answer(output, head_key, **head_options)
+        return self.apply_head(output, head_key, **head_options)
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> Any:
-        """What the head makes of the encoder's output; `key` is for dropout."""
+    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> Any:
+        """Compute the output of the head from that of the encoder; `key` is for dropout."""
         raise TypeError("build one of the models, such as BertForMaskedLM")
 
 
 class BertForPreTraining(BertWithHead):
-    """BERT as it is pretrained: masked words and next sentence."""
+    """BERT with both pretraining heads, for masked words and for the next sentence."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
@@ -98,10 +99,10 @@ class BertForPreTraining(BertWithHead):
         self.masked_lm_head = _masked_lm_head(config, rngs, dtype)
         self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
 
-    def answer(
+    def apply_head(
         self,
         output: BertModelOutput,
-        key: Keys | None,
+        key: PRNGKeys | None,
         masked_positions: Positions | None = None,
     ) -> BertForPreTrainingOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`, and
@@ -116,17 +117,17 @@ class BertForPreTraining(BertWithHead):
 
 
 class BertForMaskedLM(BertWithHead):
-    """BERT that fills in masked words."""
+    """BERT with the head that predicts masked words."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.masked_lm_head = _masked_lm_head(config, rngs, dtype)
 
-    def answer(
+    def apply_head(
         self,
         output: BertModelOutput,
-        key: Keys | None,
+        key: PRNGKeys | None,
         masked_positions: Positions | None = None,
     ) -> HeadOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`."""
@@ -136,59 +137,61 @@ class BertForMaskedLM(BertWithHead):
 
 
 class BertForNextSentencePrediction(BertWithHead):
-    """BERT that says whether the second sentence follows the first."""
+    """BERT with the head that predicts whether the second sentence follows the first."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
+    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
         """Logits over (0: the second sentence follows the first, 1: it does not)."""
         logits = self.next_sentence_head(output.pooler_output)
         return HeadOutput(logits, output.hidden_states, output.attentions)
 
 
 class BertForSequenceClassification(BertWithHead):
-    """BERT that puts a text, or a pair of texts, into one of `num_labels` classes."""
+    """BERT that classifies a text, or a pair of texts, into `num_labels` classes."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
+    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
         """Logits over the classes."""
         pooled = _classifier_dropout(output.pooler_output, key, self.config)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
 
 
 class BertForTokenClassification(BertWithHead):
-    """BERT that puts every token into one of `num_labels` classes, such as parts of speech."""
+    """BERT that classifies every token into `num_labels` classes, such as parts of speech."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
-        """Logits over the classes for every token, those of padding among them."""
+    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
+        """Logits over the classes for every token, padding included."""
         hidden = _classifier_dropout(output.last_hidden_state, key, self.config)
         return HeadOutput(self.classifier(hidden), output.hidden_states, output.attentions)
 
 
 class BertForQuestionAnswering(BertWithHead):
-    """BERT that finds the answer to a question in a text: where it starts and where it ends."""
+    """BERT that finds the answer to a question in a text: its first and its last token."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
-        if config.num_labels != 2:  # of a checkpoint that classified; saved, it would mislead
+        if config.num_labels != 2:  # from a classifier's checkpoint; it would be saved again
             config = dataclasses.replace(config, num_labels=2, label_names=None)
         self.config = config
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.qa_outputs = _linear_head(config, 2, rngs, dtype)
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> QuestionAnsweringModelOutput:
-        """Logits over the tokens: the answer starts here, and it ends here."""
+    def apply_head(
+        self, output: BertModelOutput, key: PRNGKeys | None
+    ) -> QuestionAnsweringModelOutput:
+        """Logits over the tokens, for the start and for the end of the answer."""
         logits = self.qa_outputs(output.last_hidden_state)
         return QuestionAnsweringModelOutput(
             start_logits=logits[:, :, 0],
@@ -199,7 +202,7 @@ class BertForQuestionAnswering(BertWithHead):
 
 
 class BertForMultipleChoice(BertWithHead):
-    """BERT that picks one of several endings, each read together with the same beginning."""
+    """BERT that chooses one of several endings, each encoded together with the same beginning."""
 
     def __init__(self, config: BertConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32):
         self.config = config
@@ -216,23 +219,23 @@ class BertForMultipleChoice(BertWithHead):
         inputs_embeds: Float[Array | np.ndarray, "batch choices length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
         **head_options: Any,
     ) -> HeadOutput:
-        """Logits over the choices. The arguments are `BertModel`'s with an axis more.
+        """Logits over the choices. The arguments are those of `BertModel` with one more axis.
 
-        BERT reads every choice as a sequence of its own, so hidden states and attentions
-        have `batch · choices` of them.
+        Every choice is encoded as a separate sequence, so the first axis of the hidden states and
+        attentions is `batch · choices`.
         """
-        given = input_ids if inputs_embeds is None else inputs_embeds
-        if given is None:
-            return super().__call__()  # which says what is missing
-        shape = _choices_shape(given)
+        inputs = input_ids if inputs_embeds is None else inputs_embeds
+        if inputs is None:
+            return super().__call__()  # raises the error that names what is missing
+        shape = _choices_shape(inputs)
         if position_ids is not None:
             position_ids = jnp.broadcast_to(jnp.asarray(position_ids), shape)
         output = super().__call__(
-            *map(_one_row_a_choice, (input_ids, attention_mask, token_type_ids, position_ids)),
-            inputs_embeds=_one_row_a_choice(inputs_embeds),
+            *map(_merge_choices, (input_ids, attention_mask, token_type_ids, position_ids)),
+            inputs_embeds=_merge_choices(inputs_embeds),
             output_hidden_states=output_hidden_states,
             output_attentions=output_attentions,
             key=key,
@@ -240,14 +243,14 @@ class BertForMultipleChoice(BertWithHead):
         )
         return output._replace(logits=output.logits.reshape(shape[:2]))
 
-    def answer(self, output: BertModelOutput, key: Keys | None) -> HeadOutput:
+    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
         """One logit for every choice."""
         pooled = _classifier_dropout(output.pooler_output, key, self.config)
         return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
 
 
 def _choices_shape(inputs: Any) -> tuple[int, int, int]:
-    """batch, choices and length of ids or vectors."""
+    """Return batch, choices and length of ids or vectors."""
     shape = np.shape(inputs)
     if len(shape) < 3:
         raise UserError(
@@ -257,8 +260,8 @@ def _choices_shape(inputs: Any) -> tuple[int, int, int]:
     return shape[:3]
 
 
-def _one_row_a_choice(values: Any) -> Any:
-    """[batch, choices, …] as [batch · choices, …]."""
+def _merge_choices(values: Any) -> Any:
+    """Reshape [batch, choices, …] to [batch · choices, …]."""
     if values is None:
         return None
     values = values if hasattr(values, "reshape") else np.asarray(values)
@@ -266,9 +269,9 @@ def _one_row_a_choice(values: Any) -> Any:
 
 
 def _classifier_dropout(
-    x: Float[Array, "*rows hidden"], key: Keys | None, config: BertConfig
+    x: Float[Array, "*rows hidden"], key: PRNGKeys | None, config: BertConfig
 ) -> Float[Array, "*rows hidden"]:
-    """Dropout before a classifier, at a rate of its own where the config gives one."""
+    """Dropout before a classifier, at the rate `classifier_dropout` if the config has one."""
     rate = config.classifier_dropout
     return random_dropout(x, key, config.hidden_dropout_prob if rate is None else rate)
 

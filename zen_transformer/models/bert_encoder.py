@@ -1,4 +1,4 @@
-"""BERT's encoder: embeddings and a stack of blocks that look both ways.  Devlin et al. 2019.
+"""BERT's encoder: embeddings and a stack of bidirectional blocks.  Devlin et al. 2019.
 
 x = embeddings(w, s)                      layers/embeddings.py
 h = block_L(… block_1(x))                 stack.py
@@ -14,27 +14,35 @@ from jaxtyping import Array, Float, Int, Shaped
 
 from zen_transformer.checkpoints.layouts import BERT
 from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import Keys, split_key
+from zen_transformer.layers.dropout import PRNGKeys, split_key
 from zen_transformer.layers.embeddings import BertEmbeddings
 from zen_transformer.layers.masks import packed_mask, padding_mask
 from zen_transformer.layers.pooling import make_pooler
 from zen_transformer.models.bert_config import BertConfig
-from zen_transformer.models.inputs import Ids, as_ids, check_length, check_shape
+from zen_transformer.models.inputs import (
+    Ids,
+    as_ids,
+    as_mask,
+    check_length,
+    check_shape,
+    token_vectors,
+)
 from zen_transformer.models.outputs import BertModelOutput
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Stack
 
 
 class Packing(NamedTuple):
-    """Where the sequences of each row are: the number of the sequence that a token belongs to, 1,
-    2, …, or 0 for padding, and the places of their first tokens."""
+    """Where the sequences of a packed batch are, in which a row holds several of them."""
 
     sequence_ids: Ids
+    """The number of the sequence that each token belongs to, 1, 2, …; 0 for padding."""
     starts: Int[Array | np.ndarray, "batch sequences"]
+    """The position of each sequence's first token."""
 
 
 class BertModel(PretrainedModel):
-    """The encoder with its pooler, if it is wanted."""
+    """The encoder, with a pooler if `add_pooling_layer`."""
 
     config_class, layout = BertConfig, BERT
     config: BertConfig
@@ -75,30 +83,28 @@ class BertModel(PretrainedModel):
         output_hidden_states: bool = False,
         output_attentions: bool = False,
         packing: Packing | None = None,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> BertModelOutput:
-        """Hidden vectors of every token and one vector of the whole.
+        """Compute the hidden vectors of every token and one vector for the whole sequence.
 
         Args:
-            input_ids: token ids; or give `inputs_embeds`, vectors in place of T[w].
-            attention_mask: 1 for real tokens, 0 for padding; all real if not given.
-            token_type_ids: segments; all 0 if not given.
-            position_ids: 0, 1, 2, … if not given.
+            input_ids: token ids; alternatively `inputs_embeds`.
+            attention_mask: 1 for real tokens, 0 for padding; all ones by default.
+            token_type_ids: segments; all 0 by default.
+            position_ids: 0, 1, 2, … by default.
+            inputs_embeds: vectors in place of T[w].
             output_hidden_states, output_attentions: also return those of every block.
-            packing: several sequences in each row, with `position_ids` that start anew; then
-                `pooler_output` is `[batch, sequences, hidden]`.
+            packing: several sequences in each row, with `position_ids` that restart at 0 in each;
+                `pooler_output` is then `[batch, sequences, hidden]`.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
-            UserError: longer than the model has positions, or an id outside its table.
+            UserError: more tokens than the model has positions, or an id outside its table.
         """
         config = self.config
-        if (input_ids is None) == (inputs_embeds is None):
-            raise UserError("give either input_ids or inputs_embeds, one of the two")
-        if inputs_embeds is None:
-            input_ids = as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
-            inputs_embeds = self.embeddings.token(input_ids)
-        inputs_embeds = jnp.asarray(inputs_embeds)
+        inputs_embeds = token_vectors(
+            input_ids, inputs_embeds, self.embeddings.token, config.vocab_size
+        )
         batch, length, _ = inputs_embeds.shape
         positions = config.max_position_embeddings
         if position_ids is None:
@@ -110,10 +116,7 @@ class BertModel(PretrainedModel):
         token_type_ids = as_ids(
             token_type_ids, "token_type_ids", config.type_vocab_size, "type_vocab_size"
         )
-        if attention_mask is None:
-            attention_mask = np.ones((batch, length), bool)
-        attention_mask = jnp.asarray(attention_mask)
-        check_shape("attention_mask", attention_mask.shape, (batch, length))
+        attention_mask = as_mask(attention_mask, "attention_mask", (batch, length))
         check_shape("token_type_ids", token_type_ids.shape, (batch, length))
 
         embeddings_key, stack_key = split_key(key, 2)
@@ -135,7 +138,7 @@ class BertModel(PretrainedModel):
         attention_mask: Shaped[Array, "batch length"],
         packing: Packing | None,
     ) -> Any:
-        """The vector of each row or, where it holds several sequences, of each of these."""
+        """Compute the vector of each row or, with packing, of each sequence of each row."""
         if packing is None:
             return self.pooler(hidden_states, attention_mask)
         if self.config.pooling != "cls":
@@ -144,6 +147,6 @@ class BertModel(PretrainedModel):
             )
         starts = jnp.asarray(packing.starts)
         first = jnp.take_along_axis(hidden_states, starts[:, :, None], axis=1)
-        alone = first.reshape(starts.size, 1, -1)
-        pooled = self.pooler(alone, jnp.ones(alone.shape[:2], bool))
+        sequences = first.reshape(starts.size, 1, -1)  # [CLS] alone, all that is read of each
+        pooled = self.pooler(sequences, jnp.ones(sequences.shape[:2], bool))
         return pooled if pooled is None else pooled.reshape(first.shape)

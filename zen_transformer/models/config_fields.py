@@ -1,9 +1,9 @@
-"""What the configs of all families check, and how they are read from HuggingFace's config.json."""
+"""Checks of the configs of all families, and reading of HuggingFace's config.json."""
 
 import dataclasses
 import json
-from collections.abc import Iterable
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from zen_transformer.errors import UserError, check_range
 
@@ -13,14 +13,23 @@ IGNORED = frozenset(
     "chunk_size_feed_forward problem_type finetuning_task torchscript tie_encoder_decoder "
     "tie_word_embeddings pruned_heads cross_attention_hidden_size".split()
 )
-"""Fields that any config may have, and that change nothing in what is computed here."""
+"""Fields of any config.json that have no effect on the computation here."""
+
+
+class Supported(NamedTuple):
+    """A field of HuggingFace's config of which a single value is implemented here."""
+
+    name: str
+    value: Any
+    reason: str
+    """What is computed here; the end of the error message."""
 
 
 def check_fields(config: Any) -> None:
-    """Every field has a value of its type; a whole number is at least 1, an id at least 0.
+    """Check that every field has a value of its type; an integer is at least 1, an id at least 0.
 
     Raises:
-        UserError: names the field and what it may be.
+        UserError: names the field and its allowed values.
     """
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
@@ -37,8 +46,22 @@ def check_fields(config: Any) -> None:
             raise UserError(f"{field.name} is {value!r}: it must be a number")
 
 
-def check_heads(width_name: str, width: int, heads_name: str, heads: int) -> None:
-    """The heads share the width evenly."""
+def check_not_negative(config: Any, *names: str) -> None:
+    """Check that fields are at least 0."""
+    for name in names:
+        check_range(name, getattr(config, name), 0)
+
+
+def check_dropout_rates(config: Any, *names: str) -> None:
+    """Check that fields are probabilities below 1, or None."""
+    for name in names:
+        if (rate := getattr(config, name)) is not None:
+            check_range(name, rate, 0, 0.999)
+
+
+def check_heads(config: Any, width_name: str, heads_name: str) -> None:
+    """Check that the width is divisible by the number of heads."""
+    width, heads = getattr(config, width_name), getattr(config, heads_name)
     if width % heads:
         raise UserError(
             f"{width_name} {width} is not divisible by {heads_name} {heads}: choose a width that "
@@ -46,28 +69,46 @@ def check_heads(width_name: str, width: int, heads_name: str, heads: int) -> Non
         )
 
 
-def check_kind(fields: dict[str, Any], kinds: tuple[str, ...]) -> None:
-    """`model_type` names the family; where nothing is said, it is taken to be."""
-    kind = fields.get("model_type", kinds[0])
-    if kind not in kinds:
-        known = " or ".join(map(repr, kinds))
-        raise UserError(f"model_type is {kind!r}: this model is read from files of {known} only")
+def check_token_ids(config: Any, *names: str) -> None:
+    """Check that ids are below the size of the vocabulary."""
+    for name in names:
+        if (number := getattr(config, name)) >= config.vocab_size:
+            raise UserError(f"{name} {number} lies outside the vocabulary of {config.vocab_size}")
 
 
-def check_usual(fields: dict[str, Any], name: str, usual: Any, said: str) -> None:
-    """A field that may ask for something that is not computed here; `said` tells what is."""
-    value = fields.get(name)
-    if value is not None and value != usual:
-        raise UserError(f"{name} is {json.dumps(value)}: {said}")
+def read_fields(
+    cls: Any,
+    fields: dict[str, Any],
+    model_types: Sequence[str],
+    supported: Iterable[Supported],
+    ignored: Iterable[str],
+) -> dict[str, Any]:
+    """Select the fields of config.json that are fields of a dataclass.
 
+    Args:
+        cls: the dataclass.
+        fields: content of config.json.
+        model_types: values of `model_type` that can be read; the first is assumed by default.
+        supported: fields of which a single value is implemented.
+        ignored: fields without effect, besides `IGNORED`.
 
-def known_fields(cls: Any, fields: dict[str, Any], ignored: Iterable[str]) -> dict[str, Any]:
-    """Those that the dataclass has. One that nobody knows is an error that names it."""
-    known = {field.name for field in dataclasses.fields(cls)}
-    unknown = sorted(set(fields) - known - IGNORED - set(ignored))
+    Raises:
+        UserError: another `model_type`, a value that is not implemented, or an unknown field.
+    """
+    model_type = fields.get("model_type", model_types[0])
+    if model_type not in model_types:
+        known = " or ".join(map(repr, model_types))
+        raise UserError(
+            f"model_type is {model_type!r}: this model is read from files of {known} only"
+        )
+    for name, value, reason in supported:
+        if fields.get(name) is not None and fields[name] != value:
+            raise UserError(f"{name} is {json.dumps(fields[name])}: {reason}")
+    names = {field.name for field in dataclasses.fields(cls)}
+    unknown = sorted(set(fields) - names - IGNORED - set(ignored))
     if unknown:
         raise UserError(
             f"unknown field in the model's config: {', '.join(unknown)} "
-            f"(known: {', '.join(sorted(known))}): take it out, if it changes nothing"
+            f"(known: {', '.join(sorted(names))}): take it out, if it changes nothing"
         )
-    return {name: value for name, value in fields.items() if name in known}
+    return {name: value for name, value in fields.items() if name in names}

@@ -1,12 +1,12 @@
-"""The Transformer of the first paper: one text in, another out.  Vaswani et al. 2017, section 3.
+"""The encoder–decoder: one text in, another out.  Vaswani et al. 2017, section 3.
 
-    C      = encoder(s T[w] + P[i])                  every token of the source sees every other
-    h      = decoder(s T[v] + P[j], C)               sees the target up to here, and all of C
+    C      = encoder(s T[w] + P[i])                  attention to all tokens of the source
+    h      = decoder(s T[v] + P[j], C)               causal attention to the target, attention to C
     logits = h Tᵀ                                    the next token of the target
 
-One table T for both sides and for the output (section 3.4); s = √d_model, and P of sines
-(layers/positions.py). P may be learnt instead, s left out, and a LayerNorm follow the sum, which is
-BART's way (Lewis et al. 2020); then BERT's weights can start the encoder.
+Source, target and output share the table T (section 3.4). s = √d_model, and P is sinusoidal
+(layers/positions.py). As in BART (Lewis et al. 2020), P can be learned instead, s be 1, and a
+LayerNorm follow the sum; then the encoder can be initialised with the weights of a BERT.
 """
 
 import math
@@ -19,25 +19,25 @@ from flax import nnx
 from jaxtyping import Array, Float, Shaped
 
 from zen_transformer.checkpoints.layouts import ENCODER_DECODER
-from zen_transformer.layers.dropout import Keys, random_dropout, split_key
+from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.embeddings import Embedding, embedding
 from zen_transformer.layers.masks import causal_mask, padding_mask
 from zen_transformer.layers.normalization import LayerNorm
 from zen_transformer.layers.positions import sinusoidal_positions
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
-from zen_transformer.models.inputs import Ids, as_ids, check_length, check_shape
+from zen_transformer.models.inputs import Ids, as_ids, as_mask, check_length
 from zen_transformer.models.outputs import Seq2SeqLMOutput
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
-from zen_transformer.models.stack import Cache, Context, Stack
+from zen_transformer.models.stack import Cache, Context, Stack, StackOutput
 
 Mask = Shaped[Array | np.ndarray, "batch keys"]
 States = Float[Array, "batch length hidden"]
 
 
 class Embeddings(nnx.Module):
-    """What the tokens of one side become; T is handed in, since both sides share it. Owns P, where
-    that is learnt, and the LayerNorm, where there is one."""
+    """The embeddings of one side; T is an argument, since both sides share it. Owns P if it is
+    learned, and the LayerNorm if there is one."""
 
     def __init__(self, config: EncoderDecoderConfig, *, rngs: nnx.Rngs, dtype: Any):
         hidden, places = config.d_model, config.max_position_embeddings
@@ -60,16 +60,16 @@ class Embeddings(nnx.Module):
         return sinusoidal_positions(self.places, self.hidden, self.kind == "sinusoidal-halves")
 
     def __call__(
-        self, token_vectors: States, position_ids: Any, *, key: Keys | None = None
+        self, token_vectors: States, position_ids: Any, *, key: PRNGKeys | None = None
     ) -> States:
-        """s T[w] + P[i], of the vectors looked up."""
+        """Dropout(s T[w] + P[i]), given T[w]; with a LayerNorm of the sum if there is one."""
         places = embedding(self.positions(), jnp.asarray(position_ids)).astype(token_vectors.dtype)
         x = self.scale * token_vectors + places
         return random_dropout(x if self.norm is None else self.norm(x), key, self.dropout_rate)
 
 
 class EncoderDecoderForConditionalGeneration(PretrainedModel):
-    """A text in, another out."""
+    """An encoder–decoder with the logits for the next token of the target."""
 
     config_class, layout = EncoderDecoderConfig, ENCODER_DECODER
     config: EncoderDecoderConfig
@@ -94,47 +94,49 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
     def from_bert(
         cls, bert: BertModel, *, rngs: nnx.Rngs, dtype: Any = jnp.float32, **changes: Any
     ) -> Self:
-        """A model whose encoder is a BERT's, so that it gives the same `last_hidden_state` for a
-        text in one segment; the decoder is new.
+        """Build a model whose encoder has the weights of a BERT; the decoder is new. The encoder
+        then returns the BERT's `last_hidden_state` for a text of one segment.
 
         Args:
-            changes: fields of the config, such as `decoder_layers=2`; those of the encoder are the
-                BERT's.
+            bert: source of the encoder's weights and config.
+            rngs: randomness of the decoder's initial weights.
+            dtype: of the parameters.
+            changes: fields of the config other than the encoder's, such as `decoder_layers=2`.
         """
-        own = bert.config
-        heads, inner = own.num_attention_heads, own.intermediate_size
+        source = bert.config
+        heads, inner = source.num_attention_heads, source.intermediate_size
         fields: dict[str, Any] = {
-            "vocab_size": own.vocab_size,
-            "d_model": own.hidden_size,
-            "encoder_layers": own.num_hidden_layers,
-            "decoder_layers": own.num_hidden_layers,
+            "vocab_size": source.vocab_size,
+            "d_model": source.hidden_size,
+            "encoder_layers": source.num_hidden_layers,
+            "decoder_layers": source.num_hidden_layers,
             "encoder_attention_heads": heads,
             "decoder_attention_heads": heads,
             "encoder_ffn_dim": inner,
             "decoder_ffn_dim": inner,
-            "activation_function": own.hidden_act,
-            "dropout": own.hidden_dropout_prob,
-            "attention_dropout": own.attention_probs_dropout_prob,
-            "max_position_embeddings": own.max_position_embeddings,
+            "activation_function": source.hidden_act,
+            "dropout": source.hidden_dropout_prob,
+            "attention_dropout": source.attention_probs_dropout_prob,
+            "max_position_embeddings": source.max_position_embeddings,
             "positions": "learned",
             "scale_embedding": False,
             "normalize_embedding": True,
-            "layer_norm_eps": own.layer_norm_eps,
-            "init_std": own.initializer_range,
-            "pad_token_id": own.pad_token_id,
+            "layer_norm_eps": source.layer_norm_eps,
+            "init_std": source.initializer_range,
+            "pad_token_id": source.pad_token_id,
         }
         model = cls(EncoderDecoderConfig(**fields | changes), rngs=rngs, dtype=dtype)
-        read = bert.embeddings
-        first_segment = read.segment.table[...][0]
-        model.token.table[...] = read.token.table[...].astype(dtype)
-        places = (read.position.table[...] + first_segment).astype(dtype)
-        model.encoder_embeddings.position.table[...] = places
-        for ours, theirs in (
-            (model.encoder_embeddings.norm, read.norm),
+        tables = bert.embeddings
+        first_segment = tables.segment.table[...][0]
+        model.token.table[...] = tables.token.table[...].astype(dtype)
+        positions = (tables.position.table[...] + first_segment).astype(dtype)
+        model.encoder_embeddings.position.table[...] = positions
+        for module, source_module in (
+            (model.encoder_embeddings.norm, tables.norm),
             (model.encoder, bert.encoder),
         ):
-            values = jax.tree.map(lambda x: x.astype(dtype), nnx.state(theirs, nnx.Param))
-            nnx.update(ours, values)
+            values = jax.tree.map(lambda x: x.astype(dtype), nnx.state(source_module, nnx.Param))
+            nnx.update(module, values)
         return model
 
     def __call__(
@@ -146,25 +148,27 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         *,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> Seq2SeqLMOutput:
-        """Logits for the target's token after each of `decoder_input_ids`.
+        """Compute the logits for the next token of the target at every position.
 
         Args:
             input_ids: the source.
-            decoder_input_ids: the target, one place later: first `decoder_start_token_id`.
-            attention_mask, decoder_attention_mask: 1 for real tokens, 0 for padding; all real if
-                not given.
+            decoder_input_ids: the target shifted by one position, after `decoder_start_token_id`.
+            attention_mask, decoder_attention_mask: 1 for real tokens, 0 for padding; all ones by
+                default.
             output_hidden_states, output_attentions: also return those of every block.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
-            UserError: a text longer than there are positions, or an id outside the vocabulary.
+            UserError: more tokens than the model has positions, or an id outside the vocabulary.
         """
         encoder_key, decoder_key = split_key(key, 2)
-        source_mask = self._mask(input_ids, attention_mask, "attention_mask")
-        encoded = self._read(input_ids, source_mask, encoder_key)
-        contexts = self.decoder.look_at(encoded.states[-1], padding_mask(source_mask))
+        source_mask = as_mask(attention_mask, "attention_mask", np.shape(input_ids))
+        encoded = self._encode(input_ids, source_mask, encoder_key)
+        contexts = self.decoder.cross_attention_contexts(
+            encoded.states[-1], padding_mask(source_mask)
+        )
         output = self.decode(
             decoder_input_ids,
             contexts,
@@ -180,10 +184,10 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         )
 
     def encode(self, input_ids: Ids, attention_mask: Mask | None = None) -> tuple[Context, ...]:
-        """The source, as every block of the decoder looks at it: computed once for all tokens."""
-        mask = self._mask(input_ids, attention_mask, "attention_mask")
-        states = self._read(input_ids, mask, None).states
-        return self.decoder.look_at(states[-1], padding_mask(mask))
+        """Encode the source: return the keys and values of C for every block of the decoder."""
+        mask = as_mask(attention_mask, "attention_mask", np.shape(input_ids))
+        states = self._encode(input_ids, mask, None).states
+        return self.decoder.cross_attention_contexts(states[-1], padding_mask(mask))
 
     def decode(
         self,
@@ -194,23 +198,29 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         past_key_values: Cache | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> Seq2SeqLMOutput:
-        """Logits for the token after each, given what `encode` made of the source. With a cache
-        (`empty_cache`) only the new tokens are given, and the mask covers the cache's places."""
+        """Compute the logits for the next token of the target, given the encoded source.
+
+        Args:
+            decoder_input_ids: the target; with a cache only its new tokens.
+            contexts: the result of `encode`.
+            decoder_attention_mask: 1 for real tokens, 0 for padding; all ones by default. With a
+                cache it covers all slots of the cache.
+            past_key_values: cache of the earlier tokens (`empty_cache` at first).
+            output_hidden_states, output_attentions: also return those of every block.
+            key: randomness of dropout; no key, no dropout.
+        """
         cache = past_key_values
         ids = as_ids(decoder_input_ids, "decoder_input_ids", self.config.vocab_size, "vocab_size")
         batch, length = ids.shape
         check_length(length, self.config.max_position_embeddings)
         start, keys = (0, length) if cache is None else (cache.length, cache.capacity)
-        if decoder_attention_mask is None:
-            decoder_attention_mask = np.ones((batch, keys), bool)
-        seen = jnp.asarray(decoder_attention_mask)
-        check_shape("decoder_attention_mask", seen.shape, (batch, keys))
+        real = as_mask(decoder_attention_mask, "decoder_attention_mask", (batch, keys))
         embeddings_key, stack_key = split_key(key, 2)
-        places = start + np.arange(length)[None]
-        x = self.decoder_embeddings(self.token(ids), places, key=embeddings_key)
-        mask = padding_mask(seen) & causal_mask(length, keys, start)
+        position_ids = start + np.arange(length)[None]
+        x = self.decoder_embeddings(self.token(ids), position_ids, key=embeddings_key)
+        mask = padding_mask(real) & causal_mask(length, keys, start)
         output = self.decoder(x, mask, contexts, cache=cache, key=stack_key)
         return Seq2SeqLMOutput(
             logits=output.states[-1] @ self.token.table[...].T,
@@ -221,23 +231,25 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         )
 
     def empty_cache(self, batch: int, capacity: int | None = None) -> Cache:
-        """Nothing written yet, and room for `capacity` tokens of the target, as many as there are
-        positions if not said."""
-        places = self.config.max_position_embeddings
-        capacity = places if capacity is None else capacity
-        check_length(capacity, places)
+        """Make an empty cache for the decoder.
+
+        Args:
+            batch: number of sequences.
+            capacity: tokens of each target that fit; the number of positions by default.
+
+        Raises:
+            UserError: a capacity above the number of positions.
+        """
+        positions = self.config.max_position_embeddings
+        capacity = positions if capacity is None else capacity
+        check_length(capacity, positions)
         return self.decoder.empty_cache(batch, capacity)
 
-    def _read(self, input_ids: Ids, mask: Any, key: Keys | None) -> Any:
-        """The encoder's output."""
+    def _encode(self, input_ids: Ids, mask: Array, key: PRNGKeys | None) -> StackOutput:
+        """Run the encoder."""
         ids = as_ids(input_ids, "input_ids", self.config.vocab_size, "vocab_size")
         check_length(ids.shape[1], self.config.max_position_embeddings)
         embeddings_key, stack_key = split_key(key, 2)
-        places = np.arange(ids.shape[1])[None]
-        x = self.encoder_embeddings(self.token(ids), places, key=embeddings_key)
+        position_ids = np.arange(ids.shape[1])[None]
+        x = self.encoder_embeddings(self.token(ids), position_ids, key=embeddings_key)
         return self.encoder(x, padding_mask(mask), key=stack_key)
-
-    def _mask(self, ids: Ids, mask: Mask | None, name: str) -> Array:
-        mask = jnp.ones(np.shape(ids), bool) if mask is None else jnp.asarray(mask)
-        check_shape(name, mask.shape, np.shape(ids))
-        return mask

@@ -1,16 +1,17 @@
-"""The shape of an encoder–decoder: fields and names of HuggingFace's Marian and BART."""
+"""The config of an encoder–decoder, with the fields of HuggingFace's Marian and BART."""
 
 import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
 
-from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.config_fields import (
+    Supported,
+    check_dropout_rates,
     check_fields,
     check_heads,
-    check_kind,
-    check_usual,
-    known_fields,
+    check_not_negative,
+    check_token_ids,
+    read_fields,
 )
 
 IGNORED = (
@@ -20,11 +21,18 @@ IGNORED = (
     "add_bias_logits add_final_layer_norm normalize_before id2label label2id is_decoder "
     "extra_pos_embeddings encoder_no_repeat_ngram_size no_repeat_ngram_size".split()
 )
-"""Fields of their config.json that change nothing in what is computed here."""
+"""Fields of their config.json that have no effect on the computation here."""
+SUPPORTED = (
+    Supported("tie_word_embeddings", True, "the output shares the embeddings' table here"),
+    Supported("share_encoder_decoder_embeddings", True, "both sides share one table here"),
+    Supported("activation_dropout", 0.0, "there is no dropout inside the feed-forward networks"),
+    Supported("encoder_layerdrop", 0.0, "no layers are dropped here"),
+    Supported("decoder_layerdrop", 0.0, "no layers are dropped here"),
+)
 
 
 class StackShape(NamedTuple):
-    """One of the two stacks, by the names that `stack.py` knows."""
+    """The `StackConfig` of the encoder or of the decoder."""
 
     hidden_size: int
     num_hidden_layers: int
@@ -39,32 +47,33 @@ class StackShape(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class EncoderDecoderConfig:
-    """The shape of an encoder–decoder; the defaults are the base model of Vaswani et al. 2017."""
+    """The config of an encoder–decoder; the defaults are the base model of Vaswani et al. 2017."""
 
     vocab_size: int = 37000
-    """Pieces in the vocabulary, which both sides share."""
+    """Size of the vocabulary, which both sides share."""
     d_model: int = 512
-    """Width of every token's vector."""
+    """Width of the hidden vectors."""
     encoder_layers: int = 6
     decoder_layers: int = 6
     encoder_attention_heads: int = 8
     decoder_attention_heads: int = 8
     encoder_ffn_dim: int = 2048
-    """Width inside the encoder's feed-forward networks."""
+    """Width of the encoder's feed-forward networks."""
     decoder_ffn_dim: int = 2048
-    """Width inside the decoder's."""
+    """Width of the decoder's feed-forward networks."""
     activation_function: Literal["gelu", "gelu_new", "relu"] = "relu"
-    """Their non-linearity."""
+    """Activation function of the feed-forward networks."""
     dropout: float = 0.1
-    """Dropout after the embeddings and after every sub-layer."""
+    """Dropout rate after the embeddings and after every sub-layer."""
     attention_dropout: float = 0.0
-    """Dropout of the attention weights."""
+    """Dropout rate of the attention weights."""
     max_position_embeddings: int = 512
-    """Longest text on either side, in tokens."""
+    """Maximum length of the text on either side in tokens."""
     positions: Literal["sinusoidal", "sinusoidal-halves", "learned"] = "sinusoidal"
-    """As in the paper; the same with all sines first, as Marian has them; or a table each."""
+    """Sinusoidal as in the paper; with all sines before all cosines as in Marian; or a learned
+    table for each side."""
     scale_embedding: bool = True
-    """Multiply the token's vector by √d_model."""
+    """Multiply the token vectors by √d_model."""
     normalize_embedding: bool = False
     """LayerNorm after the embeddings, as in BART and BERT."""
     layer_norm_eps: float = 1e-5
@@ -74,61 +83,47 @@ class EncoderDecoderConfig:
     pad_token_id: int = 0
     bos_token_id: int = 1
     eos_token_id: int = 2
-    """Ends a text."""
+    """Id of the last token of a text."""
     decoder_start_token_id: int = 1
-    """What the decoder is given before the first token."""
+    """Id of the decoder's first input token."""
 
     def __post_init__(self):
         check_fields(self)
-        for name in ("layer_norm_eps", "init_std"):
-            check_range(name, getattr(self, name), 0)
-        for name in ("dropout", "attention_dropout"):
-            check_range(name, getattr(self, name), 0, 0.999)
-        for side in ("encoder", "decoder"):
-            heads = f"{side}_attention_heads"
-            check_heads("d_model", self.d_model, heads, getattr(self, heads))
-        for name in ("pad", "bos", "eos", "decoder_start"):
-            number = getattr(self, f"{name}_token_id")
-            if number >= self.vocab_size:
-                raise UserError(
-                    f"{name}_token_id {number} lies outside the vocabulary of {self.vocab_size}"
-                )
+        check_not_negative(self, "layer_norm_eps", "init_std")
+        check_dropout_rates(self, "dropout", "attention_dropout")
+        check_heads(self, "d_model", "encoder_attention_heads")
+        check_heads(self, "d_model", "decoder_attention_heads")
+        check_token_ids(
+            self, "pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"
+        )
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """From config.json. A field that is unknown is an error that names it.
+        """Read the fields of the config.json of a Marian or BART.
 
         Raises:
-            UserError: the fields ask for something that is not computed here.
+            UserError: an unknown field, or a value that is not implemented.
         """
-        check_kind(fields, ("marian", "bart"))
-        for name, usual, said in (
-            ("tie_word_embeddings", True, "the output shares the embeddings' table here"),
-            ("share_encoder_decoder_embeddings", True, "both sides share one table here"),
-            ("activation_dropout", 0.0, "there is no dropout inside the feed-forward networks"),
-            ("encoder_layerdrop", 0.0, "no layers are dropped here"),
-            ("decoder_layerdrop", 0.0, "no layers are dropped here"),
-        ):
-            check_usual(fields, name, usual, said)
+        arguments = read_fields(cls, fields, ("marian", "bart"), SUPPORTED, IGNORED)
         family: dict[str, Any] = {"positions": "sinusoidal-halves"}
         if fields.get("model_type") == "bart":
             family = {"positions": "learned", "normalize_embedding": True}
-        return cls(**family | known_fields(cls, fields, IGNORED))
+        return cls(**family | arguments)
 
     def to_dict(self) -> dict[str, Any]:
-        """For config.json. Marian and BART are the two of HuggingFace's that compute the same; the
-        fields of ours that they do not have say what they take for granted."""
+        """Return the fields for config.json. Of HuggingFace's models Marian and BART compute the
+        same; the fields that they lack are fixed in them."""
         kind = "bart" if self.positions == "learned" else "marian"
         return dataclasses.asdict(self) | {"model_type": kind, "is_encoder_decoder": True}
 
     @property
     def encoder(self) -> StackShape:
-        """The encoder's stack."""
+        """The config of the encoder's stack."""
         return self._stack(self.encoder_layers, self.encoder_attention_heads, self.encoder_ffn_dim)
 
     @property
     def decoder(self) -> StackShape:
-        """The decoder's."""
+        """The config of the decoder's stack."""
         return self._stack(self.decoder_layers, self.decoder_attention_heads, self.decoder_ffn_dim)
 
     def _stack(self, layers: int, heads: int, inner: int) -> StackShape:

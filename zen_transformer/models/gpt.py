@@ -1,11 +1,11 @@
-"""GPT-2: BERT's block, pre-norm, under a mask that hides what comes.  Radford et al. 2019.
+"""GPT-2: BERT's block in pre-norm form under a causal mask.  Radford et al. 2019.
 
     x      = Dropout(T[w] + P[i])
-    h      = LayerNorm(block_L(… block_1(x)))      stack.py, pre-norm, key j hidden from query i < j
-    logits = h Tᵀ                                  the next token, at every place
+    h      = LayerNorm(block_L(… block_1(x)))      stack.py, pre-norm; query i attends to keys j ≤ i
+    logits = h Tᵀ                                  the next token, at every position
 
-As no place sees what comes after it, one pass gives the prediction at all places at once, and
-what was computed of a text stays true when the text grows (layers/key_value_cache.py).
+No position depends on later ones, so one forward pass predicts the next token at all positions, and
+keys and values can be reused when the text grows (layers/key_value_cache.py).
 """
 
 import math
@@ -17,13 +17,12 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Shaped
 
 from zen_transformer.checkpoints.layouts import GPT
-from zen_transformer.errors import UserError
-from zen_transformer.layers.dropout import Keys, random_dropout, split_key
+from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.embeddings import Embedding
 from zen_transformer.layers.masks import causal_mask, padding_mask
 from zen_transformer.layers.normalization import LayerNorm
 from zen_transformer.models.gpt_config import GPTConfig
-from zen_transformer.models.inputs import Ids, as_ids, check_length, check_shape
+from zen_transformer.models.inputs import Ids, as_ids, as_mask, check_length, token_vectors
 from zen_transformer.models.outputs import CausalLMOutput, GPTModelOutput
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Cache, Stack
@@ -43,15 +42,15 @@ class GPTEmbeddings(nnx.Module):
         token_vectors: Float[Array, "batch length hidden"],
         position_ids: Int[Array, "#batch length"],
         *,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> Float[Array, "batch length hidden"]:
-        """T[w] + P[i]; T[w] comes in looked up."""
+        """Dropout(T[w] + P[i]), given T[w]."""
         x = token_vectors + self.position(position_ids)
         return random_dropout(x, key, self.dropout_rate)
 
 
 class GPTModel(PretrainedModel):
-    """The stack with its embeddings and the LayerNorm behind it."""
+    """The embeddings, the stack and the final LayerNorm."""
 
     config_class, layout = GPTConfig, GPT
     config: GPTConfig
@@ -61,7 +60,7 @@ class GPTModel(PretrainedModel):
         self.config = config
         weights: dict[str, Any] = {"rngs": rngs, "dtype": dtype}
         self.embeddings = GPTEmbeddings(config, stddev=config.initializer_range, **weights)
-        # Every sub-layer adds to the residual; so that 2L of them do not add up, each adds less.
+        # 2L sub-layers add to the residual; the smaller deviation keeps the variance of their sum.
         residual_stddev = config.initializer_range / math.sqrt(2 * config.n_layer)
         self.decoder = Stack(config, pre_norm=True, output_stddev=residual_stddev, **weights)
         self.norm = LayerNorm(config.n_embd, epsilon=config.layer_norm_epsilon, dtype=dtype)
@@ -76,39 +75,35 @@ class GPTModel(PretrainedModel):
         past_key_values: Cache | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> GPTModelOutput:
-        """Hidden vectors of every token.
+        """Compute the hidden vectors of every token.
 
         Args:
-            input_ids: token ids; or give `inputs_embeds`, vectors in place of T[w].
-            attention_mask: 1 for real tokens, 0 for padding; all real if not given. With a cache
-                it covers the cache's places, those not yet written among them.
-            position_ids: if not given, 0, 1, 2, …, or on from what the cache has read.
-            past_key_values: what was read before (`empty_cache`); the output has the next one.
+            input_ids: token ids; alternatively `inputs_embeds`.
+            attention_mask: 1 for real tokens, 0 for padding; all ones by default. With a cache it
+                covers all slots of the cache, those not written yet included.
+            position_ids: by default 0, 1, 2, …, or with a cache the positions that follow.
+            inputs_embeds: vectors in place of T[w].
+            past_key_values: cache of the earlier tokens (`empty_cache` at first); the output has
+                the one that includes the new tokens.
             output_hidden_states, output_attentions: also return those of every block.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
-            UserError: longer than the model has positions, or an id outside its table.
+            UserError: more tokens than the model has positions, or an id outside its table.
         """
         config, cache = self.config, past_key_values
-        if (input_ids is None) == (inputs_embeds is None):
-            raise UserError("give either input_ids or inputs_embeds, one of the two")
-        if inputs_embeds is None:
-            input_ids = as_ids(input_ids, "input_ids", config.vocab_size, "vocab_size")
-            inputs_embeds = self.embeddings.token(input_ids)
-        inputs_embeds = jnp.asarray(inputs_embeds)
+        inputs_embeds = token_vectors(
+            input_ids, inputs_embeds, self.embeddings.token, config.vocab_size
+        )
         batch, length, _ = inputs_embeds.shape
         start, keys = (0, length) if cache is None else (cache.length, cache.capacity)
         if position_ids is None:
             check_length(length, config.n_positions)
             position_ids = start + np.arange(length)[None]
         position_ids = as_ids(position_ids, "position_ids", config.n_positions, "n_positions")
-        if attention_mask is None:
-            attention_mask = np.ones((batch, keys), bool)
-        attention_mask = jnp.asarray(attention_mask)
-        check_shape("attention_mask", attention_mask.shape, (batch, keys))
+        attention_mask = as_mask(attention_mask, "attention_mask", (batch, keys))
 
         embeddings_key, stack_key = split_key(key, 2)
         x = self.embeddings(inputs_embeds, position_ids, key=embeddings_key)
@@ -123,11 +118,14 @@ class GPTModel(PretrainedModel):
         )
 
     def empty_cache(self, batch: int, capacity: int | None = None) -> Cache:
-        """Nothing read yet, and room for `capacity` tokens, as many as there are positions if not
-        said.
+        """Make an empty cache.
+
+        Args:
+            batch: number of sequences.
+            capacity: tokens of each that fit; the number of positions by default.
 
         Raises:
-            UserError: room for more tokens than there are positions.
+            UserError: a capacity above the number of positions.
         """
         capacity = self.config.n_positions if capacity is None else capacity
         check_length(capacity, self.config.n_positions)
@@ -135,7 +133,7 @@ class GPTModel(PretrainedModel):
 
 
 class GPTForCausalLM(PretrainedModel):
-    """GPT that says what comes next."""
+    """GPT with the logits for the next token."""
 
     config_class, layout = GPTConfig, GPT
     config: GPTConfig
@@ -151,7 +149,8 @@ class GPTForCausalLM(PretrainedModel):
         position_ids: Int[Array | np.ndarray, "#batch length"] | None = None,
         **options: Any,
     ) -> CausalLMOutput:
-        """Logits over the vocabulary for the token after each. The arguments are `GPTModel`'s."""
+        """Compute the logits for the next token at every position. The arguments are those of
+        `GPTModel`."""
         output = self.transformer(input_ids, attention_mask, position_ids, **options)
         table = self.transformer.embeddings.token.table[...]
         return CausalLMOutput(
@@ -162,5 +161,5 @@ class GPTForCausalLM(PretrainedModel):
         )
 
     def empty_cache(self, batch: int, capacity: int | None = None) -> Cache:
-        """`GPTModel.empty_cache`."""
+        """Make an empty cache; see `GPTModel.empty_cache`."""
         return self.transformer.empty_cache(batch, capacity)

@@ -1,4 +1,4 @@
-"""The shape of a GPT-2: HuggingFace's fields, names and defaults."""
+"""The config of GPT-2, with HuggingFace's fields and defaults."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from typing import Any, Literal, Self
 
 from zen_transformer.errors import check_range
 from zen_transformer.models.config_fields import (
+    Supported,
+    check_dropout_rates,
     check_fields,
     check_heads,
-    check_kind,
-    check_usual,
-    known_fields,
+    check_not_negative,
+    read_fields,
 )
 
 IGNORED = (
@@ -19,75 +20,71 @@ IGNORED = (
     "summary_first_dropout task_specific_params id2label label2id pad_token_id "
     "is_encoder_decoder".split()
 )
-"""Fields of GPT-2's config.json that change nothing in what is computed here."""
+"""Fields of GPT-2's config.json that have no effect on the computation here."""
+SUPPORTED = (
+    Supported("scale_attn_weights", True, "scores are divided by √head_dim here"),
+    Supported("scale_attn_by_inverse_layer_idx", False, "every block divides by √head_dim alone"),
+    Supported("add_cross_attention", False, "a GPT here reads nothing but its own text"),
+    Supported("tie_word_embeddings", True, "the output shares the embeddings' table here"),
+    Supported("pruned_heads", {}, "only blocks with all heads are implemented"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class GPTConfig:
-    """The shape of a GPT; the defaults are those of GPT-2's smallest."""
+    """The config of a GPT; the defaults are those of the smallest GPT-2."""
 
     vocab_size: int = 50257
-    """Pieces in the vocabulary."""
+    """Size of the vocabulary."""
     n_positions: int = 1024
-    """Longest text, in tokens."""
+    """Maximum length of the text in tokens."""
     n_embd: int = 768
-    """Width of every token's vector."""
+    """Width of the hidden vectors."""
     n_layer: int = 12
-    """Blocks of the stack."""
+    """Number of blocks."""
     n_head: int = 12
-    """Heads; they share the width between them."""
+    """Number of attention heads; the width is divided among them."""
     n_inner: int | None = None
-    """Width inside the feed-forward network; none given means four times `n_embd`."""
+    """Width of the feed-forward network; None means four times `n_embd`."""
     activation_function: Literal["gelu", "gelu_new", "relu"] = "gelu_new"
-    """Its non-linearity."""
+    """Activation function of the feed-forward network."""
     resid_pdrop: float = 0.1
-    """Dropout after every sub-layer."""
+    """Dropout rate after every sub-layer."""
     embd_pdrop: float = 0.1
-    """Dropout after the embeddings."""
+    """Dropout rate after the embeddings."""
     attn_pdrop: float = 0.1
-    """Dropout of the attention weights."""
+    """Dropout rate of the attention weights."""
     layer_norm_epsilon: float = 1e-5
     """ε of the layer normalizations."""
     initializer_range: float = 0.02
     """Standard deviation of the initial weights."""
     bos_token_id: int = 50256
-    """Id of the token that a text begins with."""
+    """Id of the first token of a text."""
     eos_token_id: int = 50256
-    """Id of the token that ends a text; in GPT-2 the same."""
+    """Id of the last token of a text; the same in GPT-2."""
 
     def __post_init__(self):
         check_fields(self)
         if self.n_inner is not None:
             check_range("n_inner", self.n_inner, 1)
-        for name in ("layer_norm_epsilon", "initializer_range"):
-            check_range(name, getattr(self, name), 0)
-        for name in ("resid_pdrop", "embd_pdrop", "attn_pdrop"):
-            check_range(name, getattr(self, name), 0, 0.999)
-        check_heads("n_embd", self.n_embd, "n_head", self.n_head)
+        check_not_negative(self, "layer_norm_epsilon", "initializer_range")
+        check_dropout_rates(self, "resid_pdrop", "embd_pdrop", "attn_pdrop")
+        check_heads(self, "n_embd", "n_head")
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """From HuggingFace's config.json. A field that is unknown is an error that names it.
+        """Read the fields of HuggingFace's config.json.
 
         Raises:
-            UserError: the fields ask for something that is not computed here.
+            UserError: an unknown field, or a value that is not implemented.
         """
-        check_kind(fields, ("gpt2",))
-        for name, usual, said in (
-            ("scale_attn_weights", True, "scores are divided by √head_dim here"),
-            ("scale_attn_by_inverse_layer_idx", False, "every block divides by √head_dim alone"),
-            ("add_cross_attention", False, "a GPT here reads nothing but its own text"),
-            ("tie_word_embeddings", True, "the output shares the embeddings' table here"),
-            ("pruned_heads", {}, "only blocks with all heads are implemented"),
-        ):
-            check_usual(fields, name, usual, said)
-        return cls(**known_fields(cls, fields, IGNORED))
+        return cls(**read_fields(cls, fields, ("gpt2",), SUPPORTED, IGNORED))
 
     def to_dict(self) -> dict[str, Any]:
-        """For config.json, as HuggingFace reads it."""
+        """Return the fields for config.json, as HuggingFace reads it."""
         return dataclasses.asdict(self) | {"model_type": "gpt2"}
 
-    # The same by the names that the stack knows (HuggingFace's attribute_map)
+    # The names of `StackConfig`, as in HuggingFace's attribute_map
 
     @property
     def hidden_size(self) -> int:

@@ -1,4 +1,4 @@
-"""Models to and from folders in HuggingFace's layout."""
+"""Reading and writing models as folders in HuggingFace's layout."""
 
 import warnings
 from pathlib import Path
@@ -16,7 +16,11 @@ from zen_transformer.hub import model_at
 
 
 def check_dtype(dtype: Any) -> Any:
-    """float64 silently becomes float32 unless JAX was told to allow it: say so instead."""
+    """Return the dtype.
+
+    Raises:
+        UserError: float64 while JAX computes in float32, to which it would silently convert.
+    """
     if jnp.dtype(dtype) == jnp.float64 and not jax.config.read("jax_enable_x64"):
         raise UserError(
             "float64 was asked for, but JAX computes in float32: "
@@ -26,16 +30,16 @@ def check_dtype(dtype: Any) -> Any:
 
 
 def flat_parameters(model: nnx.Module) -> dict[str, nnx.Variable]:
-    """Every parameter by its dotted path, such as `bert.encoder.layers.0.attention.key.bias`."""
+    """Return the parameters by dotted path, such as `bert.encoder.layers.0.attention.key.bias`."""
     return {".".join(map(str, path)): leaf for path, leaf in nnx.to_flat_state(nnx.state(model))}
 
 
 class MissingParameters(UserError):
-    """A folder lacks a part of the model, such as its classifier."""
+    """A checkpoint lacks a part of the model, such as its classifier."""
 
 
 class PretrainedModel(nnx.Module):
-    """What every model of the family can do. Subclasses take `(config, rngs=, dtype=)`."""
+    """A model that can be read and written. Subclasses are built with `(config, rngs=, dtype=)`."""
 
     config_class: ClassVar[Any]
     layout: ClassVar[Layout]
@@ -54,20 +58,20 @@ class PretrainedModel(nnx.Module):
         require_all: bool = False,
         **overrides: Any,
     ) -> Self:
-        """Read a folder with `config.json` and its weights, whole or in shards.
+        """Read a model from a folder with `config.json` and weights in one file or in shards.
 
         Args:
-            path: the folder, written by `save_pretrained` here or in HuggingFace; or a model's
-                id on the HuggingFace hub, such as "bert-base-uncased".
-            dtype: of the parameters, and so of the computation.
-            rngs: for parameters that the file lacks, such as a new classifier; a warning
-                names them.
-            require_all: make a parameter that the file lacks an error.
+            path: the folder, written by `save_pretrained` of this package or of HuggingFace; or a
+                model's id on the HuggingFace hub, such as "bert-base-uncased".
+            dtype: of the parameters and of the computation.
+            rngs: randomness of parameters that the file lacks, such as a new classifier; a
+                warning names them.
+            require_all: raise an error if the file lacks a parameter.
             **overrides: fields of the config to change, such as `num_labels=3`.
 
         Raises:
-            UserError: no such folder, a damaged or foreign file, parameters of another
-                shape, or parameters that this model does not know.
+            UserError: no such folder, a damaged file or one of another model, parameters of
+                another shape, or unknown parameters.
         """
         path = model_at(path)
         fields, tensors = read_folder(path)
@@ -75,7 +79,7 @@ class PretrainedModel(nnx.Module):
             config = cls.config_class.from_dict(fields | overrides)
         except UserError as error:
             raise UserError(f"{path / CONFIG}: {error}") from error
-        # Only the shapes: numbers are drawn where the file lacks some.
+        # Only the shapes at first; values are drawn only if the file lacks some.
         model = nnx.eval_shape(lambda: cls(config, rngs=nnx.Rngs(0), dtype=dtype))
         parameters = flat_parameters(model)
         loaded = from_huggingface(tensors, set(parameters), path, cls.layout)
@@ -103,7 +107,7 @@ class PretrainedModel(nnx.Module):
         return model
 
     def save_pretrained(self, path: str | Path) -> None:
-        """Write `config.json` and `model.safetensors`, which HuggingFace opens."""
+        """Write `config.json` and `model.safetensors`, which HuggingFace can read."""
         fields = self.config.to_dict() | {"architectures": [type(self).__name__]}
         arrays = {name: jax.device_get(leaf[...]) for name, leaf in flat_parameters(self).items()}
         write_folder(Path(path), fields, arrays, self.layout)

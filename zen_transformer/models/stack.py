@@ -1,7 +1,7 @@
-"""The one stack of blocks.  Vaswani et al. 2017, section 3.1.
+"""The stack of blocks of all models.  Vaswani et al. 2017, section 3.1.
 
 A block is two sub-layers, each with a residual connection and a LayerNorm. In BERT the
-LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("pre-norm"):
+LayerNorm follows the sum ("post-norm"), in GPT-2 it precedes the sub-layer ("pre-norm"):
 
     post-norm      a = LayerNorm(x + Dropout(MultiHead(x)))
                    y = LayerNorm(a + Dropout(FFN(a)))
@@ -9,10 +9,10 @@ LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("p
     pre-norm       a = x + Dropout(MultiHead(LayerNorm(x)))
                    y = a + Dropout(FFN(LayerNorm(a)))
 
-A decoder that reads another sequence C has a third between the two, of the same form, whose
-queries come from the block and whose keys and values from C: MultiHead(a, C).
+A decoder that reads another sequence C has a third sub-layer of the same form between the two,
+cross-attention MultiHead(a, C): its keys and values come from C.
 
-What makes a BERT, a GPT or a decoder of it is the mask.
+The mask makes the difference between an encoder such as BERT and a decoder such as GPT.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -23,7 +23,7 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
 from zen_transformer.layers.attention import MultiHeadAttention
-from zen_transformer.layers.dropout import Keys, random_dropout, split_key
+from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.feed_forward import FeedForward
 from zen_transformer.layers.key_value_cache import KeyValues, empty_cache, write
 from zen_transformer.layers.normalization import LayerNorm
@@ -33,7 +33,7 @@ States = Float[Array, "batch length hidden"]
 
 
 class StackConfig(Protocol):
-    """What a stack has to know; `BertConfig` has it."""
+    """The fields of a config that determine a stack."""
 
     @property
     def hidden_size(self) -> int: ...
@@ -56,26 +56,26 @@ class StackConfig(Protocol):
 
 
 class Context(NamedTuple):
-    """Another sequence, as a block looks at it."""
+    """The keys and values of another sequence in one block, and the mask for attending to them."""
 
-    known: KeyValues
+    key_values: KeyValues
     mask: Bool[Array, "batch #heads #length keys"]
 
 
 class Cache(NamedTuple):
-    """What every block has read, and how many tokens that are."""
+    """The key–value cache of every block, and the number of tokens in it."""
 
     layers: tuple[KeyValues, ...]
     length: Int[Array, ""]
 
     @property
     def capacity(self) -> int:
-        """Tokens that there is room for."""
+        """Number of tokens that fit into the cache."""
         return self.layers[0].key.shape[2]
 
 
 class BlockOutput(NamedTuple):
-    """The vectors that go on, the attention weights where these are computed, and the cache."""
+    """The output of a block, its attention weights (None if fused), and its cache, if any."""
 
     hidden: Tokens
     weights: Float[Array, "batch heads length keys"] | None
@@ -84,7 +84,7 @@ class BlockOutput(NamedTuple):
 
 
 class StackOutput(NamedTuple):
-    """Every hidden state, the input's first; every block's attention weights; the cache."""
+    """The input and the output of every block, every block's attention weights, and the cache."""
 
     states: tuple[States, ...]
     attentions: tuple[Array | None, ...]
@@ -93,7 +93,7 @@ class StackOutput(NamedTuple):
 
 
 class Block(nnx.Module):
-    """One block; hidden vectors token by token, `[batch · length, hidden]`."""
+    """One block; its input and output are token by token, `[batch · length, hidden]`."""
 
     def __init__(
         self,
@@ -137,51 +137,55 @@ class Block(nnx.Module):
         *,
         cache: KeyValues | None = None,
         start: Int[Array, ""] | int = 0,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> BlockOutput:
-        """What comes out of the block.
+        """Compute the output of the block.
 
         Args:
-            mask: who may look at whom; with a cache, at whom in its places.
-            context: the other sequence, which a block with cross-attention must be given.
-            cache: what was read before; x is written into it from place `start` on.
-            key: randomness of dropout.
+            x: hidden vectors, token by token.
+            mask: True where a query may attend to a key; with a cache, to a slot of the cache.
+            context: the other sequence, required by a block with cross-attention.
+            cache: keys and values of the earlier tokens; those of x are written at slot `start`.
+            start: number of earlier tokens.
+            key: randomness of dropout; no key, no dropout.
         """
-        weights_key, attention_key, feed_forward_key, *more = split_key(
+        weights_key, attention_key, feed_forward_key, *cross_keys = split_key(
             key, 3 if context is None else 5
         )
-        known, cross_weights = None, None
+        key_values, cross_weights = None, None
         normed = self.before(self.attention_norm, x)
         if cache is not None:
             new = self.attention.keys_and_values(normed, mask.shape[0])
-            known = cache = write(cache, new, start)
-        attended, weights = self.attention(normed, mask, known, key=weights_key)
+            key_values = cache = write(cache, new, start)
+        attended, weights = self.attention(normed, mask, key_values, key=weights_key)
         x = self.after(self.attention_norm, x, attended, attention_key)
         if context is not None:
-            asked, cross_weights = self.cross_attention(
-                self.before(self.cross_attention_norm, x), context.mask, context.known, key=more[0]
+            attended, cross_weights = self.cross_attention(
+                self.before(self.cross_attention_norm, x),
+                context.mask,
+                context.key_values,
+                key=cross_keys[0],
             )
-            x = self.after(self.cross_attention_norm, x, asked, more[1])
+            x = self.after(self.cross_attention_norm, x, attended, cross_keys[1])
         expanded = self.feed_forward(self.before(self.feed_forward_norm, x))
         x = self.after(self.feed_forward_norm, x, expanded, feed_forward_key)
         return BlockOutput(x, weights, cross_weights, cache)
 
     def before(self, norm: LayerNorm, x: Tokens) -> Tokens:
-        """What a sub-layer reads."""
+        """The input of a sub-layer: LayerNorm(x) in pre-norm, x in post-norm."""
         return norm(x) if self.pre_norm else x
 
-    def after(self, norm: LayerNorm, x: Tokens, y: Tokens, key: Keys | None) -> Tokens:
-        """x + Dropout(y), y the sub-layer's result; normalised, in post-norm."""
+    def after(self, norm: LayerNorm, x: Tokens, y: Tokens, key: PRNGKeys | None) -> Tokens:
+        """x + Dropout(y), with y the output of a sub-layer; LayerNorm of it in post-norm."""
         x = x + random_dropout(y, key, self.dropout_rate)
         return x if self.pre_norm else norm(x)
 
 
 class Stack(nnx.Module):
-    """The blocks one after the other.
+    """A sequence of blocks.
 
-    Where `rematerialize` is set, a gradient keeps only what goes from block to block, and computes
-    the rest of each block a second time on its way back (Chen et al. 2016): less memory, and a
-    third more to compute.
+    With `rematerialize`, the forward pass keeps only the input of every block for the gradient, and
+    the backward pass recomputes the rest (Chen et al. 2016): less memory, a third more to compute.
     """
 
     def __init__(self, config: StackConfig, **block_options: Any):
@@ -197,18 +201,25 @@ class Stack(nnx.Module):
         contexts: tuple[Context, ...] | None = None,
         *,
         cache: Cache | None = None,
-        key: Keys | None = None,
+        key: PRNGKeys | None = None,
     ) -> StackOutput:
-        """What comes out of every block; the arguments are a block's, one of each for every block.
+        """Compute the outputs of all blocks.
 
-        Between the blocks there are only tokens, so the batch and length axes are one:
-        a matrix product over two axes is also what XLA runs fastest.
+        The blocks get the batch and length axes as one axis of tokens: matrix products of two axes
+        are also what XLA runs fastest.
+
+        Args:
+            x: input of the first block.
+            mask: True where a query may attend to a key; with a cache, to a slot of the cache.
+            contexts: a context for each block, for blocks with cross-attention.
+            cache: keys and values of the earlier tokens.
+            key: randomness of dropout; no key, no dropout.
         """
         shape, depth = x.shape, len(self.layers)
         x = x.reshape(shape[0] * shape[1], shape[2])
         states, outputs = [x], []
         start = 0 if cache is None else cache.length
-        for block, context, read, block_key in zip(
+        for block, context, block_cache, block_key in zip(
             self.layers,
             contexts or (None,) * depth,
             (None,) * depth if cache is None else cache.layers,
@@ -216,7 +227,9 @@ class Stack(nnx.Module):
             strict=True,
         ):
             run = jax.checkpoint(block) if self.rematerialize else block
-            outputs.append(run(states[-1], mask, context, cache=read, start=start, key=block_key))
+            outputs.append(
+                run(states[-1], mask, context, cache=block_cache, start=start, key=block_key)
+            )
             states.append(outputs[-1].hidden)
         if cache is not None:
             layers = tuple(output.cache for output in outputs if output.cache is not None)
@@ -229,18 +242,17 @@ class Stack(nnx.Module):
         )
 
     def empty_cache(self, batch: int, capacity: int) -> Cache:
-        """Nothing read yet, and room for `capacity` tokens in each of `batch` texts."""
+        """Make an empty cache with slots for `capacity` tokens of each of `batch` sequences."""
         attention = self.layers[0].attention
         hidden, dtype = attention.key.kernel.shape[1], attention.key.kernel.dtype
         shape = batch, attention.heads, capacity, hidden // attention.heads
         layers = tuple(empty_cache(*shape, dtype) for _ in self.layers)
         return Cache(layers, jnp.zeros((), jnp.int32))
 
-    def look_at(
+    def cross_attention_contexts(
         self, context: States, mask: Bool[Array, "batch #heads #length keys"]
     ) -> tuple[Context, ...]:
-        """Another sequence, as each block's cross-attention sees it: computed once, however many
-        tokens ask."""
+        """Compute every block's keys and values of another sequence, once for all queries."""
         tokens = context.reshape(-1, context.shape[-1])
         return tuple(
             Context(block.cross_attention.keys_and_values(tokens, len(context)), mask)

@@ -4,7 +4,7 @@
     gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
     relu(x)     = max(x, 0)
 
-All three act entry by entry, y_i = f(x_i), so that dx_i = dy_i f′(x_i).
+All three act entry by entry, y_i = f(x_i), so dx_i = dy_i f′(x_i).
 """
 
 import math
@@ -17,7 +17,7 @@ Array = Float[np.ndarray, "*shape"]
 
 
 def erf(x: Array) -> Array:
-    """erf(x) = 2/√π ∫₀ˣ exp(−t²) dt. NumPy has none, the standard library has it for a number."""
+    """erf(x) = 2/√π ∫₀ˣ exp(−t²) dt, entry by entry with `math.erf`, since NumPy has none."""
     return np.vectorize(math.erf, otypes=[x.dtype])(x)
 
 
@@ -63,16 +63,15 @@ def relu(x: Array) -> Array:
 
 
 def relu_backward(dy: Array, x: Array) -> Array:
-    """dx: 1 where x > 0, else 0. At the kink itself any slope from 0 to 1 would do; 0 is what
-    PyTorch has chosen, and so have we."""
+    """dx = dy where x > 0, else 0. At x = 0 any slope from 0 to 1 is valid; PyTorch has 0, too."""
     return np.where(x > 0.0, dy, 0.0)
 
 
 ACTIVATIONS: dict[str, Callable] = {"gelu": gelu, "gelu_new": gelu_new, "relu": relu}
-"""By the names that HuggingFace's `hidden_act` gives them."""
+"""Activation functions by their names in HuggingFace's `hidden_act`."""
 BACKWARD: dict[Callable, Callable] = {
     gelu: gelu_backward,
     gelu_new: gelu_new_backward,
     relu: relu_backward,
 }
-"""The gradient of each."""
+"""The backward function of each activation function."""

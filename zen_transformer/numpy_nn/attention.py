@@ -1,14 +1,15 @@
 """Attention.  Vaswani et al. 2017, sections 3.2.1 and 3.2.2.
 
-    A = softmax(Q Kᵀ / √d)                the weights: how much query i looks at key j
+    A = softmax(Q Kᵀ / √d)                A_ij: how much query i attends to key j
     Attention(Q, K, V) = A V              d = head_dim
 
-With several heads the hidden vector is cut into `heads` pieces of `head_dim`, each head
-attends on its own, and the pieces are laid side by side again before the output map:
+With several heads the hidden vector is split into `heads` parts of `head_dim` entries. Each head
+attends independently, and their outputs are concatenated before the output projection:
 
     MultiHead(X, C) = concat(Attention(X W_q, C W_k, C W_v) for each head) W_o
 
-In self-attention C is X. In cross-attention X asks and another sequence C is looked at.
+In self-attention C is X. In cross-attention the queries come from X, the keys and values from
+another sequence C.
 """
 
 import math
@@ -23,8 +24,7 @@ from zen_transformer.numpy_nn.linear import Weights, linear, linear_backward
 def softmax(scores: Float[np.ndarray, "*rows n"]) -> Float[np.ndarray, "*rows n"]:
     """exp(s − max s) / Σ exp(s − max s) over the last axis.
 
-    Taking the maximum off changes nothing in exact arithmetic and keeps exp from
-    overflowing.
+    Subtracting the maximum changes nothing in exact arithmetic and keeps exp from overflowing.
     """
     exponentials = np.exp(scores - np.max(scores, axis=-1, keepdims=True))
     return exponentials / np.sum(exponentials, axis=-1, keepdims=True)
@@ -43,7 +43,7 @@ def softmax_backward(
 
         ds_j = Σ_i da_i a_i (δ_ij − a_j) = a_j (da_j − Σ_i a_i da_i)
 
-    A score is raised if its weight is worth more than the weights are on average.
+    The gradient of a score is positive where da_j is above the average of da under the weights a.
     """
     a = softmax(scores)
     return a * (da - np.sum(a * da, axis=-1, keepdims=True))
@@ -61,9 +61,9 @@ def attention_weights(
 ) -> Float[np.ndarray, "batch heads length keys"]:
     """softmax(Q Kᵀ / √d) over the keys that the mask allows.
 
-    A hidden key gets the most negative finite score, hence weight exactly 0. Where every
-    key is hidden the scores are all equal and the weights uniform: finite, and looked at
-    by nobody.
+    A masked key gets the most negative finite score, hence weight exactly 0. If the mask allows no
+    key at all, the scores are equal and the weights uniform: finite, and of no consequence, since
+    such a query is padding.
     """
     return softmax(_masked_scores(query, key, mask))
 
@@ -76,8 +76,8 @@ def attention_weights_backward(
 ) -> tuple[np.ndarray, np.ndarray]:
     """dQ, dK.
 
-    The softmax takes da to ds. A hidden score was replaced by a constant, so nothing goes
-    further there: ds_ij = 0. The others are s_ij = Σ_k Q_ik K_jk / √d, hence
+    The softmax maps da to ds. A masked score was replaced by a constant, so no gradient flows
+    through it: ds_ij = 0. The others are s_ij = Σ_k Q_ik K_jk / √d, hence
 
         dQ_ik = Σ_j ds_ij ∂s_ij/∂Q_ik = Σ_j ds_ij K_jk / √d          dQ = ds K / √d
         dK_jk = Σ_i ds_ij ∂s_ij/∂K_jk = Σ_i ds_ij Q_ik / √d          dK = dsᵀ Q / √d
@@ -113,12 +113,12 @@ def scaled_dot_product_attention_backward(
     keep: Bool[np.ndarray, "batch heads length keys"] | None = None,
     rate: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """dQ, dK, dV. Of the two results only A V goes on in a model; A is there to be looked at.
+    """dQ, dK, dV, given the gradient of A V. The second result, A, is for inspection only.
 
     y_ik = Σ_j A_ij V_jk, hence
 
         dA_ij = Σ_k dy_ik V_jk          dA = dy Vᵀ, then through dropout and the weights
-        dV_jk = Σ_i A_ij dy_ik          dV = Aᵀ dy, with A as it was multiplied, after dropout
+        dV_jk = Σ_i A_ij dy_ik          dV = Aᵀ dy, with A after dropout
     """
     weights = scaled_dot_product_attention(query, key, value, mask, keep, rate)[1]
     dweights = dcontext @ np.swapaxes(value, -1, -2)
@@ -131,9 +131,9 @@ def scaled_dot_product_attention_backward(
 def split_heads(
     x: Float[np.ndarray, "tokens hidden"], batch: int, heads: int
 ) -> Float[np.ndarray, "batch heads length head_dim"]:
-    """Cut every hidden vector into `heads` pieces: reshape first, then swap the axes.
+    """Split every hidden vector into `heads` parts: reshape first, then swap the axes.
 
-    Numbers only change places, so the gradient is the way back: `join_heads`.
+    Entries are only rearranged, so the backward function is the inverse, `join_heads`.
     """
     tokens, hidden = x.shape
     return x.reshape(batch, tokens // max(batch, 1), heads, hidden // heads).transpose(0, 2, 1, 3)
@@ -142,7 +142,7 @@ def split_heads(
 def join_heads(
     x: Float[np.ndarray, "batch heads length head_dim"],
 ) -> Float[np.ndarray, "tokens hidden"]:
-    """Lay the heads' pieces side by side again. The gradient is the way back: `split_heads`."""
+    """Concatenate the heads' vectors. The backward function is the inverse, `split_heads`."""
     batch, heads, length, head_dim = x.shape
     return x.transpose(0, 2, 1, 3).reshape(batch * length, heads * head_dim)
 
@@ -154,14 +154,14 @@ def multi_head_attention(
     heads: int,
     context: Float[np.ndarray, "context_tokens hidden"] | None = None,
 ) -> tuple[Float[np.ndarray, "tokens hidden"], Float[np.ndarray, "batch heads length keys"]]:
-    """The attended vectors after W_o, and the weights of every head.
+    """MultiHead(X, C) and the attention weights of every head.
 
     Args:
         parameters: `query`, `key`, `value` and `output`, each with `kernel` and `bias`.
-        x: hidden vectors, token by token; the mask's shape tells which belong together.
-        mask: who may look at whom.
-        heads: how many pieces.
-        context: what is looked at; x itself, if not given.
+        x: X, token by token; the mask's shape has the batch size.
+        mask: True where a query may attend to a key.
+        heads: number of heads.
+        context: C; x itself if not given (self-attention).
     """
     attended, weights = scaled_dot_product_attention(
         *_projected(parameters, x, mask, heads, context), mask
@@ -176,13 +176,13 @@ def _projected(
     heads: int,
     context: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Queries, keys and values, head by head."""
-    looked_at = x if context is None else context
+    """Compute queries, keys and values, split into heads."""
+    context = x if context is None else context
 
     def project(name: str, source: np.ndarray) -> np.ndarray:
         return split_heads(linear(source, **parameters[name]), len(mask), heads)
 
-    return project("query", x), project("key", looked_at), project("value", looked_at)
+    return project("query", x), project("key", context), project("value", context)
 
 
 def multi_head_attention_backward(
@@ -193,13 +193,15 @@ def multi_head_attention_backward(
     heads: int,
     context: Float[np.ndarray, "context_tokens hidden"] | None = None,
 ) -> tuple[Weights, np.ndarray, np.ndarray | None]:
-    """d parameters, dx, dC.
+    """d parameters, dX, dC.
 
-    Backwards through each step: the output map, the heads side by side, attention, and the
-    three projections. X is asked from once, C looked at twice, as keys and as values, and what
-    is used in several places gets the sum of what comes back:
+    Backward through the output projection, the concatenation of the heads, attention, and the three
+    projections. X is used in the queries, C twice, in the keys and in the values; an array that is
+    used several times gets the sum of the gradients:
 
-        dX = dq W_qᵀ          dC = dk W_kᵀ + dv W_vᵀ          in self-attention dX + dC, as one
+        dX = dq W_qᵀ          dC = dk W_kᵀ + dv W_vᵀ
+
+    In self-attention C is X: the gradient of x is dX + dC, and None stands for dC.
     """
     batch = len(mask)
     projected = _projected(parameters, x, mask, heads, context)
@@ -211,10 +213,10 @@ def multi_head_attention_backward(
     dprojected = scaled_dot_product_attention_backward(
         split_heads(dattended, batch, heads), *projected, mask
     )
-    looked_at = x if context is None else context
+    keys_from = x if context is None else context
     dsources = []
     for name, source, d in zip(
-        ("query", "key", "value"), (x, looked_at, looked_at), dprojected, strict=True
+        ("query", "key", "value"), (x, keys_from, keys_from), dprojected, strict=True
     ):
         dsource, *gradients[name] = linear_backward(join_heads(d), source, **parameters[name])
         dsources.append(dsource)

@@ -6,7 +6,8 @@ c = pool(h)                               pooling.py
 
 The heads that read h and c are in bert.py.
 
-Without dropout, which `dropout.py` shows: a sub-layer more after each sum.
+Dropout (dropout.py) is left out; it would be applied after the embeddings and to the output of
+every sub-layer.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -30,12 +31,12 @@ from zen_transformer.numpy_nn.pooling import (
     mean_pooling,
     mean_pooling_backward,
 )
-from zen_transformer.numpy_nn.stack import Shape, stack, stack_backward
+from zen_transformer.numpy_nn.stack import BlockConfig, stack, stack_backward
 
 Ids = Int[np.ndarray, "batch length"]
 
 
-class Config(Shape, Protocol):
+class EncoderConfig(BlockConfig, Protocol):
     """The fields of `BertConfig` that are needed here."""
 
     @property
@@ -43,7 +44,7 @@ class Config(Shape, Protocol):
 
 
 class BertOutput(NamedTuple):
-    """What the encoder gives; the names are HuggingFace's."""
+    """The output of the encoder; the names are HuggingFace's."""
 
     last_hidden_state: Float[np.ndarray, "batch length hidden"]
     pooler_output: Float[np.ndarray, "batch hidden"] | None  # None without a pooler
@@ -57,12 +58,21 @@ def bert(
     attention_mask: Shaped[np.ndarray, "batch length"],
     token_type_ids: Ids,
     position_ids: Int[np.ndarray, "#batch length"],
-    config: Config,
+    config: EncoderConfig,
     inputs_embeds: Float[np.ndarray, "batch length hidden"] | None = None,
 ) -> BertOutput:
-    """Hidden vectors of every token and one vector of the whole; `parameters` has
-    `embeddings`, `encoder` and, where [CLS] is pooled, `pooler`. Vectors may be given in place
-    of ids."""
+    """Compute the hidden vectors of every token and one vector for the whole sequence.
+
+    Args:
+        parameters: `embeddings`, `encoder` and, for the pooling "cls", `pooler`, nested as those of
+            the JAX `BertModel`.
+        input_ids: w; None if `inputs_embeds` is given.
+        attention_mask: 1 for real tokens, 0 for padding.
+        token_type_ids: s, the segments.
+        position_ids: i.
+        config: the `BertConfig`.
+        inputs_embeds: vectors in place of T[w].
+    """
     batch, length = attention_mask.shape
     looked_up = _looked_up(parameters, input_ids, position_ids, token_type_ids, inputs_embeds)
     x = sum_embeddings(*looked_up, **_embedding_norm(parameters, config))
@@ -85,13 +95,13 @@ def bert_backward(
     attention_mask: Shaped[np.ndarray, "batch length"],
     token_type_ids: Ids,
     position_ids: Int[np.ndarray, "#batch length"],
-    config: Config,
+    config: EncoderConfig,
     inputs_embeds: Float[np.ndarray, "batch length hidden"] | None = None,
 ) -> Weights:
     """d parameters, given d last_hidden_state and d pooler_output.
 
-    The pooler reads the last hidden state, so what comes back from it is added to what came
-    from elsewhere; then the blocks, the last one first; then the three tables.
+    The pooler reads the last hidden state, so its gradient is added to `dhidden`. Then come the
+    blocks, the last one first, and the three tables.
     """
     inputs = (input_ids, attention_mask, token_type_ids, position_ids)
     states = bert(parameters, *inputs, config, inputs_embeds).hidden_states
@@ -110,14 +120,14 @@ def bert_backward(
         dx.reshape(shape), *looked_up, **_embedding_norm(parameters, config)
     )
     tables = parameters["embeddings"]
-    found = {
+    lookups = {
         "token": (dtoken, input_ids),
         "position": (dposition, position_ids),
         "segment": (dsegment, token_type_ids),
     }
     embeddings: Weights = {
         name: {"table": _table_backward(d, tables[name]["table"], ids)}
-        for name, (d, ids) in found.items()
+        for name, (d, ids) in lookups.items()
     }
     embeddings["norm"] = {"scale": dscale, "bias": dbias}
     return {"embeddings": embeddings, "encoder": {"layers": layers}} | pooler
@@ -130,7 +140,7 @@ def _looked_up(
     token_type_ids: Ids,
     inputs_embeds: Float[np.ndarray, "batch length hidden"] | None,
 ) -> tuple[Any, Any, Any]:
-    """T[w], or the vectors given for it, P[i] and S[s]."""
+    """T[w] (or the vectors in its place), P[i] and S[s]."""
     token, position, segment = (
         parameters["embeddings"][name]["table"] for name in ("token", "position", "segment")
     )
@@ -144,16 +154,19 @@ def _looked_up(
 def _table_backward(
     dy: np.ndarray, table: np.ndarray, ids: Int[np.ndarray, "#batch length"] | None
 ) -> np.ndarray:
-    """dT; 0 where nothing was looked up."""
+    """dT; 0 if no ids were looked up."""
     return np.zeros_like(table) if ids is None else embedding_backward(dy, table, ids)
 
 
-def _embedding_norm(parameters: Weights, config: Config) -> dict[str, Any]:
+def _embedding_norm(parameters: Weights, config: EncoderConfig) -> dict[str, Any]:
     return parameters["embeddings"]["norm"] | {"epsilon": config.layer_norm_eps}
 
 
-def _pooling(parameters: Weights, attention_mask: np.ndarray, config: Config) -> tuple[Any, Any]:
-    """The pooling of the config, and its way back to (dh, d parameters)."""
+def _pooling(
+    parameters: Weights, attention_mask: np.ndarray, config: EncoderConfig
+) -> tuple[Any, Any]:
+    """The pooling function of the config, and its backward function, which returns dh and d
+    parameters."""
     if config.pooling == "cls" and "pooler" not in parameters:
         return lambda h: None, lambda dc, h: (0.0, {})
     if config.pooling == "cls":

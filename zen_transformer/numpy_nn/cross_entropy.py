@@ -3,10 +3,10 @@
     L = Σ_i w_i (log Σ_c exp z_ic − z_iy)        y_i the right class, w_i 0 or 1
     W = Σ_i w_i                                  the mean is L / W
 
-log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+log Σ exp is computed after subtracting the largest logit, so logits of 10⁴ stay finite.
 
-Label smoothing (Szegedy et al. 2016, section 7) spreads a part ε of what is right over all C
-classes alike, so that no logit is pulled to infinity:
+Label smoothing (Szegedy et al. 2016, section 7) spreads a share ε of the target distribution evenly
+over all C classes, so that no logit is driven to infinity:
 
     q_ic = (1 − ε) [c = y_i] + ε / C
     L    = Σ_i w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic)
@@ -31,7 +31,7 @@ def log_sum_exp_backward(
 
         ∂/∂z_c log Σ_e exp z_e = exp z_c / Σ_e exp z_e = softmax(z)_c
 
-    (m has no gradient of its own: whatever is taken out is put back.)
+    (The gradient through m cancels: m is subtracted and added again.)
     """
     return dy[..., None] * softmax(logits)
 
@@ -57,14 +57,14 @@ def cross_entropy_backward(
     weights: Float[np.ndarray, "*rows"],
     smoothing: float = 0.0,
 ) -> Float[np.ndarray, "*rows classes"]:
-    """dz, of the sum; W does not depend on z. For the gradient of the mean hand in 1 / W.
+    """dz, given the gradient of the sum L; W does not depend on z. For the mean, `dsum` is 1 / W.
 
     Row i adds w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic). The derivative of the first part is the
     softmax, of the second q, which without smoothing is 1 for the right class:
 
         dz_ic = dL · w_i (softmax(z_i)_c − q_ic)
 
-    What was guessed minus what was right: a row's entries add up to 0.
+    Predicted minus target probability: the entries of a row add up to 0.
     """
     classes = logits.shape[-1]
     right = (np.arange(classes) == labels[..., None]).astype(logits.dtype)
@@ -75,8 +75,8 @@ def cross_entropy_backward(
 def mean_cross_entropy(
     logits: Float[np.ndarray, "*rows classes"], labels: Int[np.ndarray, "*rows"]
 ) -> Float[np.ndarray, ""]:
-    """L / W over the rows that have a label; one below 0 (HuggingFace writes −100) is none."""
-    total, weight = cross_entropy(logits, *_counted(labels))
+    """L / W over the rows with a label of 0 or above; others (HuggingFace's −100) are ignored."""
+    total, weight = cross_entropy(logits, *_classes_and_weights(labels))
     return np.asarray(total / np.maximum(weight, 1.0))
 
 
@@ -85,14 +85,14 @@ def mean_cross_entropy_backward(
     logits: Float[np.ndarray, "*rows classes"],
     labels: Int[np.ndarray, "*rows"],
 ) -> Float[np.ndarray, "*rows classes"]:
-    """dz: the mean is L times the constant 1/W, so L gets dL = dmean / W."""
-    classes, weights = _counted(labels)
+    """dz. The mean is L times the constant 1/W, so dL = dmean / W."""
+    classes, weights = _classes_and_weights(labels)
     share = np.asarray(dmean / np.maximum(weights.sum(), 1.0))
     return cross_entropy_backward(share, logits, classes, weights)
 
 
-def _counted(
+def _classes_and_weights(
     labels: Int[np.ndarray, "*rows"],
 ) -> tuple[Int[np.ndarray, "*rows"], Float[np.ndarray, "*rows"]]:
-    """The labels with a class in every row, and which of them count."""
+    """Replace ignored labels by class 0 and give them weight 0."""
     return np.maximum(labels, 0), (labels >= 0).astype(float)

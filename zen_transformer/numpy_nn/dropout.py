@@ -2,7 +2,7 @@
 
     y = x · m / (1 − p)          m ~ Bernoulli(1 − p), one draw per entry
 
-so that E[y] = x and nothing has to be done when the model is used. The draw is an argument.
+so that E[y] = x and no rescaling is needed at inference. The mask m is an argument.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def dropout_backward(
 ) -> Float[np.ndarray, "*shape"]:
     """dx.
 
-    Once m is drawn, y_i = x_i m_i/(1 − p) is linear in x_i, hence dx_i = dy_i m_i/(1 − p):
-    what was dropped hears nothing, what was kept is told louder. It is the same map again.
+    For a given m, y_i = x_i m_i/(1 − p) is linear in x_i, hence dx_i = dy_i m_i/(1 − p), the same
+    map: dropped entries get no gradient, the others a gradient scaled by 1/(1 − p).
     """
     return dropout(dy, keep, rate)

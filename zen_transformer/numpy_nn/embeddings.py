@@ -4,7 +4,7 @@
 
 T the token table [vocab, hidden], w_i the token's id; P the position table
 [positions, hidden]; S the segment table [segments, hidden], s_i = 0 in the first
-sentence and 1 in the second. All three are learnt.
+sentence and 1 in the second. All three are learned.
 """
 
 import numpy as np
@@ -27,12 +27,12 @@ def embedding_backward(
 ) -> Float[np.ndarray, "rows hidden"]:
     """dT.
 
-    Place i of the output is y_i = T[w_i], in other words y_ik = Σ_w [w_i = w] T_wk. Hence
+    Position i of the output is y_i = T[w_i], in other words y_ik = Σ_w [w_i = w] T_wk. Hence
 
         dT_wk = Σ_i dy_ik ∂y_ik/∂T_wk = Σ_i [w_i = w] dy_ik
 
-    A row gathers the gradients of all the places where its id stands; a row whose id does not
-    occur gets 0. (`table[ids] += dy` would keep only one of several places: hence `add.at`.)
+    A row gets the sum of the gradients at all positions where its id occurs, or 0 if it does not
+    occur. (`dtable[ids] += dy` would add only one of several occurrences: hence `np.add.at`.)
     """
     dtable = np.zeros_like(table)
     np.add.at(dtable, np.clip(ids, 0, len(table) - 1), dy)
@@ -47,7 +47,7 @@ def sum_embeddings(
     bias: Float[np.ndarray, " hidden"],
     epsilon: float,
 ) -> Float[np.ndarray, "batch length hidden"]:
-    """LayerNorm(T[w] + P[i] + S[s]), of the three vectors looked up."""
+    """LayerNorm(T[w] + P[i] + S[s]), given the vectors that were looked up."""
     return layer_norm(token + position + segment, scale, bias, epsilon)
 
 
@@ -62,8 +62,8 @@ def sum_embeddings_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """d token, d position, d segment, dγ, dβ.
 
-    In a sum every term has derivative 1, so each gets the gradient of the sum as it is. Where
-    one row of positions serves the whole batch, p_ik stands in y_bik for every b:
+    Every term of a sum has derivative 1, so each gets the gradient of the sum unchanged. Where one
+    row of positions is broadcast over the batch, p_ik is a term of y_bik for every b:
 
         dp_ik = Σ_b d sum_bik
     """

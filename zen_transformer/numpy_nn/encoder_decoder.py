@@ -1,11 +1,11 @@
-"""The Transformer of the first paper: one text in, another out.  Vaswani et al. 2017, section 3.
+"""The encoder–decoder: one text in, another out.  Vaswani et al. 2017, section 3.
 
-    C      = encoder(s T[w] + P[i])                  every token of the source sees every other
-    h      = decoder(s T[v] + P[j], C)               sees the target up to here, and all of C
+    C      = encoder(s T[w] + P[i])                  attention to all tokens of the source
+    h      = decoder(s T[v] + P[j], C)               causal attention to the target, attention to C
     logits = h Tᵀ                                    the next token of the target
 
-One table T for both sides and for the output; s = √hidden or 1, P of sines (positions.py) or
-learnt, and where the embeddings have a `norm`, a LayerNorm follows the sum.
+Source, target and output share the table T. s is √hidden or 1; P is sinusoidal (positions.py) or
+learned; where the embeddings have a `norm`, a LayerNorm follows the sum.
 """
 
 import math
@@ -19,19 +19,25 @@ from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.masks import causal_mask, padding_mask
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
 from zen_transformer.numpy_nn.positions import sinusoidal_positions
-from zen_transformer.numpy_nn.stack import Context, Shape, StackOutput, stack, stack_backward
+from zen_transformer.numpy_nn.stack import (
+    BlockConfig,
+    ContextStates,
+    StackActivations,
+    stack,
+    stack_backward,
+)
 
 Ids = Int[np.ndarray, "batch length"]
 Mask = Shaped[np.ndarray, "batch length"]
 
 
-class Config(Protocol):
+class Seq2SeqConfig(Protocol):
     """The fields of `EncoderDecoderConfig` that are needed here."""
 
     @property
-    def encoder(self) -> Shape: ...
+    def encoder(self) -> BlockConfig: ...
     @property
-    def decoder(self) -> Shape: ...
+    def decoder(self) -> BlockConfig: ...
     @property
     def positions(self) -> str: ...
     @property
@@ -41,7 +47,7 @@ class Config(Protocol):
 
 
 class EncoderDecoderOutput(NamedTuple):
-    """The logits for the target's token after each; the names are HuggingFace's."""
+    """The output of an encoder–decoder; the names are HuggingFace's."""
 
     logits: Float[np.ndarray, "batch length vocab"]
     encoder_last_hidden_state: Float[np.ndarray, "batch source hidden"]
@@ -58,25 +64,34 @@ def encoder_decoder(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Config,
+    config: Seq2SeqConfig,
 ) -> EncoderDecoderOutput:
-    """`parameters` has `token`, `encoder_embeddings`, `encoder`, `decoder_embeddings` and
-    `decoder`, nested as those of `EncoderDecoderForConditionalGeneration` are."""
+    """Compute the logits for the next token of the target at every position.
+
+    Args:
+        parameters: `token`, `encoder_embeddings`, `encoder`, `decoder_embeddings` and `decoder`,
+            nested as those of the JAX `EncoderDecoderForConditionalGeneration`.
+        input_ids: w, the source.
+        decoder_input_ids: v, the target shifted by one position.
+        attention_mask, decoder_attention_mask: 1 for real tokens, 0 for padding.
+        config: the `EncoderDecoderConfig`.
+    """
     encoded, decoded = _run(
         parameters, input_ids, decoder_input_ids, attention_mask, decoder_attention_mask, config
     )
     hidden = encoded.states[0].shape[-1]
 
-    def rows(states: list[np.ndarray], ids: Ids) -> list[np.ndarray]:
+    def sequences(states: list[np.ndarray], ids: Ids) -> list[np.ndarray]:
         return [state.reshape(*ids.shape, hidden) for state in states]
 
-    read, written = rows(encoded.states, input_ids), rows(decoded.states, decoder_input_ids)
+    encoder_states = sequences(encoded.states, input_ids)
+    decoder_states = sequences(decoded.states, decoder_input_ids)
     return EncoderDecoderOutput(
-        written[-1] @ parameters["token"]["table"].T,
-        read[-1],
-        read,
+        decoder_states[-1] @ parameters["token"]["table"].T,
+        encoder_states[-1],
+        encoder_states,
         encoded.attentions,
-        written,
+        decoder_states,
         decoded.attentions,
         decoded.cross_attentions,
     )
@@ -89,13 +104,13 @@ def encoder_decoder_backward(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Config,
+    config: Seq2SeqConfig,
 ) -> Weights:
     """d parameters, given d logits.
 
-    From the logits through the decoder to its embeddings; what its blocks looked at, C, gets the
-    sum of what comes back from all of them, and goes on through the encoder. T is used in three
-    places, and gets what comes back from the three.
+    The gradient goes from the logits through the decoder to its embeddings. All blocks of the
+    decoder read C, so dC is the sum over them; it goes on through the encoder. T is used three
+    times, in the output and in the embeddings of both sides, so dT is the sum of three gradients.
     """
     inputs = (input_ids, decoder_input_ids, attention_mask, decoder_attention_mask)
     encoded, decoded = _run(parameters, *inputs, config)
@@ -108,9 +123,9 @@ def encoder_decoder_backward(
         decoded.states,
         _target_mask(decoder_attention_mask),
         config.decoder,
-        context=Context(encoded.states[-1], padding_mask(attention_mask)),
+        context=ContextStates(encoded.states[-1], padding_mask(attention_mask)),
     )
-    assert dcontext is not None  # there is a context
+    assert dcontext is not None  # since a context was given
     encoder_layers, dsource, _ = stack_backward(
         dcontext,
         parameters["encoder"]["layers"],
@@ -123,10 +138,12 @@ def encoder_decoder_backward(
         "decoder": {"layers": decoder_layers},
     }
     for side, ids, d in (("encoder", input_ids, dsource), ("decoder", decoder_input_ids, dx)):
-        own = parameters.get(f"{side}_embeddings", {})
-        found, through_lookup = _embed_backward(d.reshape(*ids.shape, -1), own, table, ids, config)
-        dtable = dtable + through_lookup
-        gradients |= {f"{side}_embeddings": found} if found else {}
+        name = f"{side}_embeddings"
+        dembeddings, dtable_of_side = _embed_backward(
+            d.reshape(*ids.shape, -1), parameters.get(name, {}), table, ids, config
+        )
+        dtable = dtable + dtable_of_side
+        gradients |= {name: dembeddings} if dembeddings else {}
     return gradients | {"token": {"table": dtable}}
 
 
@@ -136,25 +153,25 @@ def _run(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Config,
-) -> tuple[StackOutput, StackOutput]:
-    """What comes out of the encoder's blocks, and of the decoder's."""
+    config: Seq2SeqConfig,
+) -> tuple[StackActivations, StackActivations]:
+    """Run the blocks of the encoder and of the decoder."""
     table = parameters["token"]["table"]
 
     def embed(side: str, ids: Ids) -> np.ndarray:
         x = _embed(parameters.get(f"{side}_embeddings", {}), table, ids, config)
         return x.reshape(-1, table.shape[1])
 
-    seen = padding_mask(attention_mask)
+    source_mask = padding_mask(attention_mask)
     encoded = stack(
-        parameters["encoder"]["layers"], embed("encoder", input_ids), seen, config.encoder
+        parameters["encoder"]["layers"], embed("encoder", input_ids), source_mask, config.encoder
     )
     decoded = stack(
         parameters["decoder"]["layers"],
         embed("decoder", decoder_input_ids),
         _target_mask(decoder_attention_mask),
         config.decoder,
-        context=Context(encoded.states[-1], seen),
+        context=ContextStates(encoded.states[-1], source_mask),
     )
     return encoded, decoded
 
@@ -163,41 +180,43 @@ def _target_mask(attention_mask: Mask) -> np.ndarray:
     return padding_mask(attention_mask) & causal_mask(attention_mask.shape[1])
 
 
-def _embed(own: Weights, table: np.ndarray, ids: Ids, config: Config) -> np.ndarray:
-    """LayerNorm(s T[w] + P[i]), or the sum alone; `own` are the side's P and its norm."""
-    summed = _summed(own, table, ids, config)
-    if "norm" not in own:
-        return summed
-    return layer_norm(summed, **own["norm"], epsilon=config.layer_norm_eps)
+def _embed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig) -> np.ndarray:
+    """LayerNorm(s T[w] + P[i]), or the sum alone if `parameters`, those of one side's embeddings,
+    have no `norm`."""
+    x = _summed(parameters, table, ids, config)
+    if "norm" not in parameters:
+        return x
+    return layer_norm(x, **parameters["norm"], epsilon=config.layer_norm_eps)
 
 
-def _summed(own: Weights, table: np.ndarray, ids: Ids, config: Config) -> np.ndarray:
+def _summed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig) -> np.ndarray:
+    """s T[w] + P[i]."""
     length, hidden = ids.shape[1], table.shape[1]
-    if "position" in own:
-        places = own["position"]["table"][:length]
+    if "position" in parameters:
+        positions = parameters["position"]["table"][:length]
     else:
-        places = sinusoidal_positions(length, hidden, config.positions == "sinusoidal-halves")
-    return _scale(table, config) * embedding(table, ids) + places
+        positions = sinusoidal_positions(length, hidden, config.positions == "sinusoidal-halves")
+    return _scale(table, config) * embedding(table, ids) + positions
 
 
 def _embed_backward(
-    dy: np.ndarray, own: Weights, table: np.ndarray, ids: Ids, config: Config
+    dy: np.ndarray, parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig
 ) -> tuple[Weights, np.ndarray]:
-    """d own and dT.  y = LayerNorm(s T[w] + P[i]): the sum hands dy on to both, to T times s; each
-    row of P is used once in every text, and gathers over them."""
+    """d parameters and dT.  y = LayerNorm(x), x = s T[w] + P[i]: dT gets s dx through the lookup;
+    row i of P is used in every sequence, so dP_i is the sum of dx over the batch."""
     gradients: dict[str, Any] = {}
-    if "norm" in own:
-        summed = _summed(own, table, ids, config)
+    if "norm" in parameters:
+        x = _summed(parameters, table, ids, config)
         dy, dscale, dbias = layer_norm_backward(
-            dy, summed, **own["norm"], epsilon=config.layer_norm_eps
+            dy, x, **parameters["norm"], epsilon=config.layer_norm_eps
         )
         gradients["norm"] = {"scale": dscale, "bias": dbias}
-    if "position" in own:
-        dplaces = np.zeros_like(own["position"]["table"])
-        dplaces[: ids.shape[1]] = dy.sum(axis=0)
-        gradients["position"] = {"table": dplaces}
+    if "position" in parameters:
+        dpositions = np.zeros_like(parameters["position"]["table"])
+        dpositions[: ids.shape[1]] = dy.sum(axis=0)
+        gradients["position"] = {"table": dpositions}
     return gradients, _scale(table, config) * embedding_backward(dy, table, ids)
 
 
-def _scale(table: np.ndarray, config: Config) -> float:
+def _scale(table: np.ndarray, config: Seq2SeqConfig) -> float:
     return math.sqrt(table.shape[1]) if config.scale_embedding else 1.0

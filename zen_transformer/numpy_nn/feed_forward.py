@@ -2,7 +2,7 @@
 
     FFN(x) = f(x W_1 + b_1) W_2 + b_2          W_1 [hidden, intermediate], W_2 back again
 
-The same two maps for every token, one token at a time; f is GELU in BERT.
+The same two linear maps are applied to every token independently; f is GELU in BERT.
 """
 
 from collections.abc import Callable
@@ -37,12 +37,12 @@ def feed_forward_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """dx, dW_1, db_1, dW_2, db_2.
 
-    Three functions one after the other, u = x W_1 + b_1, a = f(u), y = a W_2 + b_2. The chain
-    rule goes back through them in the opposite order:
+    Three functions are composed: u = x W_1 + b_1, a = f(u), y = a W_2 + b_2. The chain rule goes
+    through them in reverse order:
 
-        dy → da, dW_2, db_2          by the linear map
+        dy → da, dW_2, db_2          linear_backward
         da → du                      du_i = da_i f′(u_i)
-        du → dx, dW_1, db_1          by the linear map
+        du → dx, dW_1, db_1          linear_backward
     """
     u = linear(x, in_kernel, in_bias)
     da, dout_kernel, dout_bias = linear_backward(dy, activation(u), out_kernel, out_bias)

@@ -1,10 +1,11 @@
-"""GPT-2: BERT's block, pre-norm, under a mask that hides what comes.  Radford et al. 2019.
+"""GPT-2: BERT's block in pre-norm form under a causal mask.  Radford et al. 2019.
 
     x      = T[w] + P[i]
-    h      = LayerNorm(block_L(… block_1(x)))      stack.py, pre-norm, key j hidden from query i < j
-    logits = h Tᵀ                                  the next token, at every place
+    h      = LayerNorm(block_L(… block_1(x)))      stack.py, pre-norm; query i attends to keys j ≤ i
+    logits = h Tᵀ                                  the next token, at every position
 
-Without dropout, which `dropout.py` shows: a sub-layer more after each sum.
+Dropout (dropout.py) is left out; it would be applied after the embeddings and to the output of
+every sub-layer.
 """
 
 from typing import Any, NamedTuple
@@ -16,13 +17,13 @@ from zen_transformer.numpy_nn.embeddings import embedding, embedding_backward
 from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.masks import causal_mask, padding_mask
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
-from zen_transformer.numpy_nn.stack import Shape, stack, stack_backward
+from zen_transformer.numpy_nn.stack import BlockConfig, stack, stack_backward
 
 Ids = Int[np.ndarray, "batch length"]
 
 
 class GPTOutput(NamedTuple):
-    """The logits for the token after each; the names are HuggingFace's."""
+    """The output of a GPT; the names are HuggingFace's."""
 
     logits: Float[np.ndarray, "batch length vocab"]
     hidden_states: list[np.ndarray]
@@ -34,9 +35,17 @@ def gpt(
     input_ids: Ids,
     attention_mask: Shaped[np.ndarray, "batch length"],
     position_ids: Int[np.ndarray, "#batch length"],
-    config: Shape,
+    config: BlockConfig,
 ) -> GPTOutput:
-    """`parameters` has `embeddings`, `decoder` and `norm`, nested as those of `GPTModel` are."""
+    """Compute the logits for the next token at every position.
+
+    Args:
+        parameters: `embeddings`, `decoder` and `norm`, nested as those of the JAX `GPTModel`.
+        input_ids: w.
+        attention_mask: 1 for real tokens, 0 for padding.
+        position_ids: i.
+        config: number of heads, ε and activation function; `GPTConfig` has them.
+    """
     token, position = (parameters["embeddings"][name]["table"] for name in ("token", "position"))
     x = embedding(token, input_ids) + embedding(position, position_ids)
     states, attentions, _ = stack(
@@ -57,14 +66,13 @@ def gpt_backward(
     input_ids: Ids,
     attention_mask: Shaped[np.ndarray, "batch length"],
     position_ids: Int[np.ndarray, "#batch length"],
-    config: Shape,
+    config: BlockConfig,
 ) -> Weights:
     """d parameters, given d logits.
 
-    logits_iv = Σ_k h_ik T_vk compares with the table that the tokens were looked up in, so T gets
-    what comes back on both ways:
+    logits_iv = Σ_k h_ik T_vk uses the same table as the lookup, so dT is the sum of both gradients:
 
-        dh = dlogits T          dT = dlogitsᵀ h + (what the lookup gathers)
+        dh = dlogits T          dT = dlogitsᵀ h + (the gradient through the lookup)
     """
     token, position = (parameters["embeddings"][name]["table"] for name in ("token", "position"))
     inputs = (input_ids, attention_mask, position_ids)
@@ -92,5 +100,5 @@ def _mask(attention_mask: np.ndarray) -> np.ndarray:
     return padding_mask(attention_mask) & causal_mask(attention_mask.shape[1])
 
 
-def _norm(parameters: Weights, config: Shape) -> dict[str, Any]:
+def _norm(parameters: Weights, config: BlockConfig) -> dict[str, Any]:
     return parameters["norm"] | {"epsilon": config.layer_norm_eps}

@@ -1,11 +1,11 @@
-"""From hidden vectors to answers.
+"""Output heads: from hidden vectors to logits.
 
 The linear head (classes, next sentence) is one linear map of the pooled vector, `linear`:
 
     logits = c W_y + b_y
 
-The masked-word head (Devlin et al. 2019, section 3.1 and their code) first transforms,
-then compares with every row of the token table T, which it shares with the embeddings:
+The masked-word head (Devlin et al. 2019, section 3.1 and their code) first transforms the hidden
+vector, then compares it with every row of the token table T, which it shares with the embeddings:
 
     t      = LayerNorm(f(h W + b))
     logits = t Tᵀ + b_vocab                    b_vocab [vocab] is the head's own
@@ -26,7 +26,7 @@ def tied_logits(
     table: Float[np.ndarray, "vocab hidden"],
     bias: Float[np.ndarray, " vocab"],
 ) -> Float[np.ndarray, "*rows vocab"]:
-    """t Tᵀ + b_vocab: how well each word's own vector fits."""
+    """t Tᵀ + b_vocab: how similar t is to the vector of every piece of the vocabulary."""
     return transformed @ table.T + bias
 
 
@@ -38,12 +38,12 @@ def tied_logits_backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """dt, dT, db.
 
-    It is the linear map with W = Tᵀ, and T_wk = W_kw gets what W_kw gets:
+    It is the linear map with W = Tᵀ, so dT = dWᵀ:
 
         dt_rk = Σ_w dz_rw T_wk          dT_wk = Σ_r dz_rw t_rk          db_w = Σ_r dz_rw
 
-    The same T is the embedding table. It gets the sum of this and of what comes back through
-    the lookup: tying weights means adding their gradients.
+    The same T is the embedding table. Its whole gradient is the sum of this and of the gradient
+    through the lookup: tied weights add their gradients.
     """
     dtransformed, dkernel, dbias = linear_backward(dlogits, transformed, table.T, bias)
     return dtransformed, dkernel.T, dbias
@@ -70,7 +70,7 @@ def masked_lm_head_backward(
     activation: Callable[[np.ndarray], np.ndarray],
     epsilon: float,
 ) -> tuple[Weights, np.ndarray, np.ndarray]:
-    """d parameters, dh, dT: back through the four steps, the last one first."""
+    """d parameters, dh, dT: backward through the four steps, the last one first."""
     u = linear(hidden_states, **parameters["dense"])
     activated = activation(u)
     transformed = layer_norm(activated, **parameters["norm"], epsilon=epsilon)

@@ -1,4 +1,4 @@
-"""The weights before the first step.  Devlin et al. 2019, their code.
+"""Initial weights.  Devlin et al. 2019, their code.
 
 tables and kernels ~ N(0, σ²), not truncated        σ is `initializer_range`, 0.02 in BERT
 biases = 0, LayerNorm's scales = 1, the row of [PAD] = 0
@@ -8,12 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-from zen_transformer.numpy_nn.bert_encoder import Config
+from zen_transformer.numpy_nn.bert_encoder import EncoderConfig
 from zen_transformer.numpy_nn.linear import Weights
 
 
-class Sizes(Config, Protocol):
-    """The fields of `BertConfig` that say how large everything is."""
+class Sizes(EncoderConfig, Protocol):
+    """The fields of `BertConfig` that determine the shapes of the parameters."""
 
     @property
     def vocab_size(self) -> int: ...
@@ -34,8 +34,8 @@ class Sizes(Config, Protocol):
 
 
 def initial_parameters(config: Sizes, rng: np.random.Generator) -> Weights:
-    """Those of `BertForPreTraining`, nested as `nnx.to_pure_dict` gives them; other numbers,
-    since JAX draws from another generator."""
+    """Draw the parameters of `BertForPreTraining`, nested as `nnx.to_pure_dict` returns them for
+    the JAX model. The numbers differ, since JAX has another random number generator."""
     hidden, intermediate = config.hidden_size, config.intermediate_size
 
     def normal(*shape: int) -> np.ndarray:

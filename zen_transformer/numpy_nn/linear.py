@@ -2,7 +2,7 @@
 
     y = x W + b          W [in, out], b [out]
 
-It works on the last axis, whatever stands before it.
+It acts on the last axis; any number of axes may precede it.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 Weights = dict[Any, Any]
-"""Arrays by their names, nested as `nnx.to_pure_dict` gives them."""
+"""Arrays by name, in the nested dict that `nnx.to_pure_dict` returns for the JAX model."""
 
 
 def linear(
@@ -31,13 +31,13 @@ def linear_backward(
 ) -> tuple[Float[np.ndarray, "*rows in"], Float[np.ndarray, "in out"], Float[np.ndarray, " out"]]:
     """dx, dW, db.
 
-    Row r of the output is y_rj = Σ_i x_ri W_ij + b_j. The loss hears of
+    Row r of the output is y_rj = Σ_i x_ri W_ij + b_j. The loss depends on
 
         x_ri  through every y_rj of its row:    dx_ri = Σ_j dy_rj ∂y_rj/∂x_ri = Σ_j dy_rj W_ij
-        W_ij  through y_rj in every row:        dW_ij = Σ_r dy_rj ∂y_rj/∂W_ij = Σ_r x_ri dy_rj
-        b_j   likewise:                         db_j  = Σ_r dy_rj
+        W_ij  through y_rj of every row:        dW_ij = Σ_r dy_rj ∂y_rj/∂W_ij = Σ_r x_ri dy_rj
+        b_j   through y_rj of every row:        db_j  = Σ_r dy_rj
 
-    As matrices, with all rows below each other: dx = dy Wᵀ, dW = xᵀ dy.
+    As matrices, with all rows stacked: dx = dy Wᵀ, dW = xᵀ dy.
     """
     inputs, outputs = kernel.shape
     rows, drows = x.reshape(-1, inputs), dy.reshape(-1, outputs)

@@ -1,8 +1,8 @@
-"""Who may look at whom.
+"""Attention masks: which keys each query may attend to.
 
-A mask is boolean, `[batch, 1, query length, key length]`, and True means "may be looked
-at". The axis of size one stands for the heads; so does the query axis where every query
-sees the same keys.
+A mask is boolean, `[batch, 1, query length, key length]`, and True means "may be attended to". The
+axis of size one is broadcast over the heads. The query axis has size one as well where all queries
+share the same keys.
 """
 
 import numpy as np
@@ -12,16 +12,19 @@ from jaxtyping import Bool, Shaped
 def padding_mask(
     attention_mask: Shaped[np.ndarray, "batch length"],
 ) -> Bool[np.ndarray, "batch 1 1 length"]:
-    """True where the key is a real token: padding is hidden from every query."""
+    """True where the key is a real token: no query attends to padding."""
     return attention_mask.astype(bool)[:, None, None, :]
 
 
 def causal_mask(
     length: int, keys: int | None = None, start: int = 0
 ) -> Bool[np.ndarray, "1 1 length keys"]:
-    """True where the key does not come after the query: j ≤ i. `a & b` puts masks together.
+    """True where key j does not come after query i: j ≤ start + i. `a & b` combines masks.
 
-    Queries may be the tokens from `start` on, and keys those of a place that is wider.
+    Args:
+        length: number of queries.
+        keys: number of keys, such as the slots of a key–value cache; `length` if not given.
+        start: position of the first query among the keys.
     """
     i, j = np.arange(length), np.arange(length if keys is None else keys)
     return (j[None, :] <= start + i[:, None])[None, None]

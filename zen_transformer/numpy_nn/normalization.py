@@ -3,7 +3,7 @@
     μ  = mean(x)       σ² = mean((x − μ)²)          over the last axis
     y  = (x − μ) / √(σ² + ε) · γ + β                γ "scale", β "bias", both [hidden]
 
-ε stands inside the root, and the variance is the biased one (divided by hidden, not by
+ε is added inside the root, and the variance is the biased one (divided by hidden, not by
 hidden − 1). BERT has ε = 1e-12.
 """
 
@@ -37,7 +37,7 @@ def layer_norm_backward(
     In one row of n numbers write c_i = x_i − μ, s = 1/√(σ² + ε) and z_i = s c_i, so that
     y_i = γ_i z_i + β_i. Over all rows, dγ_i = Σ dy_i z_i and dβ_i = Σ dy_i.
 
-    For dx begin with dz_i = γ_i dy_i. Every x_j moves all c_i through μ, and s through σ²:
+    For dx begin with dz_i = γ_i dy_i. Every x_j changes all c_i through μ, and s through σ²:
 
         ∂c_i/∂x_j = δ_ij − 1/n
         ∂σ²/∂x_j  = 2/n Σ_i c_i (δ_ij − 1/n) = 2 c_j/n            for Σ_i c_i = 0
@@ -48,8 +48,8 @@ def layer_norm_backward(
 
         dx_j = Σ_i dz_i ∂z_i/∂x_j = s (dz_j − mean(dz) − z_j mean(dz z))
 
-    What is left of dz has no part along (1, …, 1) and, but for ε, none along z: neither
-    shifting nor stretching x would change y.
+    dx has no component along (1, …, 1) and, except for ε, none along z, since neither adding a
+    constant to x nor scaling x − μ changes y.
     """
     centered = x - np.mean(x, axis=-1, keepdims=True)
     s = 1.0 / np.sqrt(np.mean(centered**2, axis=-1, keepdims=True) + epsilon)

@@ -4,12 +4,12 @@
     m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
     θ ← θ − η_t (m̂ / (√v̂ + ε) + λ θ)                         m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
 
-Why the hats: m and v begin at 0, so after t steps on gradients that stay the same, m is only
-(1 − β₁ᵗ) g and v only (1 − β₂ᵗ) g². Without the correction the first steps would be off by
-(1 − β₁)/√(1 − β₂), three times too long with the usual numbers.
+Why m̂ and v̂: m and v start at 0, so after t steps with a constant gradient g, m is only
+(1 − β₁ᵗ) g and v only (1 − β₂ᵗ) g². Without the correction the first steps would be wrong by a
+factor of (1 − β₁)/√(1 − β₂), about three times too long with the usual β₁ and β₂.
 
-Why λ θ stands outside: added to g, the decay would be divided by √v̂ as well, and parameters
-with large gradients would decay less. So it is "decoupled".
+Why λ θ is added after the division ("decoupled" weight decay): added to g, the decay would be
+divided by √v̂ as well, and parameters with large gradients would decay less.
 """
 
 from collections.abc import Callable
@@ -20,8 +20,8 @@ import numpy as np
 from zen_transformer.numpy_nn.linear import Weights
 
 
-class Settings(Protocol):
-    """The fields of `OptimizerConfig`."""
+class AdamWConfig(Protocol):
+    """The fields of `training.optimizer.OptimizerConfig` that AdamW needs."""
 
     @property
     def learning_rate(self) -> float: ...
@@ -40,14 +40,14 @@ class Settings(Protocol):
 
 
 class Moments(NamedTuple):
-    """m and v, shaped as the parameters."""
+    """m and v, nested and shaped as the parameters."""
 
     mean: Weights
     square: Weights
 
 
 def tree_map(function: Callable[..., Any], *trees: Any) -> Any:
-    """The function of the leaves that stand in the same place of nested dicts."""
+    """Apply a function to corresponding leaves of nested dicts with the same keys."""
     first = trees[0]
     if not isinstance(first, dict):
         return function(*trees)
@@ -55,27 +55,27 @@ def tree_map(function: Callable[..., Any], *trees: Any) -> Any:
 
 
 def leaves(tree: Any) -> list[np.ndarray]:
-    """All arrays of nested dicts."""
+    """List the arrays of a nested dict."""
     if not isinstance(tree, dict):
         return [tree]
     return [leaf for branch in tree.values() for leaf in leaves(branch)]
 
 
 def global_norm(gradient: Weights) -> float:
-    """‖g‖ = √(Σ of the squares of all numbers in all arrays)."""
+    """‖g‖ = √(Σ of the squares of all entries of all arrays)."""
     return float(np.sqrt(sum(np.sum(leaf**2) for leaf in leaves(gradient))))
 
 
 def clip_by_global_norm(gradient: Weights, max_norm: float) -> Weights:
-    """g · min(1, c/‖g‖): a shorter one stays as it is, a longer one keeps its direction."""
+    """g · min(1, c/‖g‖), where `max_norm` is c: a gradient that is too long keeps its direction."""
     norm = global_norm(gradient)
     if norm <= max_norm:
         return gradient
     return tree_map(lambda g: g * (max_norm / norm), gradient)
 
 
-def learning_rate_schedule(step: int, steps: int, config: Settings) -> float:
-    """η of a step, the first of which is 0: linear up over the warmup, linear down to 0."""
+def learning_rate(step: int, steps: int, config: AdamWConfig) -> float:
+    """η of a step, numbered from 0: rises linearly during the warmup, then falls linearly to 0."""
     warmup = round(config.warmup * steps)
     if step < warmup:
         return config.learning_rate * step / warmup
@@ -88,7 +88,7 @@ def init_moments(parameters: Weights) -> Moments:
 
 
 def decays(parameters: Weights) -> Weights:
-    """True for kernels and embedding tables, False for biases and LayerNorm's parameters."""
+    """Return True for kernels and embedding tables, False for biases and LayerNorm's parameters."""
     return {
         name: decays(branch) if isinstance(branch, dict) else name in ("kernel", "table")
         for name, branch in parameters.items()
@@ -101,12 +101,23 @@ def adamw(
     moments: Moments,
     step: int,
     steps: int,
-    config: Settings,
+    config: AdamWConfig,
 ) -> tuple[Weights, Moments]:
-    """One step: clip, remember, correct, go. `step` counts from 0, so t = step + 1."""
+    """Clip the gradient, update the moments and take one step.
+
+    Args:
+        parameters, gradient: nested dicts with the same keys.
+        moments: m and v before the step; `init_moments` for the first one.
+        step: number of this step, from 0, so t = step + 1.
+        steps: number of steps of the whole training, for the learning rate.
+        config: the hyperparameters.
+
+    Returns:
+        The parameters and the moments after the step.
+    """
     gradient = clip_by_global_norm(gradient, config.max_grad_norm)
     beta1, beta2, t = config.beta1, config.beta2, step + 1
-    rate = learning_rate_schedule(step, steps, config)
+    rate = learning_rate(step, steps, config)
     mean = tree_map(lambda m, g: beta1 * m + (1.0 - beta1) * g, moments.mean, gradient)
     square = tree_map(lambda v, g: beta2 * v + (1.0 - beta2) * g**2, moments.square, gradient)
 

@@ -1,11 +1,10 @@
-"""One vector for the whole sequence.
+"""Pooling: one vector for the whole sequence.
 
     cls    tanh(h_0 W + b)                     BERT's: the vector of [CLS], through one more layer
     mean   Σ_i m_i h_i / Σ_i m_i               m_i = 1 for real tokens, 0 for padding
     max    max over i with m_i = 1 of h_i      entry by entry
 
-The mask comes before the mean or the maximum: padding must not take part.
-A sequence with no real token at all gives zeros.
+Padding takes no part in the mean or the maximum. A sequence without any real token gives zeros.
 """
 
 import numpy as np
@@ -35,8 +34,8 @@ def cls_pooling_backward(
 
         du_k = dc_k (1 − c_k²)
 
-    which the linear map takes back to h_0, W and b. No other token was looked at: dh_i = 0
-    for i > 0.
+    which `linear_backward` maps to dh_0, dW and db. The other tokens are not used: dh_i = 0 for
+    i > 0.
     """
     c = cls_pooling(hidden_states, kernel, bias)
     dfirst, dkernel, dbias = linear_backward(dc * (1.0 - c**2), hidden_states[:, 0], kernel, bias)
@@ -49,7 +48,7 @@ def mean_pooling(
     hidden_states: Float[np.ndarray, "batch length hidden"],
     attention_mask: Shaped[np.ndarray, "batch length"],
 ) -> Float[np.ndarray, "batch hidden"]:
-    """Σ m h / Σ m."""
+    """Σ_i m_i h_i / Σ_i m_i."""
     mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
     return np.sum(mask * hidden_states, axis=1) / np.maximum(np.sum(mask, axis=1), 1.0)
 
@@ -63,7 +62,7 @@ def mean_pooling_backward(
 
     c_k = Σ_i m_i h_ik / n with n = Σ_i m_i, which does not depend on h. So ∂c_k/∂h_ik = m_i/n:
 
-        dh_ik = dc_k m_i / n          every real token the same share, padding nothing
+        dh_ik = dc_k m_i / n          the same for every real token, 0 for padding
     """
     mask = attention_mask.astype(hidden_states.dtype)[:, :, None]
     count = np.maximum(np.sum(mask, axis=1, keepdims=True), 1.0)
@@ -74,7 +73,7 @@ def max_pooling(
     hidden_states: Float[np.ndarray, "batch length hidden"],
     attention_mask: Shaped[np.ndarray, "batch length"],
 ) -> Float[np.ndarray, "batch hidden"]:
-    """max over the real tokens."""
+    """max over i with m_i = 1 of h_i, entry by entry."""
     mask = attention_mask.astype(bool)[:, :, None]
     maximum = np.max(np.where(mask, hidden_states, -np.inf), axis=1)
     return np.where(np.any(mask, axis=1), maximum, 0.0)
@@ -87,12 +86,12 @@ def max_pooling_backward(
 ) -> Float[np.ndarray, "batch length hidden"]:
     """dh.
 
-    If one token i* alone has the largest entry k, then c_k = h_i*k near by, and
+    If a single token i* has the largest entry k, then c_k = h_i*k in a neighbourhood, and
 
         dh_ik = dc_k [i = i*]
 
-    At a tie the maximum has a kink and no derivative. What is given there is a convention: as
-    in JAX and in torch.amax, the r tokens that share the maximum get dc_k / r each.
+    At a tie the maximum is not differentiable. By convention, as in JAX and in torch.amax, each of
+    the r tokens that share the maximum gets dc_k / r.
     """
     maximum = max_pooling(hidden_states, attention_mask)[:, None, :]
     largest = attention_mask.astype(bool)[:, :, None] & (hidden_states == maximum)

@@ -1,16 +1,16 @@
-"""Positions that are not learnt.  Vaswani et al. 2017, section 3.5.
+"""Sinusoidal positions, which are not learned.  Vaswani et al. 2017, section 3.5.
 
     P[i, 2k]     = sin(i / 10000^(2k / hidden))
     P[i, 2k + 1] = cos(i / 10000^(2k / hidden))
 
-Each pair of columns is the hand of a clock, the first turning once in 2π tokens, the last in
-nearly 10000 · 2π. Going on by n tokens turns every hand by an angle of its own, wherever it stood:
-P[i + n] is a fixed linear map of P[i].
+Each pair of columns is a rotation with a period between 2π tokens (the first pair) and nearly
+10000 · 2π (the last). A shift by n tokens rotates each pair by an angle that does not depend on the
+position: P[i + n] is a fixed linear map of P[i].
 
-The paper's own code, and HuggingFace's Marian, have all sines first and all cosines behind them
-("halves"): the same numbers in another order of the columns.
+The paper's code and HuggingFace's Marian have all sines first and then all cosines ("halves"): the
+same numbers with the columns in another order.
 
-Nothing here is learnt: what comes back to P goes no further.
+P has no parameters, hence no backward function.
 """
 
 import numpy as np
@@ -20,7 +20,13 @@ from jaxtyping import Float
 def sinusoidal_positions(
     length: int, hidden: int, halves: bool = False
 ) -> Float[np.ndarray, "length hidden"]:
-    """P for the places 0 to length − 1; of an odd width, the last cosine is left out."""
+    """P for the positions 0 to length − 1. An odd `hidden` leaves out the last cosine.
+
+    Args:
+        length: number of positions.
+        hidden: width of the vectors.
+        halves: put all sines first, then all cosines.
+    """
     angles = np.arange(length)[:, None] / 10_000.0 ** (np.arange(0, hidden, 2) / hidden)
     sines, cosines = np.sin(angles), np.cos(angles)[:, : hidden // 2]
     if halves:

@@ -1,10 +1,9 @@
-"""What BERT is pretrained on, its gradient, its training.  Devlin et al. 2019, appendix A.2.
+"""BERT's pretraining loss, its gradient and the training loop.  Devlin et al. 2019, appendix A.2.
 
-L = L_MLM / (words to predict) + L_NSP / (pairs)
+L = L_MLM / (masked tokens) + L_NSP / (pairs)
 
-The batch is that of `objectives/pretraining.py` after its masks are drawn: `input_ids`,
-`attention_mask`, `token_type_ids`, `masked_positions`, `masked_labels`, `masked_weights` and
-`next_sentence_label`.
+A batch has the arrays of `objectives/pretraining.py` after masking: `input_ids`, `attention_mask`,
+`token_type_ids`, `masked_positions`, `masked_labels`, `masked_weights` and `next_sentence_label`.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,23 +11,23 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from zen_transformer.numpy_nn.bert import bert_with_head, loss, loss_gradient, losses
-from zen_transformer.numpy_nn.bert_encoder import Config
+from zen_transformer.numpy_nn.bert_encoder import EncoderConfig
 from zen_transformer.numpy_nn.linear import Weights
-from zen_transformer.numpy_nn.optimizer import Settings, adamw, init_moments
+from zen_transformer.numpy_nn.optimizer import AdamWConfig, adamw, init_moments
 
 Batch = dict[str, np.ndarray]
 MODEL = "BertForPreTraining"
 
 
-def pretraining_loss(parameters: Weights, batch: Batch, config: Config) -> dict[str, float]:
-    """`mlm_loss`, `nsp_loss` and `loss`, which is their sum; all are means, in nats."""
+def pretraining_loss(parameters: Weights, batch: Batch, config: EncoderConfig) -> dict[str, float]:
+    """Compute `mlm_loss` and `nsp_loss`, both means in nats, and their sum `loss`."""
     logits = bert_with_head(MODEL, parameters, _inputs(batch), config).logits
     labels = _labels(batch)
-    words, pairs = losses(MODEL, logits, labels).values()
-    return {"mlm_loss": words, "nsp_loss": pairs, "loss": loss(MODEL, logits, labels)}
+    mlm_loss, nsp_loss = losses(MODEL, logits, labels).values()
+    return {"mlm_loss": mlm_loss, "nsp_loss": nsp_loss, "loss": loss(MODEL, logits, labels)}
 
 
-def pretraining_gradient(parameters: Weights, batch: Batch, config: Config) -> Weights:
+def pretraining_gradient(parameters: Weights, batch: Batch, config: EncoderConfig) -> Weights:
     """d parameters of `loss`."""
     return loss_gradient(MODEL, parameters, _inputs(batch), _labels(batch), config)
 
@@ -37,10 +36,18 @@ def train(
     parameters: Weights,
     make_batch: Callable[[int], Batch],
     steps: int,
-    config: Config,
-    settings: Settings,
+    config: EncoderConfig,
+    settings: AdamWConfig,
 ) -> Iterator[tuple[Weights, dict[str, float]]]:
-    """Step by step the parameters after it, and the losses before it."""
+    """Train with AdamW; yields after each step the new parameters and the losses before it.
+
+    Args:
+        parameters: the initial ones.
+        make_batch: returns the batch of a step, given its number.
+        steps: number of steps.
+        config: the `BertConfig`.
+        settings: the hyperparameters of AdamW.
+    """
     moments = init_moments(parameters)
     for step in range(steps):
         batch = make_batch(step)
@@ -56,6 +63,6 @@ def _inputs(batch: Batch) -> Batch:
 
 
 def _labels(batch: Batch) -> Batch:
-    """The words at the masked positions, but where the place is left over, and the pairs."""
-    words = np.where(batch["masked_weights"] > 0, batch["masked_labels"], -100)
-    return {"labels": words, "next_sentence_label": batch["next_sentence_label"]}
+    """The labels of the masked tokens, −100 for unused entries, and those of the pairs."""
+    labels = np.where(batch["masked_weights"] > 0, batch["masked_labels"], -100)
+    return {"labels": labels, "next_sentence_label": batch["next_sentence_label"]}

@@ -1,17 +1,17 @@
 """The stack of blocks.  Vaswani et al. 2017, section 3.1.
 
-A block is a few sub-layers, each with a residual connection and a LayerNorm. In BERT the
-LayerNorm stands behind the sum ("post-norm"), in GPT-2 before the sub-layer ("pre-norm"):
+A block is a few sub-layers f, each with a residual connection and a LayerNorm. In BERT the
+LayerNorm follows the sum ("post-norm"), in GPT-2 it precedes the sub-layer ("pre-norm"):
 
     post-norm      y = LayerNorm(x + f(x))
     pre-norm       y = x + f(LayerNorm(x))
 
-f is attention and then the feed-forward network; in a decoder that reads another sequence C,
-between the two, attention to C.
+The sub-layers are attention and the feed-forward network; in a decoder that reads another sequence
+C, cross-attention to C is between the two.
 
-The residual connection y = x + f(x) has the gradient dx = dy + (what comes back through f):
-on one of its two ways the gradient passes unchanged, through however many blocks. In
-post-norm a LayerNorm stands in that way, in pre-norm nothing does.
+The residual connection y = x + f(x) has the gradient dx = dy + (∂f/∂x)ᵀ dy: through its first term
+the gradient passes unchanged, through any number of blocks. In post-norm a LayerNorm is in this
+path, in pre-norm nothing is.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,8 @@ from zen_transformer.numpy_nn.linear import Weights
 from zen_transformer.numpy_nn.normalization import layer_norm, layer_norm_backward
 
 
-class Shape(Protocol):
-    """What a block has to know and cannot see from its weights: `BertConfig` has it."""
+class BlockConfig(Protocol):
+    """What a block needs besides its weights; `BertConfig` has these fields."""
 
     @property
     def num_attention_heads(self) -> int: ...
@@ -41,15 +41,15 @@ class Shape(Protocol):
     def hidden_act(self) -> str: ...
 
 
-class Context(NamedTuple):
-    """Another sequence, and who may look at what of it."""
+class ContextStates(NamedTuple):
+    """C, the hidden vectors of another sequence, and the mask of the cross-attention to it."""
 
     states: Float[np.ndarray, "context_tokens hidden"]
     mask: Bool[np.ndarray, "batch #heads #length keys"]
 
 
-class BlockOutput(NamedTuple):
-    """The vectors that go on, and the attention weights."""
+class BlockActivations(NamedTuple):
+    """The output of a block and its attention weights."""
 
     hidden: Float[np.ndarray, "tokens hidden"]
     weights: Float[np.ndarray, "batch heads length keys"] | None
@@ -57,54 +57,64 @@ class BlockOutput(NamedTuple):
 
 
 class Sublayer(NamedTuple):
-    """f, and its way back."""
+    """f and its backward function."""
 
     name: str
     forward: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]
-    """f(x), and the attention weights if there are any."""
+    """Returns f(x) and the attention weights, or None without attention."""
     backward: Callable[[np.ndarray, np.ndarray], tuple[Weights, np.ndarray, np.ndarray | None]]
-    """Of dy and x: d parameters, dx, and dC if f reads C."""
+    """Takes dy and x; returns d parameters, dx, and dC, or None if f does not read C."""
 
 
 def sublayers(
-    parameters: Weights, mask: np.ndarray, config: Shape, context: Context | None
+    parameters: Weights, mask: np.ndarray, config: BlockConfig, context: ContextStates | None
 ) -> list[Sublayer]:
-    """Those of a block, in order."""
+    """Build the sub-layers of a block, in order."""
     heads, maps = config.num_attention_heads, _feed_forward(parameters, config)
 
-    def attention(name: str, mask: np.ndarray, *looked_at: np.ndarray) -> Sublayer:
+    def attention(name: str, mask: np.ndarray, c: np.ndarray | None = None) -> Sublayer:
         weights = parameters[name]
         return Sublayer(
             name,
-            lambda x: multi_head_attention(weights, x, mask, heads, *looked_at),
-            lambda dy, x: multi_head_attention_backward(dy, weights, x, mask, heads, *looked_at),
+            lambda x: multi_head_attention(weights, x, mask, heads, c),
+            lambda dy, x: multi_head_attention_backward(dy, weights, x, mask, heads, c),
         )
 
-    def expand_backward(dy: np.ndarray, x: np.ndarray) -> tuple[Weights, np.ndarray, None]:
+    def network_backward(dy: np.ndarray, x: np.ndarray) -> tuple[Weights, np.ndarray, None]:
         dx, in_kernel, in_bias, out_kernel, out_bias = feed_forward_backward(dy, x, **maps)
         first = {"kernel": in_kernel, "bias": in_bias}
         return {"input": first, "output": {"kernel": out_kernel, "bias": out_bias}}, dx, None
 
-    expand = Sublayer("feed_forward", lambda x: (feed_forward(x, **maps), None), expand_backward)
-    read = [attention("cross_attention", context.mask, context.states)] if context else []
-    return [attention("attention", mask), *read, expand]
+    network = Sublayer("feed_forward", lambda x: (feed_forward(x, **maps), None), network_backward)
+    cross = [attention("cross_attention", context.mask, context.states)] if context else []
+    return [attention("attention", mask), *cross, network]
 
 
 def block(
     parameters: Weights,
     x: Float[np.ndarray, "tokens hidden"],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
-    config: Shape,
+    config: BlockConfig,
     pre_norm: bool = False,
-    context: Context | None = None,
-) -> BlockOutput:
-    """What comes out of the block, and its attention weights."""
+    context: ContextStates | None = None,
+) -> BlockActivations:
+    """Compute the output of a block and its attention weights.
+
+    Args:
+        parameters: `attention`, `attention_norm`, `feed_forward`, `feed_forward_norm` and, with a
+            context, `cross_attention` and `cross_attention_norm`.
+        x: hidden vectors, token by token.
+        mask: True where a query may attend to a key.
+        config: number of heads, ε and activation function.
+        pre_norm: pre-norm instead of post-norm.
+        context: the other sequence, for a block with cross-attention.
+    """
     weights = {}
     for sublayer in sublayers(parameters, mask, config, context):
         norm = _norm(parameters, sublayer, config)
         y, weights[sublayer.name] = sublayer.forward(norm(x) if pre_norm else x)
         x = x + y if pre_norm else norm(x + y)
-    return BlockOutput(x, weights["attention"], weights.get("cross_attention"))
+    return BlockActivations(x, weights["attention"], weights.get("cross_attention"))
 
 
 def block_backward(
@@ -112,50 +122,53 @@ def block_backward(
     parameters: Weights,
     x: Float[np.ndarray, "tokens hidden"],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
-    config: Shape,
+    config: BlockConfig,
     pre_norm: bool = False,
-    context: Context | None = None,
+    context: ContextStates | None = None,
 ) -> tuple[Weights, np.ndarray, np.ndarray | None]:
-    """d parameters, dx, and dC: the last sub-layer first, each at the x that went into it.
+    """d parameters, dx, and dC (None without a context). The last sub-layer comes first, each with
+    the x that was its input.
 
-    post-norm, s = x + f(x), y = LayerNorm(s):     ds by the LayerNorm
-                                                   dx = ds + f's dx, given ds
-    pre-norm,  u = LayerNorm(x), y = x + f(u):     du by f, given dy
-                                                   dx = dy + the LayerNorm's dx, given du
+    post-norm, s = x + f(x), y = LayerNorm(s):     dy → ds by the LayerNorm
+                                                   dx = ds + (ds → dx by f)
+    pre-norm,  u = LayerNorm(x), y = x + f(u):     dy → du by f
+                                                   dx = dy + (du → dx by the LayerNorm)
     """
     steps = []
     for sublayer in sublayers(parameters, mask, config, context):
         norm = _norm(parameters, sublayer, config)
-        read = norm(x) if pre_norm else x
-        y, _ = sublayer.forward(read)
-        steps.append((sublayer, x, read, x + y))
+        u = norm(x) if pre_norm else x
+        y, _ = sublayer.forward(u)
+        steps.append((sublayer, x, u, x + y))
         x = x + y if pre_norm else norm(x + y)
     gradients: Weights = {}
     dcontext = None
-    for sublayer, x, read, s in reversed(steps):
+    for sublayer, x, u, s in reversed(steps):
         norm_name = f"{sublayer.name}_norm"
         norm_arguments = parameters[norm_name] | {"epsilon": config.layer_norm_eps}
         if pre_norm:
-            gradients[sublayer.name], du, found = sublayer.backward(dy, read)
+            gradients[sublayer.name], du, dc = sublayer.backward(dy, u)
             dx, *dnorm = layer_norm_backward(du, x, **norm_arguments)
             dy = dy + dx
         else:
             ds, *dnorm = layer_norm_backward(dy, s, **norm_arguments)
-            gradients[sublayer.name], dx, found = sublayer.backward(ds, read)
+            gradients[sublayer.name], dx, dc = sublayer.backward(ds, u)
             dy = ds + dx
         gradients[norm_name] = dict(zip(("scale", "bias"), dnorm, strict=True))
-        dcontext = dcontext if found is None else found
+        dcontext = dcontext if dc is None else dc
     return gradients, dy, dcontext
 
 
-def _norm(parameters: Weights, sublayer: Sublayer, config: Shape) -> Callable[..., np.ndarray]:
-    """The LayerNorm of a sub-layer."""
+def _norm(
+    parameters: Weights, sublayer: Sublayer, config: BlockConfig
+) -> Callable[..., np.ndarray]:
+    """The LayerNorm of a sub-layer, as a function of x."""
     weights, epsilon = parameters[f"{sublayer.name}_norm"], config.layer_norm_eps
     return lambda x: layer_norm(x, **weights, epsilon=epsilon)
 
 
-def _feed_forward(parameters: Weights, config: Shape) -> dict[str, Any]:
-    """The arguments of the feed-forward network."""
+def _feed_forward(parameters: Weights, config: BlockConfig) -> dict[str, Any]:
+    """The arguments of `feed_forward` besides x."""
     maps = parameters["feed_forward"]
     return {
         "in_kernel": maps["input"]["kernel"],
@@ -166,8 +179,8 @@ def _feed_forward(parameters: Weights, config: Shape) -> dict[str, Any]:
     }
 
 
-class StackOutput(NamedTuple):
-    """Every hidden state, the input's first, and every block's attention weights."""
+class StackActivations(NamedTuple):
+    """The input and the output of every block, and the attention weights of every block."""
 
     states: list[np.ndarray]
     attentions: list[Any]
@@ -178,16 +191,17 @@ def stack(
     parameters: Weights,
     x: Float[np.ndarray, "tokens hidden"],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
-    config: Shape,
+    config: BlockConfig,
     pre_norm: bool = False,
-    context: Context | None = None,
-) -> StackOutput:
-    """What comes out of every block; `parameters` has the blocks under 0, 1, 2, …"""
-    outputs: list[BlockOutput] = []
+    context: ContextStates | None = None,
+) -> StackActivations:
+    """Compute the outputs of all blocks. `parameters` has those of the blocks under 0, 1, 2, …; the
+    other arguments are those of `block`."""
+    outputs: list[BlockActivations] = []
     for number in range(len(parameters)):
-        read = outputs[-1].hidden if outputs else x
-        outputs.append(block(parameters[number], read, mask, config, pre_norm, context))
-    return StackOutput(
+        y = outputs[-1].hidden if outputs else x
+        outputs.append(block(parameters[number], y, mask, config, pre_norm, context))
+    return StackActivations(
         [x, *(output.hidden for output in outputs)],
         [output.weights for output in outputs],
         [output.cross_weights for output in outputs],
@@ -199,17 +213,17 @@ def stack_backward(
     parameters: Weights,
     states: list[np.ndarray],
     mask: Bool[np.ndarray, "batch #heads #length keys"],
-    config: Shape,
+    config: BlockConfig,
     pre_norm: bool = False,
-    context: Context | None = None,
+    context: ContextStates | None = None,
 ) -> tuple[Weights, np.ndarray, np.ndarray | None]:
-    """d parameters, dx, and dC: the last block first, each at the hidden state that went into it.
-    Every block reads C, so dC is the sum of what comes back from all."""
+    """d parameters, dx, and dC (None without a context), given the `states` of the forward pass.
+    The last block comes first. Every block reads C, so dC is the sum over the blocks."""
     gradients, dcontext = {}, None
     for number in reversed(range(len(parameters))):
-        gradients[number], dy, found = block_backward(
+        gradients[number], dy, dc = block_backward(
             dy, parameters[number], states[number], mask, config, pre_norm, context
         )
-        if found is not None:
-            dcontext = found if dcontext is None else dcontext + found
+        if dc is not None:
+            dcontext = dc if dcontext is None else dcontext + dc
     return gradients, dy, dcontext

@@ -3,10 +3,10 @@
     L = Σ_i w_i (log Σ_c exp z_ic − z_iy)        y_i the right class, w_i 0 or 1
     W = Σ_i w_i                                  the mean is L / W
 
-log Σ exp is computed with the largest logit taken out, so logits of 10⁴ stay finite.
+log Σ exp is computed after subtracting the largest logit, so logits of 10⁴ stay finite.
 
-Label smoothing (Szegedy et al. 2016, section 7) spreads a part ε of what is right over all C
-classes alike, so that no logit is pulled to infinity:
+Label smoothing (Szegedy et al. 2016, section 7) spreads a share ε of the target distribution evenly
+over all C classes, so that no logit is driven to infinity:
 
     q_ic = (1 − ε) [c = y_i] + ε / C
     L    = Σ_i w_i (log Σ_c exp z_ic − Σ_c q_ic z_ic)
@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 
 
 class WeightedSum(NamedTuple):
@@ -41,7 +41,7 @@ def cross_entropy(
     smoothing: float = 0.0,
 ) -> WeightedSum:
     """Σ w (log Σ exp z − Σ_c q_c z_c), in nats, and Σ w; `smoothing` is ε."""
-    logits = widened(logits)
+    logits = at_least_float32(logits)
     right = jnp.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
     if smoothing > 0.0:
         right = (1.0 - smoothing) * right + smoothing * jnp.mean(logits, axis=-1)

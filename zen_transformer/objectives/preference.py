@@ -22,7 +22,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.layers.precision import widened
+from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.objectives.causal_lm import IGNORED, Batch, next_tokens
 from zen_transformer.objectives.cross_entropy import WeightedSum, log_sum_exp
 
@@ -33,7 +33,7 @@ def answer_log_probabilities(
     logits: Float[Array, "*rows length vocab"], labels: Int[Array, "*rows length"]
 ) -> Float[Array, "*rows"]:
     """Σ_t z_ty − log Σ exp z_t over the places that ask for something: log π(y|x)."""
-    logits = widened(logits)
+    logits = at_least_float32(logits)
     asked = jnp.maximum(labels, 0)
     right = jnp.take_along_axis(logits, asked[..., None], axis=-1)[..., 0]
     return jnp.sum(jnp.where(labels >= 0, right - log_sum_exp(logits), 0.0), axis=-1)
