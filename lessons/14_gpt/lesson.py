@@ -283,14 +283,14 @@ assert np.count_nonzero(labels[1] >= 0) == 3
 # The library's `TextWindows` cuts windows from the books at random and makes the same two arrays.
 
 # %%
-from zen_transformer.data.documents import assembled, split_lines, tokenized
+from zen_transformer.data.documents import join_documents, split_lines, tokenize_each
 from zen_transformer.objectives.causal_lm import CausalLMObjective, TextWindows, next_tokens
 
 
 def windows_of(books):
     """A verse a line: the ends of the lines are text as well."""
-    found = list(tokenized(books, tokenizer, split_lines))
-    documents = assembled(found, np.concatenate([book.ids for book in found]))
+    found = list(tokenize_each(books, tokenizer, split_lines))
+    documents = join_documents(found, np.concatenate([book.ids for book in found]))
     return TextWindows(documents, tokenizer.eos_id)
 
 

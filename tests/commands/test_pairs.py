@@ -22,7 +22,7 @@ from zen_transformer.commands.export import export
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.pretrain_pairs import pretrain_pairs
 from zen_transformer.commands.translate import translate
-from zen_transformer.data.parallel_text import Pair
+from zen_transformer.data.parallel_text import TextPair
 from zen_transformer.presets.loading import any_preset
 from zen_transformer.runs import shutdown as stopping
 from zen_transformer.tasks.gpt_settings import BytePairConfig
@@ -209,7 +209,7 @@ def test_scores_of_translations():
 
 
 def test_scores_of_couplets():
-    train = [Pair("泥菩萨过河", "自身难保", ""), Pair("猫哭老鼠", "假慈悲", "")]
+    train = [TextPair("泥菩萨过河", "自身难保", ""), TextPair("猫哭老鼠", "假慈悲", "")]
     asked = Answered(["泥菩萨过江", "猫哭耗子"], ["难保", "假慈悲"], [("自身难保",), ("假慈悲",)])
     found = couplet_scores(asked, train)
     assert found == {

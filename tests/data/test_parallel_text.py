@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import UserError
-from zen_transformer.data.parallel_text import letters, read_pairs, split_pairs
+from zen_transformer.data.parallel_text import comparable_text, read_pairs, split_pairs
 from zen_transformer.data.sources.packages import package_folder
-from zen_transformer.data.sources.xiehouyu import riddles
+from zen_transformer.data.sources.xiehouyu import sayings
 
 
 def test_every_verse_has_its_translation():
@@ -22,7 +22,9 @@ def test_no_chapter_and_no_verse_is_on_both_sides():
     chapters = [{pair.group for pair in side} for side in (split.train, split.held_out)]
     assert not chapters[0] & chapters[1]
     assert len(chapters[1]) == pytest.approx(0.05 * 1189, abs=2)
-    sources = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    sources = [
+        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+    ]
     assert not sources[0] & sources[1]
     assert split_pairs("bible", 0.05) == split
     assert split_pairs("bible", 0.1).fingerprint != split.fingerprint
@@ -30,14 +32,16 @@ def test_no_chapter_and_no_verse_is_on_both_sides():
 
 def test_riddles_and_their_punchlines():
     try:
-        found = riddles()
+        found = sayings()
     except UserError as error:
         pytest.skip(str(error))
     assert len(found) == 17_151
     assert ("泥菩萨过河", "自身难保") in found
     assert not any("\t" in text or not text.strip() for pair in found for text in pair)
     split = split_pairs("xiehouyu", 0.1)
-    sides = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    sides = [
+        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+    ]
     assert not sides[0] & sides[1]
     assert len(set(split.train)) + len(set(split.held_out)) == len(split.train + split.held_out)
 
@@ -54,7 +58,7 @@ text = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_
 def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
     path = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
     path.write_text("\n".join("\t".join(pair) for pair in pairs), "utf-8")
-    names = {letters(source) or source for source, _ in pairs}
+    names = {comparable_text(source) or source for source, _ in pairs}
     if len(names) < 2:
         with pytest.raises(UserError, match="at least two are needed"):
             split_pairs(str(path), held_out)
@@ -64,7 +68,9 @@ def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
     except UserError as error:  # texts without a letter are told apart by their signs alone
         assert "among the others" in str(error)
         return
-    sides = [{letters(pair.source) for pair in side} for side in (split.train, split.held_out)]
+    sides = [
+        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+    ]
     assert not sides[0] & sides[1]
     assert split.train
     assert {pair[:2] for pair in split.train + split.held_out} <= set(pairs)

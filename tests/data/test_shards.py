@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from zen_transformer import UserError, WordPieceTokenizer
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
-from zen_transformer.data.shards import tokenize_into
+from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.tokenizers.wordpiece_training import SPECIAL_TOKENS
 
 TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, ".", "a", "b", "c", "d", "##d"])
@@ -36,7 +36,7 @@ EXPECTED = tokenize_documents(DOCUMENTS, TOKENIZER)
 
 
 def tokenize(folder: Path, documents=DOCUMENTS, tokenizer=TOKENIZER, key="key", **options):
-    return tokenize_into(folder, documents, tokenizer, key, shard_tokens=16, **options)
+    return tokenize_to_shards(folder, documents, tokenizer, key, shard_tokens=16, **options)
 
 
 def forbidden():

@@ -119,10 +119,10 @@ def _separated_by_blank_lines(path: Path) -> Iterator[str]:
 
 
 def _json_lines(path: Path) -> Iterator[str]:
-    return (row["text"] for _, row in json_rows(path, ("text",)))
+    return (row["text"] for _, row in read_json_lines(path, ("text",)))
 
 
-def json_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def read_json_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The objects of a file of JSON lines with the numbers of their lines; each has the columns.
 
     Raises:

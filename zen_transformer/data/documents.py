@@ -12,7 +12,7 @@ from zen_transformer.data.sentences import split_sentences
 from zen_transformer.errors import UserError
 
 
-class Ids(Protocol):
+class IdSequence(Protocol):
     """A row of ids: an array, or several of them on disk (`shards.py`)."""
 
     def __len__(self) -> int: ...
@@ -25,7 +25,7 @@ class TokenizedDocuments:
     """`ids[document_starts[d] : document_starts[d + 1]]` is document d, and likewise for
     sentences; `document_sources[d]` is the place of its corpus in `sources`."""
 
-    ids: Ids
+    ids: IdSequence
     sentence_starts: Int[np.ndarray, " sentence_marks"]
     document_starts: Int[np.ndarray, " document_marks"]
     document_sources: Int[np.ndarray, " documents"]
@@ -50,7 +50,7 @@ class TokenizedDocument(NamedTuple):
     sentence_lengths: list[int]
 
 
-Split = Callable[[str], list[str]]
+SentenceSplitter = Callable[[str], list[str]]
 """What cuts a document into what is counted as its sentences."""
 
 
@@ -69,8 +69,10 @@ def split_lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def tokenized(
-    documents: Iterable[Document], tokenizer: DocumentTokenizer, split: Split = split_sentences
+def tokenize_each(
+    documents: Iterable[Document],
+    tokenizer: DocumentTokenizer,
+    split: SentenceSplitter = split_sentences,
 ) -> Iterator[TokenizedDocument]:
     """Cut documents into sentences and sentences into ids."""
     for document in documents:
@@ -84,7 +86,7 @@ def tokenize_documents(
     documents: Iterable[Document],
     tokenizer: DocumentTokenizer,
     advance: Callable[[], object] = lambda: None,
-    split: Split = split_sentences,
+    split: SentenceSplitter = split_sentences,
 ) -> TokenizedDocuments:
     """All documents, in memory; `advance` is called per document. Sentences are without the white
     space around them: what is to be written again wants `split_lines`.
@@ -93,13 +95,13 @@ def tokenize_documents(
         UserError: no text at all.
     """
     found = []
-    for document in tokenized(documents, tokenizer, split):
+    for document in tokenize_each(documents, tokenizer, split):
         advance()
         found.append(document)
-    return assembled(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
+    return join_documents(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
 
 
-def assembled(documents: Iterable[TokenizedDocument], ids: Ids) -> TokenizedDocuments:
+def join_documents(documents: Iterable[TokenizedDocument], ids: IdSequence) -> TokenizedDocuments:
     """The marks of documents whose ids stand in one row; those without a piece leave none."""
     sentence_lengths: list[int] = []
     document_lengths: list[int] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from zen_transformer.data.corpora import (
     JSON_LINES,
-    json_rows,
+    read_json_lines,
     read_lines,
     shortened,
 )
@@ -97,7 +97,7 @@ def _read_file(path: Path) -> list[tuple[str, str]]:
             f"no labelled data {path}: give {', '.join(BUILT_IN)}, a CSV file or JSON lines"
         )
     if path.suffix in JSON_LINES:
-        return [(row["text"], str(row["label"])) for _, row in json_rows(path, COLUMNS)]
+        return [(row["text"], str(row["label"])) for _, row in read_json_lines(path, COLUMNS)]
     csv.field_size_limit(2**30)
     reader = csv.DictReader(read_lines(path))
     for column in COLUMNS:

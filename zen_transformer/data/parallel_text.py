@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zen_transformer.data.sources.bible import verses
-from zen_transformer.data.sources.xiehouyu import riddles
-from zen_transformer.data.splits import digest
+from zen_transformer.data.sources.xiehouyu import sayings
+from zen_transformer.data.splits import text_digest
 from zen_transformer.errors import UserError
 
 
-class Pair(NamedTuple):
+class TextPair(NamedTuple):
     """A text, what becomes of it, and the name of what it belongs to."""
 
     source: str
@@ -38,35 +38,35 @@ class Pair(NamedTuple):
 class SplitPairs:
     """Pairs to learn from, pairs to measure on, and what changes with any of them."""
 
-    train: list[Pair]
-    held_out: list[Pair]
+    train: list[TextPair]
+    held_out: list[TextPair]
     fingerprint: str
 
 
-def letters(text: str) -> str:
+def comparable_text(text: str) -> str:
     """A text without case, spaces and punctuation: what makes two texts the same."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def _bible() -> list[Pair]:
+def _bible() -> list[TextPair]:
     old, new = verses("kjv"), verses("web")
     both = [number for number in old if number in new]
     # The file of the newer one has backticks for apostrophes.
     return [
-        Pair(old[number], new[number].replace("`", "'"), f"chapter {number // 1000}")
+        TextPair(old[number], new[number].replace("`", "'"), f"chapter {number // 1000}")
         for number in both
     ]
 
 
-def _xiehouyu() -> list[Pair]:
-    return [Pair(riddle, punchline, letters(riddle)) for riddle, punchline in riddles()]
+def _xiehouyu() -> list[TextPair]:
+    return [TextPair(riddle, punchline, comparable_text(riddle)) for riddle, punchline in sayings()]
 
 
-BUILT_IN: dict[str, Callable[[], list[Pair]]] = {"bible": _bible, "xiehouyu": _xiehouyu}
+BUILT_IN: dict[str, Callable[[], list[TextPair]]] = {"bible": _bible, "xiehouyu": _xiehouyu}
 """The pairs that pip packages carry."""
 
 
-def read_pairs(name: str) -> list[Pair]:
+def read_pairs(name: str) -> list[TextPair]:
     """All pairs of a built-in collection or of a file, each once.
 
     Raises:
@@ -76,7 +76,7 @@ def read_pairs(name: str) -> list[Pair]:
     return list(dict.fromkeys(pairs))
 
 
-def _from_file(path: Path) -> list[Pair]:
+def _from_file(path: Path) -> list[TextPair]:
     if not path.is_file():
         raise UserError(
             f"no pairs {path}: choose {', '.join(BUILT_IN)}, or give a file with a pair a line and "
@@ -96,7 +96,7 @@ def _from_file(path: Path) -> list[Pair]:
                 f"{path}, line {number}: {line[:40]!r} is no pair: write two texts with one tab "
                 "between"
             )
-        pairs.append(Pair(parts[0], parts[1], letters(parts[0]) or parts[0]))
+        pairs.append(TextPair(parts[0], parts[1], comparable_text(parts[0]) or parts[0]))
     return pairs
 
 
@@ -111,7 +111,7 @@ def split_pairs(name: str, held_out: float) -> SplitPairs:
         UserError: as `read_pairs`, or fewer than two groups.
     """
     pairs = read_pairs(name)
-    groups = sorted({pair.group for pair in pairs}, key=lambda group: (digest(group), group))
+    groups = sorted({pair.group for pair in pairs}, key=lambda group: (text_digest(group), group))
     if len(groups) < 2:
         raise UserError(
             f"{name} has {len(groups)} different texts to read, at least two are needed: one to "
@@ -119,9 +119,11 @@ def split_pairs(name: str, held_out: float) -> SplitPairs:
         )
     kept_back = set(groups[: min(max(1, round(held_out * len(groups))), len(groups) - 1)])
     train = [pair for pair in pairs if pair.group not in kept_back]
-    known = {letters(pair.source) for pair in train}
+    known = {comparable_text(pair.source) for pair in train}
     measured = [
-        pair for pair in pairs if pair.group in kept_back and letters(pair.source) not in known
+        pair
+        for pair in pairs
+        if pair.group in kept_back and comparable_text(pair.source) not in known
     ]
     if not measured:
         raise UserError(f"{name}: every text that was held out is among the others, too: add texts")

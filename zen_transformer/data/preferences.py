@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from zen_transformer.data.corpora import json_rows
+from zen_transformer.data.corpora import read_json_lines
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
 
@@ -60,7 +60,9 @@ def read_choices(path: Path) -> list[PreferenceRecord]:
     if not path.is_file():
         raise UserError(f"{path}: no such file; make choices by `zen-transformer choose`")
     columns = tuple(PreferenceRecord.__dataclass_fields__)
-    return [_choice(row, f"{path}, line {number}") for number, row in json_rows(path, columns)]
+    return [
+        _choice(row, f"{path}, line {number}") for number, row in read_json_lines(path, columns)
+    ]
 
 
 def _choice(row: dict[str, Any], where: str) -> PreferenceRecord:

@@ -22,11 +22,11 @@ from jaxtyping import Int
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import (
     DocumentTokenizer,
-    Split,
+    SentenceSplitter,
     TokenizedDocument,
     TokenizedDocuments,
-    assembled,
-    tokenized,
+    join_documents,
+    tokenize_each,
 )
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.files import make_folder, write_text, written_aside
@@ -53,14 +53,14 @@ class ShardedIds:
         return self.shards[number][part.start - start : part.stop - start].astype(np.int32)
 
 
-def tokenize_into(
+def tokenize_to_shards(
     folder: Path,
     documents: Iterable[Document],
     tokenizer: DocumentTokenizer,
     key: str,
     advance: Callable[[int], object] = lambda count: None,
     shard_tokens: int = SHARD_TOKENS,
-    split: Split = split_sentences,
+    split: SentenceSplitter = split_sentences,
 ) -> TokenizedDocuments:
     """The documents as ids, from the folder as far as they are there.
 
@@ -82,7 +82,7 @@ def tokenize_into(
         dtype = np.uint16 if tokenizer.vocab_size <= 2**16 else np.int32
         advance(shards.documents_read)
         rest = islice(documents, shards.documents_read, None)
-        for part in _parts(tokenized(rest, tokenizer, split), shard_tokens, advance):
+        for part in _parts(tokenize_each(rest, tokenizer, split), shard_tokens, advance):
             shards.append(part, dtype)
         shards.finish()
     return shards.load()
@@ -176,7 +176,7 @@ class _Shards:
             np.load(self._path(number, "ids.npy"), mmap_mode="r").view(np.ndarray)
             for number in range(len(self.entries))
         ]
-        return assembled(self._marks(), ShardedIds(ids))
+        return join_documents(self._marks(), ShardedIds(ids))
 
     def _marks(self) -> Iterator[TokenizedDocument]:
         nothing = np.zeros(0, np.int32)

@@ -25,7 +25,7 @@ SORTED_UP_TO = 2**30
 however they are ordered; larger corpora come as they are read."""
 
 
-def digest(text: str) -> int:
+def text_digest(text: str) -> int:
     """h above. Strings that are no Unicode (lone surrogates) have one, too."""
     letters = text.strip().encode("utf-8", "surrogatepass")
     return int.from_bytes(sha256(letters).digest()[:8], "big")
@@ -112,7 +112,7 @@ class Corpus:
         for name in self.names:
             documents = self._side(name, held_out)
             if self._sorted:
-                documents = iter(sorted(documents, key=lambda document: digest(document.text)))
+                documents = iter(sorted(documents, key=lambda document: text_digest(document.text)))
             yield from documents
 
     def _side(self, name: str, held_out: bool) -> Iterator[Document]:
@@ -120,7 +120,7 @@ class Corpus:
         own, count = self._digests[name], self._counts[name]
         left = np.ones(len(own), bool)
         for document in read_corpus(name):
-            h = np.uint64(digest(document.text))
+            h = np.uint64(text_digest(document.text))
             at = int(np.searchsorted(own, h))
             if at < len(own) and own[at] == h and left[at] and (at < count) == held_out:
                 left[at] = False
@@ -135,7 +135,7 @@ def _survey(
     digests, lengths, with_pairs = array("Q"), array("Q"), 0
     for document in read_corpus(name):
         advance()
-        digests.append(digest(document.text))
+        digests.append(text_digest(document.text))
         lengths.append(len(document.text))
         if with_pairs < enough:
             with_pairs += len(split_sentences(document.text)) > 1

@@ -9,7 +9,7 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer.data.preferences import PreferenceRecord
-from zen_transformer.data.splits import digest
+from zen_transformer.data.splits import text_digest
 from zen_transformer.errors import UserError
 from zen_transformer.models.flops import gpt_flops_per_token
 from zen_transformer.models.gpt import GPTForCausalLM
@@ -37,7 +37,7 @@ def split_choices(
             f"there are {len(choices)} choices that prefer one of two texts, preference tuning "
             f"needs at least {FEWEST}: make more by `zen-transformer choose`"
         )
-    ordered = sorted(choices, key=lambda one: digest(one.prompt))
+    ordered = sorted(choices, key=lambda one: text_digest(one.prompt))
     count = max(1, round(held_out * len(ordered)))
     return ordered[count:], ordered[:count]
 

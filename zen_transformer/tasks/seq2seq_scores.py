@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from zen_transformer.data.parallel_text import Pair
+from zen_transformer.data.parallel_text import TextPair
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.retrieval import Nearest
 
@@ -26,7 +26,7 @@ class Answered(NamedTuple):
     references: list[tuple[str, ...]]
 
 
-Scores = Callable[[Answered, Sequence[Pair]], dict[str, float]]
+Scores = Callable[[Answered, Sequence[TextPair]], dict[str, float]]
 """Figures by their names, given what was learnt from, too."""
 
 
@@ -40,7 +40,7 @@ def _sacrebleu() -> Any:
     return metrics
 
 
-def translation_scores(asked: Answered, train: Sequence[Pair]) -> dict[str, float]:
+def translation_scores(asked: Answered, train: Sequence[TextPair]) -> dict[str, float]:
     """chrF and BLEU of the answers and of the sources themselves, from 0 to 100. Of a text with
     several translations the first counts."""
     metrics = _sacrebleu()
@@ -52,7 +52,7 @@ def translation_scores(asked: Answered, train: Sequence[Pair]) -> dict[str, floa
     }
 
 
-def couplet_scores(asked: Answered, train: Sequence[Pair]) -> dict[str, float]:
+def couplet_scores(asked: Answered, train: Sequence[TextPair]) -> dict[str, float]:
     """Exact matches and F1 of the answers and of those that were looked up, from 0 to 1."""
     nearest = Nearest([pair.source for pair in train])
     looked_up = [train[nearest(source)].target for source in asked.sources]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tqdm import tqdm
 
-from zen_transformer.data.parallel_text import Pair, SplitPairs
+from zen_transformer.data.parallel_text import SplitPairs, TextPair
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.seq2seq import Marks, TokenPairs
 from zen_transformer.runs.folder import RunFolder
@@ -26,7 +26,7 @@ def marks_of(tokenizer: Tokenizer) -> Marks:
     return Marks(tokenizer.bos_id, tokenizer.eos_id, tokenizer.pad_id)
 
 
-def learn_pieces(pairs: Sequence[Pair], settings: PairSettings) -> Tokenizer:
+def learn_pieces(pairs: Sequence[TextPair], settings: PairSettings) -> Tokenizer:
     """A vocabulary of both sides: byte pairs or, for couplets, characters."""
     texts = [text for pair in pairs for text in (pair.source, pair.target)]
     if isinstance(settings, CoupletSettings):
@@ -49,7 +49,7 @@ def learn_pieces(pairs: Sequence[Pair], settings: PairSettings) -> Tokenizer:
 
 
 def pair_vocabulary_stage(
-    run: RunFolder, pairs: Sequence[Pair], settings: PairSettings
+    run: RunFolder, pairs: Sequence[TextPair], settings: PairSettings
 ) -> Tokenizer:
     """Learn the vocabulary; where the stage is finished, read it."""
     if "vocabulary" in run.stages():
@@ -64,7 +64,7 @@ def pair_vocabulary_stage(
 
 
 def as_tokens(
-    pairs: Sequence[Pair], tokenizer: Tokenizer, settings: PairSettings, title: str
+    pairs: Sequence[TextPair], tokenizer: Tokenizer, settings: PairSettings, title: str
 ) -> TokenPairs:
     """The pairs as ids.
 

