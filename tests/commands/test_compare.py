@@ -34,19 +34,19 @@ def changed(model, tmp_path):
 
 def test_two_implementations_agree(model, capsys):
     compare(str(model), f"textbook:{model}", text="the cat sat .")
-    said = capsys.readouterr().out
-    assert "no difference above 1e-05" in said
-    assert "hidden_states.2" in said and "\x1b" not in said
+    printed = capsys.readouterr().out
+    assert "no difference above 1e-05" in printed
+    assert "hidden_states.2" in printed and "\x1b" not in printed
 
 
 def test_the_first_difference_is_named_with_where_to_look(model, changed, capsys, tmp_path):
     plot = tmp_path / "differences.png"
     compare(str(model), str(changed), text="the cat sat .", plot=plot)
-    said = capsys.readouterr().out
-    assert "1 are not" in said
-    assert "encoder.layer.1.attention.self.query.weight" in said
-    assert "hidden_states.1 still agrees; attentions.1 is the first that differs" in said
-    assert "1/√head_dim" in said
+    printed = capsys.readouterr().out
+    assert "1 are not" in printed
+    assert "encoder.layer.1.attention.self.query.weight" in printed
+    assert "hidden_states.1 still agrees; attentions.1 is the first that differs" in printed
+    assert "1/√head_dim" in printed
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -61,8 +61,8 @@ def test_a_file_of_ones_own(model, changed, tmp_path, capsys):
     mine["hidden_states.1"] = mine["hidden_states.1"] + 1e-3
     np.savez(tmp_path / "off.npz", allow_pickle=False, **mine)
     compare(str(model), str(tmp_path / "off.npz"))
-    said = capsys.readouterr().out
-    assert "hidden_states.1 is the first that differs" in said and "tanh GELU" in said
+    printed = capsys.readouterr().out
+    assert "hidden_states.1 is the first that differs" in printed and "tanh GELU" in printed
 
 
 def test_tokenizers_that_differ_are_noticed(model, tmp_path, capsys):

@@ -100,7 +100,7 @@ def test_lists(course, capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"hint": -1}, "hint is -1: it must be at least 0"),
         ({"exercise": ("sums",)}, "no exercise sums: choose shares, twice"),
@@ -108,8 +108,8 @@ def test_lists(course, capsys):
         ({"class_of": "1", "jobs": 0}, "jobs is 0: it must be at least 1"),
     ],
 )
-def test_mistakes_of_a_student(course, work, options, said):
-    with pytest.raises(UserError, match=said):
+def test_mistakes_of_a_student(course, work, options, message):
+    with pytest.raises(UserError, match=message):
         grade(work, course=course, **options)
 
 

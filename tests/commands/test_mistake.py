@@ -19,27 +19,27 @@ COMMAND = Path(sys.executable).with_name("zen-transformer")
 
 def test_without_a_name_all_are_listed(capsys):
     show_mistake()
-    said = capsys.readouterr().out
-    assert all(name in said for name in MISTAKES)
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in MISTAKES)
 
 
 @pytest.mark.parametrize("name", ["padding-in-the-softmax", "no-bias-correction"])
 def test_a_page_has_everything(name, capsys):
     show_mistake(name)
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for heading in ("What it looks like", "How to notice", "The fix"):
-        assert heading in said
-    assert f"def {name.replace('-', '_')}(" in said
-    assert f"def {MISTAKES[name].check_name}(" in said
-    assert f"zen-transformer mistake run {name}" in " ".join(said.split())
-    assert ".png" not in said
+        assert heading in printed
+    assert f"def {name.replace('-', '_')}(" in printed
+    assert f"def {MISTAKES[name].check_name}(" in printed
+    assert f"zen-transformer mistake run {name}" in " ".join(printed.split())
+    assert ".png" not in printed
 
 
 def test_what_only_the_grader_knows_has_its_message(capsys):
     show_mistake("mask-with-minus-infinity")
-    said = capsys.readouterr().out
-    assert "in the exercise attention_weights of 03_attention" in said
-    assert "It has no page in the gallery." in said
+    printed = capsys.readouterr().out
+    assert "in the exercise attention_weights of 03_attention" in printed
+    assert "It has no page in the gallery." in printed
 
 
 @pytest.mark.parametrize("command", [show_mistake, run_mistake])
@@ -60,12 +60,12 @@ def test_a_mistake_is_made_measured_and_caught(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("zen_transformer.commands.mistake.Scale", small)
     name, out = "mean-pooling-over-padding", tmp_path / "out"
     result = run_mistake(name, 3, out, str(tmp_path / "texts.txt"))
-    said = capsys.readouterr().out
-    assert "in place of layers.pooling: mean_pooling" in said
-    assert "def mean_pooling_over_padding(hidden_states, attention_mask):" in said
-    assert "What gives it away: cosine of" in said
-    assert "The test more_padding_does_not_move_the_mean passes with the right code." in said
-    assert "With the mistake it fails: " in said
+    printed = capsys.readouterr().out
+    assert "in place of layers.pooling: mean_pooling" in printed
+    assert "def mean_pooling_over_padding(hidden_states, attention_mask):" in printed
+    assert "What gives it away: cosine of" in printed
+    assert "The test more_padding_does_not_move_the_mean passes with the right code." in printed
+    assert "With the mistake it fails: " in printed
     assert json.loads((out / f"{name}.json").read_text("utf-8")) == result
     assert (out / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 

@@ -40,15 +40,15 @@ def test_it_learns_and_jax_learns_the_same(text):
     assert [int(row[0]) for row in rows] == [*range(5, 101, 5)]
     for _, loss, words, pairs in rows:
         assert float(loss) == pytest.approx(float(words) + float(pairs), abs=2e-3)
-    said = re.search(r"(\S+) at first, (\S+) at last; .* alone (\S+)", done.stdout)
-    first, last, unigram = map(float, said.groups())
+    losses = re.search(r"(\S+) at first, (\S+) at last; .* alone (\S+)", done.stdout)
+    first, last, unigram = map(float, losses.groups())
     assert last < unigram < first
     apart = re.search(r"of the losses: (\S+) in the first 100 steps", done.stdout)
     assert float(apart[1]) <= 1e-9
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--steps", "0"), "steps is 0: it must be at least 1"),
         (("--seed", "-1"), "seed is -1: it must be at least 0"),
@@ -56,15 +56,15 @@ def test_it_learns_and_jax_learns_the_same(text):
     ],
 )
 @pytest.mark.slow
-def test_a_mistake_is_one_line(arguments, said):
+def test_a_mistake_is_one_line(arguments, message):
     done = run(*arguments)
     assert done.returncode == 2
-    assert said in done.stderr and done.stderr.count("\n") == 1
+    assert message in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_the_same_seed_gives_the_same_losses(text):
     def losses(seed: int) -> list[float]:
-        return [found["loss"] for _, found in train_in_numpy(prepare([text], 3, seed))]
+        return [losses["loss"] for _, losses in train_in_numpy(prepare([text], 3, seed))]
 
     assert losses(0) == losses(0)
     assert losses(0) != losses(1)

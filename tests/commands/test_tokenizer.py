@@ -36,12 +36,12 @@ def settings(tmp_path) -> TextSettings:
 def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
     folder = tmp_path / "tokenizer"
     train_tokenizer(folder, settings, kind, held_out=0.0)
-    found = load_tokenizer(folder)
-    assert type(found) is KINDS[kind]
-    assert f"{found.vocab_size} pieces" in capsys.readouterr().out
+    tokenizer = load_tokenizer(folder)
+    assert type(tokenizer) is KINDS[kind]
+    assert f"{tokenizer.vocab_size} pieces" in capsys.readouterr().out
     text = "The cat went Home."
     expected = "[CLS] the cat went home. [SEP]" if kind == "wordpiece" else text
-    assert found.decode(found.encode(text).ids).replace(" .", ".") in expected
+    assert tokenizer.decode(tokenizer.encode(text).ids).replace(" .", ".") in expected
     with pytest.raises(UserError, match="holds a tokenizer already"):
         train_tokenizer(folder, settings, kind, held_out=0.0)
 

@@ -53,6 +53,6 @@ def test_the_test_that_its_page_names_fails_with_it():
     script = Path(__file__).with_name("with_each_mistake.py")
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    said = dict(re.findall(r"^([a-z0-9- ]+): ([A-Z_]+)$", done.stdout, re.MULTILINE))
-    assert said.pop("right code") == "OK"
-    assert said == dict.fromkeys(MISTAKES, "TESTS_FAILED")
+    status = dict(re.findall(r"^([a-z0-9- ]+): ([A-Z_]+)$", done.stdout, re.MULTILINE))
+    assert status.pop("right code") == "OK"
+    assert status == dict.fromkeys(MISTAKES, "TESTS_FAILED")

@@ -15,11 +15,11 @@ from zen_transformer.gallery.symptom import Number
 from zen_transformer.gallery.table import MISTAKES
 
 DOCS = Path(__file__).parents[2] / "docs" / "gallery"
-FOUND = measured()
+MEASURED = measured()
 
 
 def test_every_mistake_was_measured_and_has_a_page_and_nothing_else_has():
-    assert set(FOUND["mistakes"]) == set(MISTAKES)
+    assert set(MEASURED["mistakes"]) == set(MISTAKES)
     frames = {"frame", "index"}
     assert {path.name.partition(".")[0] for path in PAGES.iterdir()} == {*MISTAKES, *frames}
     assert {path.stem for path in DOCS.glob("*.md")} == {*MISTAKES, "index"}
@@ -29,18 +29,18 @@ def test_every_mistake_was_measured_and_has_a_page_and_nothing_else_has():
 @pytest.mark.parametrize("name", MISTAKES)
 def test_the_page_is_what_is_written_and_measured(name):
     written = (DOCS / f"{name}.md").read_text("utf-8")
-    assert written == page(name, FOUND), "run docs/gallery/build.py --pages"
+    assert written == page(name, MEASURED), "run docs/gallery/build.py --pages"
 
 
 def test_the_table_as_well():
-    assert (DOCS / "index.md").read_text("utf-8") == index(FOUND)
-    links = re.findall(r"\]\(([\w-]+)\.md\)", index(FOUND))
+    assert (DOCS / "index.md").read_text("utf-8") == index(MEASURED)
+    links = re.findall(r"\]\(([\w-]+)\.md\)", index(MEASURED))
     assert links == list(MISTAKES)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_what_gives_it_away_differs(name):
-    entry = FOUND["mistakes"][name]
+    entry = MEASURED["mistakes"][name]
     sign = Number.read(entry["numbers"][entry["gives_away"]])
     right, wrong = sign.texts()
     assert right != wrong
@@ -50,11 +50,11 @@ def test_what_gives_it_away_differs(name):
 def test_a_page_whose_claims_do_not_hold_is_not_written(name):
     text = (PAGES / f"{name}.md.jinja").read_text("utf-8")
     assert "holds(" in text
-    found = deepcopy(FOUND)
-    for number in found["mistakes"][name]["numbers"].values():  # as if it were no mistake
+    measurements = deepcopy(MEASURED)
+    for number in measurements["mistakes"][name]["numbers"].values():  # as if it were no mistake
         number["sides"] = [number["sides"][0]] * 2
     with pytest.raises(ClaimError):
-        page(name, found)
+        page(name, measurements)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -103,5 +103,5 @@ def test_pages_alone_are_written_anew_without_measuring(tmp_path):
     command = [sys.executable, build, "--pages", "--output", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "no-root.md").read_text("utf-8") == page("no-root", FOUND)
+    assert (tmp_path / "no-root.md").read_text("utf-8") == page("no-root", MEASURED)
     assert len(list(tmp_path.glob("*.md"))) == len(MISTAKES) + 1

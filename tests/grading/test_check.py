@@ -29,29 +29,29 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_not_in_order_is_said(course, tmp_path, file, old, new, said):
+@pytest.mark.parametrize(("file", "old", "new", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_not_in_order_is_said(course, tmp_path, file, old, new, message):
     lesson = shutil.copytree(course / "01_sums", tmp_path / "01_sums")
     path = lesson / "exercises" / "shares" / file
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    assert any(said in problem for problem in problems(Exercise(path.parent)))
+    assert any(message in problem for problem in problems(Exercise(path.parent)))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("title", "tilte", "no setting tilte: choose hints"),
         ('title = "Shares"', "", "missing 1 required"),
         ("title =", "title", "not readable TOML"),
     ],
 )
-def test_settings_that_cannot_be_read(course, tmp_path, old, new, said):
+def test_settings_that_cannot_be_read(course, tmp_path, old, new, message):
     folder = shutil.copytree(course / "01_sums" / "exercises" / "shares", tmp_path / "shares")
     path = folder / "exercise.toml"
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         Exercise(folder).settings  # noqa: B018
 
 

@@ -3,25 +3,25 @@
 import numpy as np
 import pytest
 
-from zen_transformer.grading.grade import Grade, grade_run, grade_source, not_run
+from zen_transformer.grading.grade import Grade, grade_results, grade_source, not_run
 from zen_transformer.grading.reference import outcomes_of
-from zen_transformer.grading.runner import Run
+from zen_transformer.grading.runner import CallResults
 from zen_transformer.grading.terminal import details, headline
 
 UNKNOWN = "def shares(x, times):\n    return 0.5 * times * x / x.sum(axis=-1, keepdims=True)"
 
 
 def grade(exercise, source: str) -> Grade:
-    found = outcomes_of(exercise, source)
-    return grade_run(exercise, Run([outcome for part in found for outcome in part]))
+    outcomes = [outcome for test in outcomes_of(exercise, source) for outcome in test]
+    return grade_results(exercise, CallResults(outcomes))
 
 
 def test_the_right_answer(exercise):
-    found = grade(exercise, exercise.answer)
-    assert found.complete
-    assert found.points == exercise.points == 4
-    assert found.smallest is None
-    assert headline(found) == "    4/4  shares                       passed"
+    result = grade(exercise, exercise.answer)
+    assert result.complete
+    assert result.points == exercise.points == 4
+    assert result.smallest_failure is None
+    assert headline(result) == "    4/4  shares                       passed"
 
 
 def test_the_same_in_the_real_process(exercise):
@@ -32,10 +32,10 @@ def test_the_same_in_the_real_process(exercise):
 def test_known_mistakes_are_named(exercise, library):
     for mistake in exercise.mistakes:
         source = mistake.patched(exercise.answer).replace("numpy as np", f"{library} as np")
-        found = grade(exercise, source)
-        assert found.mistake == mistake
-        assert mistake.message in " ".join(details(found).split())
-        assert not found.complete
+        result = grade(exercise, source)
+        assert result.mistake == mistake
+        assert mistake.message in " ".join(details(result).split())
+        assert not result.complete
 
 
 def test_the_smallest_case_in_numbers(exercise):
@@ -53,18 +53,18 @@ def test_the_smallest_case_in_numbers(exercise):
 
 
 def test_an_unknown_mistake_is_not_guessed_at(exercise):
-    found = grade(exercise, UNKNOWN)
-    assert found.mistake is None
-    text = details(found)
+    result = grade(exercise, UNKNOWN)
+    assert result.mistake is None
+    text = details(result)
     assert "None of the known mistakes gives these numbers. No test passes yet." in text
     assert not any(mistake.message in text for mistake in exercise.mistakes)
 
 
 def test_what_is_right_already_is_said(exercise):
     source = exercise.answer.replace("if times < 0", "if False")
-    found = grade(exercise, source)
-    assert found.points == 3
-    text = " ".join(details(found).split())
+    result = grade(exercise, source)
+    assert result.points == 3
+    text = " ".join(details(result).split())
     assert "Expected ValueError to be raised; nothing was raised." in text
     assert "Right already: One row; Rows of their own." in text
 
@@ -82,9 +82,9 @@ def test_a_change_in_place_is_said(exercise):
     source = exercise.answer.replace(
         "    return times * x /", "    x *= times\n    return x /"
     ).replace("x.sum(", "(x / max(times, 1)).sum(")
-    found = grade(exercise, source)
-    assert found.mistake is None
-    assert "The result is right, but x was changed in place: work on a copy." in details(found)
+    result = grade(exercise, source)
+    assert result.mistake is None
+    assert "The result is right, but x was changed in place: work on a copy." in details(result)
 
 
 def test_float32_is_said(exercise):
@@ -100,9 +100,9 @@ def test_what_is_not_finite_is_said(exercise):
 
 
 def test_nothing_written_yet(exercise):
-    found = grade(exercise, exercise.task)
-    assert not found.begun
-    assert details(found, hint=2).splitlines() == [
+    result = grade(exercise, exercise.task)
+    assert not result.begun
+    assert details(result, hint=2).splitlines() == [
         "Shares.",
         "Read lessons/01_sums, “Sums”.",
         "Hint 1 of 3: Divide.",
@@ -112,25 +112,25 @@ def test_nothing_written_yet(exercise):
 
 def test_what_ended_early_keeps_what_was_right_before(exercise):
     outcomes = [outcome for part in outcomes_of(exercise, exercise.answer) for outcome in part]
-    found = grade_run(exercise, Run(outcomes[:1], "it took too long", "hello\x1b[2J"))
-    assert found.points == 1
-    assert found.mistake is None
-    text = details(found)
+    result = grade_results(exercise, CallResults(outcomes[:1], "it took too long", "hello\x1b[2J"))
+    assert result.points == 1
+    assert result.mistake is None
+    text = details(result)
     assert "The code could not be run to the end: it took too long." in text
     assert "  hello [2J" in text.splitlines()
 
 
 def test_no_file(exercise):
-    found = not_run(exercise, "there is no file", begun=False)
-    assert (found.points, found.begun) == (0, False)
+    result = not_run(exercise, "there is no file", begun=False)
+    assert (result.points, result.begun) == (0, False)
 
 
 def test_an_exercise_about_jax_asks_for_jax(course):
     from zen_transformer.grading.course import exercises_in
 
     twice = exercises_in(course)[1]
-    found = grade_source(twice, "import numpy as np\ndef twice(x): return 2 * x")
-    assert found.points == 0
-    assert "this exercise is about JAX" in found.trouble
+    result = grade_source(twice, "import numpy as np\ndef twice(x): return 2 * x")
+    assert result.points == 0
+    assert "this exercise is about JAX" in result.trouble
     assert grade(twice, twice.answer).complete
     assert np.asarray(outcomes_of(twice, twice.answer)[0][0].value).dtype == np.float64

@@ -48,16 +48,16 @@ TEST = {
 }
 
 
-def check_format(found: dict) -> None:
+def check_format(report: dict) -> None:
     """Only documented fields, of the documented types, and the scores belong together."""
-    for entry, fields in [(found, TOP), *((test, TEST) for test in found["tests"])]:
+    for entry, fields in [(report, TOP), *((test, TEST) for test in report["tests"])]:
         assert set(entry) <= set(fields)
         assert all(isinstance(value, fields[name]) for name, value in entry.items())
         assert entry["visibility"] in VISIBILITIES
-    assert found["stdout_visibility"] in VISIBILITIES
-    assert {test["status"] for test in found["tests"]} <= {"passed", "failed"}
-    assert all(0 <= test["score"] <= test["max_score"] for test in found["tests"])
-    assert found["score"] == sum(test["score"] for test in found["tests"])
+    assert report["stdout_visibility"] in VISIBILITIES
+    assert {test["status"] for test in report["tests"]} <= {"passed", "failed"}
+    assert all(0 <= test["score"] <= test["max_score"] for test in report["tests"])
+    assert report["score"] == sum(test["score"] for test in report["tests"])
 
 
 def graded(tmp_path, exercises, source: str) -> Submission:
@@ -67,11 +67,11 @@ def graded(tmp_path, exercises, source: str) -> Submission:
 
 def test_results(tmp_path, course, exercise):
     source = exercise.mistakes[0].patched(exercise.answer)
-    found = json.loads(json.dumps(results(graded(tmp_path, exercises_in(course), source))))
-    check_format(found)
-    assert found["score"] == 2
-    assert found["extra_data"] == {"max_score": 5}
-    first, second, third, missing = found["tests"]
+    report = json.loads(json.dumps(results(graded(tmp_path, exercises_in(course), source))))
+    check_format(report)
+    assert report["score"] == 2
+    assert report["extra_data"] == {"max_score": 5}
+    first, second, third, missing = report["tests"]
     assert (first["name"], first["number"], first["status"]) == (
         "shares: One row.",
         "1.1",
@@ -86,9 +86,9 @@ def test_results(tmp_path, course, exercise):
     "source", ["", "def shares(", "raise SystemExit", "import os; os._exit(0)"]
 )
 def test_results_of_what_is_broken(tmp_path, exercise, source):
-    found = results(graded(tmp_path, [exercise], source))
-    check_format(found)
-    assert found["score"] == 0
+    report = results(graded(tmp_path, [exercise], source))
+    check_format(report)
+    assert report["score"] == 0
 
 
 @pytest.mark.slow
@@ -112,9 +112,9 @@ def test_the_autograder_in_its_folders(tmp_path, course, exercise):
     (place / "submission" / "shares.py").write_text(exercise.answer, "utf-8")
     script = ["bash", str(place / "source" / "run_autograder")]
     subprocess.run(script, cwd=place, check=True, capture_output=True, timeout=120, env=os.environ)
-    found = json.loads((place / "results" / "results.json").read_text("utf-8"))
-    check_format(found)
-    assert (found["score"], found["extra_data"]["max_score"]) == (4, 5)
+    report = json.loads((place / "results" / "results.json").read_text("utf-8"))
+    check_format(report)
+    assert (report["score"], report["extra_data"]["max_score"]) == (4, 5)
 
 
 def test_it_replaces_nothing(tmp_path, course):

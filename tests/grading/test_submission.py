@@ -11,9 +11,9 @@ from zen_transformer.grading.course import exercises_in, find_course
 from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.submission import (
     LONGEST,
+    exercises_begun,
     files_in,
     grade_folder,
-    lessons_begun,
     source_of,
 )
 
@@ -35,9 +35,9 @@ def test_files_further_down_are_found(tmp_path):
 
 def test_links_are_not_followed(tmp_path, exercise):
     (tmp_path / "shares.py").symlink_to(exercise.folder / "answer.py")
-    found = grade_folder(tmp_path, [exercise])
-    assert found.points == 0
-    assert "no ordinary file" in found.grades[0].trouble
+    submission = grade_folder(tmp_path, [exercise])
+    assert submission.points == 0
+    assert "no ordinary file" in submission.grades[0].trouble
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "link").symlink_to(exercise.folder, target_is_directory=True)
     assert set(files_in(tmp_path)) == {"shares"}
@@ -51,26 +51,26 @@ def test_what_is_no_file_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 1,048,577 bytes")],
     ids=["bytes", "long"],
 )
-def test_what_is_no_source(tmp_path, content, said):
+def test_what_is_no_source(tmp_path, content, message):
     (tmp_path / "shares.py").write_bytes(content)
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError, match=message):
         source_of(tmp_path / "shares.py")
 
 
 def test_what_is_missing_counts_nothing(tmp_path, course, exercise):
     (tmp_path / "shares.py").write_text(exercise.answer, "utf-8")
-    found = grade_folder(tmp_path, lessons_begun(tmp_path, exercises_in(course)))
-    assert (found.points, found.worth) == (4, 5)
-    assert [grade.begun for grade in found.grades] == [True, False]
+    submission = grade_folder(tmp_path, exercises_begun(tmp_path, exercises_in(course)))
+    assert (submission.points, submission.worth) == (4, 5)
+    assert [grade.begun for grade in submission.grades] == [True, False]
 
 
 def test_an_empty_folder_says_how_to_begin(tmp_path, course):
     with pytest.raises(UserError, match="zen-transformer assignment 03"):
-        lessons_begun(tmp_path, exercises_in(course))
+        exercises_begun(tmp_path, exercises_in(course))
 
 
 @pytest.mark.slow
@@ -80,9 +80,9 @@ def test_time_is_shared_out(tmp_path, exercise, monkeypatch):
     (tmp_path / "shares.py").write_text("import time\ntime.sleep(1000)", "utf-8")
     started = time.monotonic()
     twice = [exercise, exercise]
-    found = grade_folder(tmp_path, twice, Limits(seconds=60.0), total=1.5)
+    submission = grade_folder(tmp_path, twice, Limits(seconds=60.0), total=1.5)
     assert time.monotonic() - started < 5
-    assert [grade.trouble for grade in found.grades] == [
+    assert [grade.trouble for grade in submission.grades] == [
         "the time for the whole submission was used up"
     ] * 2
 

@@ -21,15 +21,15 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are
 
 
 def outcome(body: str, head: str = ""):
-    """What comes of a function with this body, and why it ended, if it did."""
+    """The outcome of a function with this body, or why it ended early."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
-    found = run("f", f"{head}\ndef f(x):\n{lines}", [(X,)], QUICK)
-    return found.outcomes[0] if found.outcomes else found.ended
+    results = run("f", f"{head}\ndef f(x):\n{lines}", [(X,)], QUICK)
+    return results.outcomes[0] if results.outcomes else results.trouble
 
 
 def error(body: str, head: str = "") -> str:
-    found = outcome(body, head)
-    return found if isinstance(found, str) else found.raised
+    result = outcome(body, head)
+    return result if isinstance(result, str) else result.raised
 
 
 # What may be used up
@@ -51,13 +51,13 @@ def test_what_does_not_end_is_ended(body):
 
 
 def test_a_loop_on_the_way_in():
-    assert "longer than" in run("f", "while True: pass", [(X,)], QUICK).ended
+    assert "longer than" in run("f", "while True: pass", [(X,)], QUICK).trouble
 
 
 def test_a_flood_of_prints():
-    found = run("f", "def f(x):\n    while True: print('a' * 999)", [(X,)], Limits(seconds=5))
-    assert found.ended == "it printed more than 1,048,576 bytes"
-    assert len(found.printed) <= 2000
+    results = run("f", "def f(x):\n    while True: print('a' * 999)", [(X,)], Limits(seconds=5))
+    assert results.trouble == "it printed more than 1,048,576 bytes"
+    assert len(results.printed) <= 2000
 
 
 @linux
@@ -78,7 +78,7 @@ def test_forty_gigabytes_in_jax():
 
 def test_too_large_a_result():
     source = "import numpy as np\ndef f(x): return np.zeros(1000)"
-    assert "cannot be read: a frame of" in run("f", source, [(X,)], Limits(results=5000)).ended
+    assert "cannot be read: a frame of" in run("f", source, [(X,)], Limits(results=5000)).trouble
 
 
 def test_recursion():
@@ -178,10 +178,10 @@ def tried(before: str = "", after: str = "") -> list[str]:
         f"{after}\n"
         "return found"
     )
-    found = outcome(body, f"import numpy\nTRIES = [\n{tries}]\n")
-    assert not isinstance(found, str), found
-    assert not found.error, found.raised
-    return found.value
+    results = outcome(body, f"import numpy\nTRIES = [\n{tries}]\n")
+    assert not isinstance(results, str), results
+    assert not results.error, results.raised
+    return results.value
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="these are POSIX's")
@@ -203,9 +203,9 @@ def test_the_standard_library_and_numpy_and_jax_are_there():
         "\nimport numpy.testing, scipy.special, jax.scipy.special\nfrom functools import partial"
     )
     body = "g = jax.jit(jax.vmap(jax.grad(jax.scipy.special.erf)))\nreturn g(x) + jnp.zeros(3)"
-    found = outcome(body, head)
-    np.testing.assert_allclose(found.value, 2 / np.sqrt(np.pi) * np.exp(-(X**2)), rtol=1e-6)
-    assert found.value.dtype == np.float64
+    results = outcome(body, head)
+    np.testing.assert_allclose(results.value, 2 / np.sqrt(np.pi) * np.exp(-(X**2)), rtol=1e-6)
+    assert results.value.dtype == np.float64
 
 
 # What it may pretend
@@ -249,9 +249,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize(("source", "said"), BROKEN.values(), ids=BROKEN)
-def test_a_file_that_cannot_be_used(source, said):
-    assert said in run("f", source, [(X,)], QUICK).ended
+@pytest.mark.parametrize(("source", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_file_that_cannot_be_used(source, message):
+    assert message in run("f", source, [(X,)], QUICK).trouble
 
 
 def test_arguments_in_place():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zen_transformer.grading.values import (
-    Strange,
+    UnsupportedValue,
     difference,
     pack,
     plain,
@@ -63,9 +63,9 @@ def test_the_same(expected, got):
     assert difference(plain(expected), plain(got)) == ""
 
 
-@pytest.mark.parametrize(("expected", "got", "said"), DIFFERENT)
-def test_a_difference_is_said_in_numbers(expected, got, said):
-    assert said in difference(plain(expected), plain(got))
+@pytest.mark.parametrize(("expected", "got", "message"), DIFFERENT)
+def test_a_difference_is_said_in_numbers(expected, got, message):
+    assert message in difference(plain(expected), plain(got))
 
 
 def test_plain_copies():
@@ -90,7 +90,7 @@ VALUES = [
     [],
     (),
     {"a": (1, [np.zeros((0, 2), bool)])},
-    Strange("generator"),
+    UnsupportedValue("generator"),
 ]
 
 

@@ -13,10 +13,10 @@ import pytest
 from zen_transformer.grading.check import problems
 from zen_transformer.grading.course import exercises_in
 from zen_transformer.grading.exercise import Exercise
-from zen_transformer.grading.grade import Grade, grade_run, grade_source
+from zen_transformer.grading.grade import Grade, grade_results, grade_source
 from zen_transformer.grading.limits import uses_jax
-from zen_transformer.grading.reference import mistaken, outcomes_of
-from zen_transformer.grading.runner import Run
+from zen_transformer.grading.reference import mistaken_outcomes, outcomes_of
+from zen_transformer.grading.runner import CallResults
 
 COURSE = Path(__file__).parents[2] / "lessons"
 EXERCISES = exercises_in(COURSE)
@@ -27,7 +27,7 @@ each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exerc
 
 
 def graded(exercise: Exercise, outcomes: list) -> Grade:
-    return grade_run(exercise, Run([outcome for found in outcomes for outcome in found]))
+    return grade_results(exercise, CallResults([outcome for test in outcomes for outcome in test]))
 
 
 @each
@@ -39,9 +39,9 @@ def test_it_is_in_order(exercise):
 def test_every_mistake_fails_and_is_named(exercise):
     assert exercise.mistakes
     for mistake in exercise.mistakes:
-        found = graded(exercise, mistaken(exercise, mistake))
-        assert found.mistake == mistake
-        assert found.points < exercise.points
+        grade = graded(exercise, mistaken_outcomes(exercise, mistake))
+        assert grade.mistake == mistake
+        assert grade.points < exercise.points
 
 
 @each
@@ -87,10 +87,10 @@ def test_names_are_used_once():
 def test_the_teachers_guide_has_the_points():
     """If this fails, put the lines that it shows into the guide's table."""
     guide = (COURSE.parent / "docs" / "teachers-guide.md").read_text("utf-8")
-    shown = [line for line in guide.splitlines() if line.startswith("| ")][1:]
+    rows = [line for line in guide.splitlines() if line.startswith("| ")][1:]
     lessons = itertools.groupby(EXERCISES, lambda exercise: exercise.lesson)
-    wanted = [
-        f"| {lesson} | {len(found)} | {sum(exercise.points for exercise in found)} |"
-        for lesson, found in ((lesson, list(group)) for lesson, group in lessons)
+    expected = [
+        f"| {lesson} | {len(exercises)} | {sum(exercise.points for exercise in exercises)} |"
+        for lesson, exercises in ((lesson, list(group)) for lesson, group in lessons)
     ]
-    assert "\n".join(shown) == "\n".join(wanted)
+    assert "\n".join(rows) == "\n".join(expected)

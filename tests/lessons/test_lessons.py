@@ -60,8 +60,8 @@ def test_first_code_cell_is_the_same_everywhere(folder):
 
 @each_lesson
 def test_ends_with_exercises_and_where_to_read_on(folder):
-    found = headings(folder)
-    assert found.index("Exercises") < found.index("Where to read on")
+    titles = headings(folder)
+    assert titles.index("Exercises") < titles.index("Where to read on")
 
 
 @each_lesson
@@ -191,7 +191,7 @@ def test_writes_the_same_notebook_twice_and_notices_what_was_changed(one_lesson,
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("last", "said"),
+    ("last", "message"),
     [
         ("assert abs(0.5 - 0.4) < 0.05", "AssertionError"),
         ("os.abort()", "died"),
@@ -200,12 +200,12 @@ def test_writes_the_same_notebook_twice_and_notices_what_was_changed(one_lesson,
     ],
     ids=["figure outside its tolerance", "crash", "path", "address"],
 )
-def test_failure_names_lesson_cell_and_error(one_lesson, capsys, last, said):
+def test_failure_names_lesson_cell_and_error(one_lesson, capsys, last, message):
     folder = one_lesson(last)
     assert build.main(["--short"]) == 1
     error = capsys.readouterr().err
     assert f"01_one: cell 3, which begins with: {last}" in error
-    assert said in error
+    assert message in error
     assert not (folder / "lesson.ipynb").exists()
 
 

@@ -14,7 +14,7 @@ from zen_transformer.grading.course import exercises_in, find_course
 from zen_transformer.grading.display import summary
 from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.gradescope import results
-from zen_transformer.grading.submission import Submission, grade_folder, lessons_begun
+from zen_transformer.grading.submission import Submission, exercises_begun, grade_folder
 from zen_transformer.grading.terminal import details, headline
 
 
@@ -89,7 +89,7 @@ def _chosen(
             raise UserError(f"no exercise {name}: choose {', '.join(known)}")
     if names:
         return [known[name] for name in names]
-    return exercises if lesson else lessons_begun(folder, exercises)
+    return exercises if lesson else exercises_begun(folder, exercises)
 
 
 def _class_summary(submissions: list[Submission], output: Path) -> str:

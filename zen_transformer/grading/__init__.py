@@ -1,17 +1,19 @@
-"""Exercises and the grader: runs a student's function beside the right one and says what differs.
+"""Exercises and the grader, which compares a student's function with the right one.
 
-It knows no exercise: these are folders of a course (`lessons/*/exercises/*`).
+The exercises themselves are folders of a course (`lessons/*/exercises/*`).
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 Cases = Callable[[], Iterator[tuple[Any, ...]]]
-"""A test: yields the arguments of one call after the other."""
+"""A test: a generator of the arguments of each call."""
 
 
 def points(worth: int) -> Callable[[Cases], Cases]:
-    """What a test of an exercise is worth: all of it, or nothing. Its docstring is its title.
+    """Mark a function as a test of an exercise that earns all of its points or none.
+
+    The docstring of the test is its title.
 
     For example, in an exercise's `tests.py`:
 

@@ -1,4 +1,4 @@
-"""What is handed out: to a student files to fill in, to a teacher exercises without answers."""
+"""Writes what is handed out: files for a student to fill in, or exercises without answers."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
 from zen_transformer.grading import values
 from zen_transformer.grading.exercise import EXERCISES, FROZEN, Exercise
-from zen_transformer.grading.reference import expected
+from zen_transformer.grading.reference import expected_outcomes
 from zen_transformer.grading.templating import write_rendered
 
 REPOSITORY = "zen-transformer/zen_transformer"
@@ -17,15 +17,15 @@ MISTAKES = re.compile(r"^\[\[mistake\]\].*", re.MULTILINE | re.DOTALL)
 
 
 def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exercise]) -> list[str]:
-    """Write a lesson's exercises for a student; what is there already of the student's stays.
+    """Write a lesson's exercises for a student. Files that the student has begun are kept.
 
     Args:
-        exercises: of the lesson.
-        folder: may hold other lessons' exercises, too.
+        exercises: exercises of the lesson.
+        folder: folder to write to, which may hold exercises of other lessons.
         course: all exercises, for the README, which lists those that are in the folder.
 
     Returns:
-        The names of the exercises whose files were there already.
+        The names of the exercises whose files existed already.
     """
     make_folder(folder / FROZEN)
     shutil.copy(values.__file__, folder / FROZEN / "values.py")
@@ -37,14 +37,14 @@ def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exerc
         freeze(exercise, folder / FROZEN / name)
         test = folder / f"test_{name}.py"
         write_rendered(test, "test_exercise.py.jinja", name=name, tolerance=tolerance)
-    there = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]
-    lessons = {lesson: list(found) for lesson, found in groupby(there, lambda e: e.lesson)}
+    written = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]
+    lessons = {lesson: list(group) for lesson, group in groupby(written, lambda e: e.lesson)}
     write_rendered(folder / "README.md", "readme.md.jinja", lessons=lessons)
     return kept
 
 
 def write_workflow(exercises: list[Exercise], folder: Path) -> Path:
-    """Write the file that makes GitHub grade a student's repository on every push."""
+    """Write the workflow with which GitHub grades a student's repository on every push."""
     lesson = exercises[0].lesson
     path = folder / ".github" / "workflows" / f"grade-{lesson}.yml"
     make_folder(path.parent)
@@ -53,13 +53,13 @@ def write_workflow(exercises: list[Exercise], folder: Path) -> Path:
 
 
 def write_release(exercises: list[Exercise], folder: Path) -> Path:
-    """Write a lesson's exercises without answers and mistakes: a course to hand out.
+    """Write a lesson's exercises without answers and known mistakes, as a course to hand out.
 
     Returns:
-        The lesson's folder in it.
+        The folder of the lesson.
 
     Raises:
-        UserError: there is something in that folder already.
+        UserError: the folder exists already.
     """
     lesson = folder / exercises[0].lesson
     if lesson.exists():
@@ -75,7 +75,7 @@ def write_release(exercises: list[Exercise], folder: Path) -> Path:
 
 
 def freeze(exercise: Exercise, path: Path) -> None:
-    """Write the arguments of every test and what is expected, to PATH.json and PATH.npz."""
+    """Write the arguments and the expected outcomes of every test to PATH.json and PATH.npz."""
     tests = [
         {
             "name": test.name,
@@ -86,6 +86,6 @@ def freeze(exercise: Exercise, path: Path) -> None:
                 for case, right in zip(test.cases, outcomes, strict=True)
             ],
         }
-        for test, outcomes in zip(exercise.tests, expected(exercise), strict=True)
+        for test, outcomes in zip(exercise.tests, expected_outcomes(exercise), strict=True)
     ]
     values.write_values(path, {"tests": tests})

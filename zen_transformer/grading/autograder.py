@@ -1,4 +1,4 @@
-"""The autograder that is uploaded to Gradescope: everything that grades one lesson.
+"""Writes the autograder of one lesson, which is uploaded to Gradescope.
 
 https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
@@ -26,11 +26,11 @@ def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
         The archive.
 
     Raises:
-        UserError: there is something at that place, or the exercises have no answers.
+        UserError: the folder exists already, or the exercises have no answers.
     """
     if folder.exists():
         raise UserError(f"{folder} is there already: remove it, or name another folder")
-    if any(exercise.frozen is not None for exercise in exercises):
+    if any(exercise.is_released for exercise in exercises):
         raise UserError(f"{exercises[0].lesson} has no answers here: use the course of a clone")
     make_folder(folder)
     lesson = exercises[0].lesson
@@ -46,6 +46,6 @@ def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
 
 
 def _requirements() -> list[str]:
-    """What the package itself needs, without its extras."""
-    every = requires("zen-transformer") or []
-    return [requirement for requirement in every if not re.search(r"\bextra\b", requirement)]
+    """List the requirements of the package, without those of its extras."""
+    requirements = requires("zen-transformer") or []
+    return [requirement for requirement in requirements if not re.search(r"\bextra\b", requirement)]

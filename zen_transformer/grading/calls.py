@@ -1,4 +1,4 @@
-"""One call of an exercise's function, and what came of it."""
+"""One call of an exercise's function, and its outcome."""
 
 import copy
 from collections.abc import Callable
@@ -10,24 +10,24 @@ import numpy as np
 from zen_transformer.grading.values import difference, pack, plain, printable, unpack
 
 LONGEST = 500
-"""Characters of what an exception says that are kept."""
+"""Maximum number of characters kept of an exception's message."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call gave: a plain value, or the name of an exception and what it said."""
+    """The outcome of a call: a plain value, or the name and message of an exception."""
 
     value: Any = None
     error: str = ""
     message: str = ""
     line: int | None = None
-    """Of the student's file, where the exception came from."""
+    """Line of the student's file that the exception came from."""
     changed: tuple[int, ...] = ()
-    """Which of the arguments the function has changed in place."""
+    """Positions of the arguments that the function changed in place."""
 
     @property
     def raised(self) -> str:
-        """The exception in words."""
+        """The exception in words, with its line."""
         where = f"line {self.line}: " if self.line else ""
         return f"{where}{self.error}: {self.message}".rstrip(": ")
 
@@ -39,20 +39,20 @@ def call(function: Callable, arguments: tuple[Any, ...], file: str) -> Outcome:
         with np.errstate(all="ignore"):
             value = plain(function(*given))
     except (Exception, SystemExit) as error:
-        return replace(failure(error, file), changed=_changed(arguments, given))
+        return replace(outcome_of_error(error, file), changed=_changed(arguments, given))
     return Outcome(value=value, changed=_changed(arguments, given))
 
 
-def outcome_fields(outcome: Outcome, arrays: list[np.ndarray]) -> dict[str, Any]:
-    """As JSON; the arrays are appended to a list."""
+def pack_outcome(outcome: Outcome, arrays: list[np.ndarray]) -> dict[str, Any]:
+    """Turn an outcome into JSON; its arrays are appended to a list."""
     return {**asdict(outcome), "value": pack(outcome.value, arrays)}
 
 
-def outcome_from(fields: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
-    """What `outcome_fields` wrote, or somebody who pretends to be it.
+def unpack_outcome(fields: dict[str, Any], arrays: list[np.ndarray]) -> Outcome:
+    """Read an outcome that `pack_outcome` wrote, or that the student's code forged.
 
     Raises:
-        ValueError, TypeError, LookupError: it cannot be read.
+        ValueError, TypeError, LookupError: the fields are not those of an outcome.
     """
     line = fields["line"]
     return Outcome(
@@ -69,12 +69,13 @@ def _changed(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[int, ...]
     return tuple(i for i, (one, other) in pairs if difference(plain(one), plain(other), 0.0))
 
 
-def failure(error: BaseException, file: str) -> Outcome:
-    """What an exception tells that came through a file."""
+def outcome_of_error(error: BaseException, file: str) -> Outcome:
+    """Describe an exception that came through a file."""
     if isinstance(error, SyntaxError):
         return Outcome(error=type(error).__name__, message=error.msg, line=error.lineno)
-    said = "the code ended itself: take exit() out" if isinstance(error, SystemExit) else str(error)
-    return Outcome(error=type(error).__name__, message=said[:LONGEST], line=_last_line(error, file))
+    exits = isinstance(error, SystemExit)
+    message = "the code ended itself: take exit() out" if exits else str(error)[:LONGEST]
+    return Outcome(error=type(error).__name__, message=message, line=_last_line(error, file))
 
 
 def _last_line(error: BaseException, file: str) -> int | None:
@@ -88,9 +89,8 @@ def _last_line(error: BaseException, file: str) -> int | None:
 
 
 def mismatch(expected: Outcome, got: Outcome, tolerance: float) -> str:
-    """How the result or the exception differs from the expected one, in words; empty if it does
-    not."""
+    """Say how an outcome differs from the expected one; empty if it does not."""
     if got.error != expected.error:
-        wanted = f"expected {expected.error} to be raised; " if expected.error else ""
-        return f"{wanted}{got.raised if got.error else 'nothing was raised'}"
+        missing = f"expected {expected.error} to be raised; " if expected.error else ""
+        return f"{missing}{got.raised if got.error else 'nothing was raised'}"
     return "" if expected.error else difference(expected.value, got.value, tolerance)

@@ -1,8 +1,8 @@
-"""For whoever writes exercises: is an exercise in order?
+"""Checks the exercises of a lesson, for those who write them.
 
     python -m zen_transformer.grading.check lessons/03_attention [EXERCISE]
 
-In this process and with nothing taken off: for what is trusted.
+The code runs in this process and without limits: only for exercises that are trusted.
 """
 
 import inspect
@@ -14,23 +14,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.grading.exercise import EXERCISES, Exercise, module_from
-from zen_transformer.grading.reference import Outcomes, expected, mistaken, outcomes_of, same
-from zen_transformer.grading.values import Strange
+from zen_transformer.grading.exercise import EXERCISES, Exercise, load_module
+from zen_transformer.grading.reference import (
+    Outcomes,
+    expected_outcomes,
+    mistaken_outcomes,
+    outcomes_equal,
+    outcomes_of,
+)
+from zen_transformer.grading.values import UnsupportedValue
 
 HEADING = re.compile(r"^# #{1,6} +(.+?) *$", re.MULTILINE)
 
 
 def problems(exercise: Exercise) -> Iterator[str]:
-    """What is not in order, in words."""
-    yield from _unmarked(exercise)
+    """Say what is wrong with an exercise: its tests, answer, task, mistakes and sections."""
+    yield from _tests(exercise)
     yield from _answer(exercise)
     yield from _task(exercise)
     yield from _mistakes(exercise)
     yield from _sections(exercise)
 
 
-def _unmarked(exercise: Exercise) -> Iterator[str]:
+def _tests(exercise: Exercise) -> Iterator[str]:
     if not exercise.tests:
         yield "tests.py: no function with @points"
     for test in exercise.tests:
@@ -41,12 +47,12 @@ def _unmarked(exercise: Exercise) -> Iterator[str]:
 
 
 def _answer(exercise: Exercise) -> Iterator[str]:
-    for test, outcomes in zip(exercise.tests, expected(exercise), strict=True):
+    for test, outcomes in zip(exercise.tests, expected_outcomes(exercise), strict=True):
         for number, outcome in enumerate(outcomes):
             where = f"answer.py: {test.name}, case {number}"
             if outcome.changed:
                 yield f"{where}: changes its arguments in place"
-            if isinstance(outcome.value, Strange):
+            if isinstance(outcome.value, UnsupportedValue):
                 yield f"{where}: returns {outcome.value!r}, which cannot be exchanged"
             if outcome.error and outcome.error != "ValueError":
                 yield f"{where}: {outcome.error}: {outcome.message}"
@@ -54,7 +60,7 @@ def _answer(exercise: Exercise) -> Iterator[str]:
 
 def _task(exercise: Exercise) -> Iterator[str]:
     task, answer = (
-        getattr(module_from(source, file), exercise.name, None)
+        getattr(load_module(source, file), exercise.name, None)
         for source, file in ((exercise.task, "task.py"), (exercise.answer, "answer.py"))
     )
     if task is None or answer is None:
@@ -68,18 +74,18 @@ def _task(exercise: Exercise) -> Iterator[str]:
 
 def _mistakes(exercise: Exercise) -> Iterator[str]:
     tolerance = exercise.settings.tolerance
-    found: dict[str, Outcomes] = {"the right answer": expected(exercise)}
+    by_name: dict[str, Outcomes] = {"the right answer": expected_outcomes(exercise)}
     for mistake in exercise.mistakes:
         try:
-            found[mistake.name] = mistaken(exercise, mistake)
+            by_name[mistake.name] = mistaken_outcomes(exercise, mistake)
         except (UserError, Exception) as error:
             yield f"mistake {mistake.name}: {error}"
             continue
-        errors = [o.error for outcomes in found[mistake.name] for o in outcomes]
+        errors = [o.error for outcomes in by_name[mistake.name] for o in outcomes]
         if all(errors):
             yield f"mistake {mistake.name}: raises {errors[0]} in every case"
-    for (one, first), (other, second) in itertools.combinations(found.items(), 2):
-        if same(first, second, tolerance):
+    for (one, first), (other, second) in itertools.combinations(by_name.items(), 2):
+        if outcomes_equal(first, second, tolerance):
             yield f"{one} and {other} give the same on every case"
 
 
@@ -95,26 +101,26 @@ def _sections(exercise: Exercise) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what there is and what is not in order."""
+    """Print the size of each exercise and its problems; the exit code is 1 if there are any."""
     if not 1 <= len(arguments) <= 2:
         print(__doc__, file=sys.stderr)
         return 2
     folder = Path(arguments[0]) / EXERCISES
     names = arguments[1:] or sorted(path.parent.name for path in folder.glob("*/exercise.toml"))
-    bad = 0
+    count = 0
     for name in names:
         exercise = Exercise(folder / name)
         started = time.perf_counter()
-        found = list(problems(exercise))
+        problems_found = list(problems(exercise))
         cases = sum(len(test.cases) for test in exercise.tests)
         print(
             f"{name}: {exercise.points} points, {len(exercise.tests)} tests, {cases} cases, "
             f"{len(exercise.mistakes)} mistakes, {time.perf_counter() - started:.1f} s"
         )
-        for problem in found:
+        for problem in problems_found:
             print(f"  {problem}")
-        bad += len(found)
-    return 1 if bad or not names else 0
+        count += len(problems_found)
+    return 1 if count or not names else 0
 
 
 if __name__ == "__main__":

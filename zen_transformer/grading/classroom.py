@@ -1,4 +1,4 @@
-"""Many submissions of one lesson: graded side by side into one table and a page for each."""
+"""Grades many submissions of one lesson into a table, and a page for each."""
 
 import csv
 import io
@@ -18,12 +18,12 @@ from zen_transformer.grading.templating import write_rendered
 from zen_transformer.grading.terminal import details
 
 SECONDS = 20.0
-"""For one submission, on the clock."""
+"""Time for one submission, without the time that it waits for a core."""
 
 TABLE = "grades.csv"
 PAGES = "pages"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute if a cell began with it."""
+"""Beginnings of a cell that a spreadsheet would take for a formula."""
 
 
 def grade_class(
@@ -36,32 +36,36 @@ def grade_class(
     """Grade every folder in `folder`, and write `grades.csv` and a page for each to `output`.
 
     Args:
-        folder: has a folder for each student.
-        exercises: of the lesson.
-        output: where table and pages go; pages of the same names are replaced.
-        jobs: how many submissions at a time.
-        seconds: of each.
+        folder: folder with a folder for each student.
+        exercises: exercises of the lesson.
+        output: folder for the table and the pages; pages of the same names are replaced.
+        jobs: number of submissions to grade at a time.
+        seconds: time for each submission.
 
     Raises:
-        UserError: there are no folders in it.
+        UserError: the folder has no folders in it.
     """
     if not (students := students_in(folder)):
         raise UserError(f"no folders in {folder}: there must be one for each student")
     make_folder(output / PAGES)
     prepare(exercises)
-    found = {}
+    by_name = {}
     with tqdm(total=len(students), unit=" submissions", disable=None) as bar:
         for submission in _graded(students, exercises, jobs, seconds):
-            found[submission.name] = submission
+            by_name[submission.name] = submission
             _write_page(output / PAGES, submission, exercises[0].lesson)
             bar.update()
-    submissions = [found[student.name] for student in students]
+    submissions = [by_name[student.name] for student in students]
     write_text(output / TABLE, table(submissions, exercises))
     return submissions
 
 
 def students_in(folder: Path) -> list[Path]:
-    """The folders of the students."""
+    """List the folders of the students.
+
+    Raises:
+        UserError: the folder does not exist.
+    """
     try:
         return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -71,7 +75,7 @@ def students_in(folder: Path) -> list[Path]:
 def _graded(
     students: list[Path], exercises: list[Exercise], jobs: int, seconds: float
 ) -> Iterator[Submission]:
-    """The submissions, as they are done."""
+    """Grade the submissions, and yield each as soon as it is done."""
     with ThreadPoolExecutor(jobs) as pool:
         try:
             futures = [pool.submit(_grade, path, exercises, seconds) for path in students]
@@ -82,7 +86,7 @@ def _graded(
 
 
 def _grade(path: Path, exercises: list[Exercise], seconds: float) -> Submission:
-    """Whatever is wrong with one submission concerns nobody else."""
+    """Grade one submission; an error of the grader becomes its trouble and stops no other."""
     try:
         return grade_folder(path, exercises, total=seconds)
     except Exception as error:
@@ -103,22 +107,22 @@ def _write_page(folder: Path, submission: Submission, lesson: str) -> None:
 
 
 def table(submissions: list[Submission], exercises: list[Exercise]) -> str:
-    """A line for each student: points in all and for each exercise, and what was seen."""
+    """Write CSV with a line for each student: points, in all and for each exercise, and remarks."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = [exercise.name for exercise in exercises]
     writer.writerow(["student", "points", "of", *names, "seconds", "seen"])
     for submission in submissions:
-        seen = [f"{g.exercise.name}: {_seen(g)}" for g in submission.grades if not g.complete]
+        remarks = [f"{g.exercise.name}: {_remark(g)}" for g in submission.grades if not g.complete]
         row = [submission.name, submission.points, submission.worth]
         row += [grade.points for grade in submission.grades]
-        row += [f"{submission.seconds:.1f}", "; ".join(seen)]
+        row += [f"{submission.seconds:.1f}", "; ".join(remarks)]
         writer.writerow([_cell(value) for value in row])
     return text.getvalue()
 
 
-def _seen(grade: Grade) -> str:
-    """The known mistake, or why it was not run, or how it stands."""
+def _remark(grade: Grade) -> str:
+    """The known mistake, or why the code could not be run, or the state."""
     return grade.mistake.name if grade.mistake else grade.trouble or state(grade)
 
 

@@ -1,4 +1,4 @@
-"""Time as it would have passed on a machine that has nothing else to do."""
+"""A clock that does not count the time for which a process waits for a core."""
 
 import time
 from contextlib import suppress
@@ -6,29 +6,33 @@ from pathlib import Path
 
 NANOSECOND = 1e-9
 PATIENCE = 3
-"""On a machine however busy nobody gets more than so many times the time on the wall."""
+"""Largest factor between the time on the wall and the time of the clock, on a busy machine."""
 
 
 class Clock:
-    """For a process: stands still while it is ready to run and gets no core, as far as the system
-    tells. A process that sleeps lets it go on."""
+    """The time of a process without the time for which it was ready to run and got no core.
+
+    Sleep counts. Where the system does not tell the waiting time, all time counts.
+    """
 
     def __init__(self, process: int):
         self.process = process
         self.started = time.monotonic()
-        self.waited = 0.0
+        self.seconds_waiting = 0.0
 
     @property
     def seconds(self) -> float:
-        """Since it was started."""
+        """Seconds since the clock was started."""
         passed = time.monotonic() - self.started
-        self.waited = max(self.waited, waited(self.process))
-        return max(passed - self.waited, passed / PATIENCE)
+        self.seconds_waiting = max(self.seconds_waiting, seconds_waiting(self.process))
+        return max(passed - self.seconds_waiting, passed / PATIENCE)
 
 
-def waited(process: int) -> float:
-    """Seconds for which threads of a process were ready to run and got no core, by Linux's count;
-    0 where that is not told, and for a process that is gone."""
+def seconds_waiting(process: int) -> float:
+    """Measure how long threads of a process were ready to run and got no core, by Linux's count.
+
+    0 where the system does not tell, and for a process that has ended.
+    """
     nanoseconds = 0
     with suppress(OSError):
         for path in Path(f"/proc/{process}/task").glob("*/schedstat"):

@@ -1,4 +1,4 @@
-"""A course: a folder of lessons with their exercises. A clone's `lessons/`, or a released one."""
+"""A course: a folder of lessons with exercises, as `lessons/` of a clone, or a released one."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ LESSONS = "lessons"
 
 
 def find_course(given: Path | None = None) -> Path:
-    """The folder of the lessons: what was given, or `lessons/` here, further up, or in the clone.
+    """Find the folder of the lessons: the given one, or `lessons/` here, above or in the clone.
 
     Raises:
-        UserError: there are no exercises there.
+        UserError: the folder has no exercises.
     """
     here = Path.cwd()
     above = [here, *here.parents, Path(__file__).parents[2]]
@@ -25,17 +25,17 @@ def find_course(given: Path | None = None) -> Path:
 
 
 def exercises_in(course: Path, lesson: str = "") -> list[Exercise]:
-    """All exercises, or those of one lesson, such as 03 or 03_attention; in the lessons' order.
+    """List the exercises of a course, or of one lesson such as 03 or 03_attention, in order.
 
     Raises:
-        UserError: no such lesson.
+        UserError: the course has no such lesson.
     """
-    found = [Exercise(path.parent) for path in course.glob(f"*/{EXERCISES}/*/exercise.toml")]
-    found.sort(key=lambda exercise: (exercise.lesson, exercise.name))
+    exercises = [Exercise(path.parent) for path in course.glob(f"*/{EXERCISES}/*/exercise.toml")]
+    exercises.sort(key=lambda exercise: (exercise.lesson, exercise.name))
     if not lesson:
-        return found
-    names = sorted({exercise.lesson for exercise in found})
+        return exercises
+    names = sorted({exercise.lesson for exercise in exercises})
     chosen = [name for name in names if name == lesson or name.startswith(f"{lesson.zfill(2)}_")]
     if len(chosen) != 1:
         raise UserError(f"no lesson {lesson} with exercises: choose {', '.join(names)}")
-    return [exercise for exercise in found if exercise.lesson == chosen[0]]
+    return [exercise for exercise in exercises if exercise.lesson == chosen[0]]

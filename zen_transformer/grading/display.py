@@ -13,7 +13,7 @@ from zen_transformer.grading.grade import Failure, Grade
 from zen_transformer.grading.values import KINDS, printable
 
 NUMBERS = 40
-"""An array with more of them is shown by its edges."""
+"""Most numbers of an array that are all shown; of a larger one only the edges are."""
 
 DIGITS: dict[str, Any] = {
     "precision": 4,
@@ -23,15 +23,15 @@ DIGITS: dict[str, Any] = {
 }
 
 PARTS = 12
-"""A dict or a list with more arrays in it is shown by its first ones."""
+"""Most parts of a dict or a list that are shown."""
 
 WIDTH = 88
 LINES = 12
-"""Of what the code has printed."""
+"""Most lines of the printed text that are shown."""
 
 
-def shown(name: str, value: Any) -> list[str]:
-    """A plain value in digits, with a name for each of its parts, line by line."""
+def value_lines(name: str, value: Any) -> list[str]:
+    """Show a plain value line by line, with a name for each of its parts."""
     parts = list(_parts(name, value))
     lines = [line for part in parts[:PARTS] for line in _lines(*part)]
     if len(parts) > PARTS:
@@ -40,7 +40,7 @@ def shown(name: str, value: Any) -> list[str]:
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The arrays and numbers in a value, with their places."""
+    """Yield the arrays and numbers in a value, each with its name, as in `result[0]`."""
     if isinstance(value, dict) and value:
         for key, entry in value.items():
             yield from _parts(f"{name}[{key!r}]", entry)
@@ -56,7 +56,7 @@ def _is_large(value: Any) -> bool:
 
 
 def _lines(name: str, value: Any) -> list[str]:
-    """One part, on the line of its name if it fits there."""
+    """Show one part, on the line of its name if it fits there."""
     if not isinstance(value, np.ndarray):
         text = shorten(printable(repr(value)), WIDTH * 3, placeholder=" …")
         return [f"{name} = {text}"]
@@ -67,55 +67,55 @@ def _lines(name: str, value: Any) -> list[str]:
     return [f"{name} ({kind}, {list(value.shape)}) =", *indent(digits, "  ").split("\n")]
 
 
-def shown_outcome(name: str, outcome: Outcome) -> list[str]:
-    """What a call gave, or raised."""
-    return [f"{name}: {outcome.raised}"] if outcome.error else shown(name, outcome.value)
+def outcome_lines(name: str, outcome: Outcome) -> list[str]:
+    """Show the value that a call returned, or the exception that it raised."""
+    return [f"{name}: {outcome.raised}"] if outcome.error else value_lines(name, outcome.value)
 
 
 def sentence(text: str) -> str:
-    """With a capital letter and a full stop."""
+    """Make a sentence of a text: capital letter and full stop."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "…")) else ".")
 
 
-def notes(failure: Failure) -> list[str]:
-    """What else is seen in a wrong result."""
+def result_notes(failure: Failure) -> list[str]:
+    """Say what else is unusual about a wrong result: its precision, numbers that are not finite."""
     got, expected = failure.got, failure.expected
     if got is None or not isinstance(got.value, np.ndarray):
         return []
-    found = []
+    remarks = []
     if got.value.dtype == np.float32 and np.asarray(expected.value).dtype == np.float64:
-        found.append("The result is float32, the arguments were float64: keep their dtype.")
+        remarks.append("The result is float32, the arguments were float64: keep their dtype.")
     numbers = got.value.dtype.kind == "f" and np.asarray(expected.value).dtype.kind == "f"
     if numbers and not np.isfinite(got.value).all() and np.isfinite(expected.value).all():
-        found.append("There are numbers in it that are not finite.")
-    return found
+        remarks.append("There are numbers in it that are not finite.")
+    return remarks
 
 
-def place(exercise: Exercise, section: str) -> str:
-    """Where the reader finds an explanation."""
+def section_reference(exercise: Exercise, section: str) -> str:
+    """Say where the course explains what the exercise needs."""
     return f"lessons/{exercise.lesson}, “{section}”"
 
 
-def cause(grade: Grade) -> list[str]:
-    """What is probably wrong, if that is known, and where to read."""
+def explanation(grade: Grade) -> list[str]:
+    """Say what is probably wrong, if that is known, and where to read."""
     section = (grade.mistake and grade.mistake.section) or grade.exercise.settings.section
-    said = grade.mistake.message if grade.mistake else _known(grade)
-    return [*([said] if said else []), f"Read {place(grade.exercise, section)}."]
+    message = grade.mistake.message if grade.mistake else _progress(grade)
+    return [*([message] if message else []), f"Read {section_reference(grade.exercise, section)}."]
 
 
-def _known(grade: Grade) -> str:
-    """What is known where the mistake is not."""
+def _progress(grade: Grade) -> str:
+    """Say which tests pass, where no known mistake explains the results."""
     if grade.trouble or not grade.begun:
         return ""
     tests = grade.exercise.tests
     right = "; ".join(test.title.rstrip(".") for test in tests if grade.passed(test))
     unknown = "None of the known mistakes gives these numbers."
-    known = f"Right already: {right}." if right else "No test passes yet."
-    return f"{unknown} {known}" if grade.exercise.mistakes else known
+    progress = f"Right already: {right}." if right else "No test passes yet."
+    return f"{unknown} {progress}" if grade.exercise.mistakes else progress
 
 
 def state(grade: Grade) -> str:
-    """In a word or two."""
+    """The state of an exercise in a word or two."""
     if grade.complete:
         return "passed"
     if not grade.begun:
@@ -123,20 +123,20 @@ def state(grade: Grade) -> str:
     return "could not be run" if grade.trouble else "wrong"
 
 
-def printed_lines(grade: Grade) -> list[str]:
-    """The beginning of what the code has printed."""
+def printed_excerpt(grade: Grade) -> list[str]:
+    """The first lines that the code has printed."""
     lines = [printable(line) for line in grade.printed.splitlines()]
     return lines if len(lines) <= LINES else [*lines[:LINES], "…"]
 
 
-def hints(exercise: Exercise, count: int) -> list[str]:
-    """The first hints, with their numbers."""
-    steps = exercise.settings.hints
-    return [f"Hint {i} of {len(steps)}: {hint}" for i, hint in enumerate(steps[:count], 1)]
+def hint_lines(exercise: Exercise, count: int) -> list[str]:
+    """Show the first hints, with their numbers."""
+    hints = exercise.settings.hints
+    return [f"Hint {i} of {len(hints)}: {hint}" for i, hint in enumerate(hints[:count], 1)]
 
 
 def summary(grades: list[Grade]) -> str:
-    """The points of all of them."""
+    """Say how many points and exercises there are in all."""
     points, worth = sum(g.points for g in grades), sum(g.exercise.points for g in grades)
     done = sum(g.complete for g in grades)
     return f"{points} of {worth} points; {done} of {len(grades)} exercises complete"

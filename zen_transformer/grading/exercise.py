@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from zen_transformer.errors import UserError
+from zen_transformer.grading.calls import Outcome
 from zen_transformer.grading.values import TOLERANCE, read_values
 
 Arguments = tuple[Any, ...]
@@ -16,8 +17,8 @@ EXERCISES, FROZEN = "exercises", "cases"
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """What people write instead: a change of the right answer, and what is said about it."""
+class KnownMistake:
+    """A mistake that the grader recognises: a change of the right answer, and its explanation."""
 
     name: str
     change: str
@@ -26,14 +27,14 @@ class Mistake:
     section: str = ""
 
     def patched(self, answer: str) -> str:
-        """The source of the answer with the mistake in it.
+        """Make the change in the source of the answer.
 
         Raises:
-            UserError: what is to be changed does not occur, or several times.
+            UserError: the text to change does not occur exactly once.
         """
-        if (found := answer.count(self.change)) != 1:
+        if (count := answer.count(self.change)) != 1:
             raise UserError(
-                f"mistake {self.name}: its change occurs {found} times in task.py and answer.py "
+                f"mistake {self.name}: its change occurs {count} times in task.py and answer.py "
                 "together, not once"
             )
         return answer.replace(self.change, self.to)
@@ -41,56 +42,58 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Test:
-    """Some calls that are worth points together."""
+    """Some calls that earn points together."""
 
     name: str
     title: str
     points: int
     cases: list[Arguments]
+    expected: list[Outcome] | None = None
+    """The outcomes to expect, where the exercise is released without its answer."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What `exercise.toml` says."""
+class ExerciseSettings:
+    """The content of `exercise.toml`."""
 
     title: str
     section: str
     hints: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
     tolerance: float = TOLERANCE
-    mistake: list[Mistake] = field(default_factory=list)
+    mistake: list[KnownMistake] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A function to write. Its files are read when they are asked for."""
+    """A function to write. The files of its folder are read when they are needed."""
 
     folder: Path
 
     @property
     def name(self) -> str:
-        """Of the folder and of the function."""
+        """The name of the folder and of the function."""
         return self.folder.name
 
     @property
     def lesson(self) -> str:
-        """The folder of the lesson that it belongs to, such as 03_attention."""
+        """The name of the lesson's folder, such as 03_attention."""
         return self.folder.parents[1].name
 
     @cached_property
-    def settings(self) -> Settings:
-        """What `exercise.toml` says."""
+    def settings(self) -> ExerciseSettings:
+        """The content of `exercise.toml`."""
         path = self.folder / "exercise.toml"
         try:
             values = tomllib.loads(path.read_text("utf-8"))
-            values["mistake"] = [_checked(Mistake, m, path) for m in values.get("mistake", [])]
+            values["mistake"] = [_checked(KnownMistake, m, path) for m in values.get("mistake", [])]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UserError(f"{path} is not readable TOML: {error}") from error
-        return _checked(Settings, values, path)
+        return _checked(ExerciseSettings, values, path)
 
     @property
-    def mistakes(self) -> list[Mistake]:
-        """The known ones; none in a released exercise."""
+    def mistakes(self) -> list[KnownMistake]:
+        """The known mistakes; none in a released exercise."""
         return self.settings.mistake
 
     @cached_property
@@ -100,27 +103,23 @@ class Exercise:
 
     @cached_property
     def answer(self) -> str:
-        """The source of the reference answer: the task, and after it the function as it should be,
-        which may use what the task gives. There is none in a released exercise."""
+        """The source of the reference answer: the task and then the right function, which may use
+        what the task defines. A released exercise has none."""
         answer = (self.folder / "answer.py").read_text("utf-8")
         return f"{self.task}\n\n{answer}"
 
-    @cached_property
-    def frozen(self) -> dict[str, Any] | None:
-        """What `tests.py` and `answer.py` gave, where an exercise is released without these."""
-        path = self.folder / FROZEN
-        return read_values(path) if path.with_suffix(".json").is_file() else None
+    @property
+    def is_released(self) -> bool:
+        """Whether the exercise has stored outcomes in place of `tests.py` and `answer.py`."""
+        return (self.folder / f"{FROZEN}.json").is_file()
 
     @cached_property
     def tests(self) -> list[Test]:
         """The tests, in the order in which they are written."""
-        if self.frozen is not None:
-            return [
-                Test(**{**test, "cases": [case["arguments"] for case in test["cases"]]})
-                for test in self.frozen["tests"]
-            ]
+        if self.is_released:
+            return [_frozen_test(**test) for test in read_values(self.folder / FROZEN)["tests"]]
         path = self.folder / "tests.py"
-        module = module_from(path.read_text("utf-8"), str(path))
+        module = load_module(path.read_text("utf-8"), str(path))
         marked = [entry for entry in vars(module).values() if hasattr(entry, "points")]
         return [
             Test(
@@ -142,17 +141,17 @@ class Exercise:
 
     @property
     def cases(self) -> list[Arguments]:
-        """Of all tests."""
+        """The arguments of every call of every test."""
         return [case for test in self.tests for case in test.cases]
 
     @property
     def points(self) -> int:
-        """What can be had."""
+        """The points that the exercise is worth."""
         return sum(test.points for test in self.tests)
 
 
 def _checked(kind: type, values: dict[str, Any], path: Path) -> Any:
-    """A dataclass from values, whose names are checked."""
+    """Build a dataclass from values, whose names are checked."""
     known = {entry.name for entry in fields(kind)}
     if unknown := set(values) - known:
         raise UserError(
@@ -164,6 +163,12 @@ def _checked(kind: type, values: dict[str, Any], path: Path) -> Any:
         raise UserError(f"{path}: {error}") from error
 
 
+def _frozen_test(name: str, title: str, points: int, cases: list[dict[str, Any]]) -> Test:
+    """Build a test from its stored arguments and outcomes."""
+    expected = [Outcome(case["expected"], error=case["error"]) for case in cases]
+    return Test(name, title, points, [case["arguments"] for case in cases], expected)
+
+
 def _arguments(case: Any, test: str, path: Path) -> Arguments:
     if not isinstance(case, tuple):
         raise UserError(
@@ -172,8 +177,8 @@ def _arguments(case: Any, test: str, path: Path) -> Arguments:
     return case
 
 
-def module_from(source: str, file: str) -> ModuleType:
-    """A module that is nowhere registered, from its source."""
+def load_module(source: str, file: str) -> ModuleType:
+    """Run a source as a module that is not in `sys.modules`."""
     module = ModuleType(Path(file).stem)
     module.__file__ = file
     exec(compile(source, file, "exec"), vars(module))

@@ -1,8 +1,7 @@
-"""What a student's code may touch: a hook that Python asks before it imports, opens, starts or
-connects anything, and that cannot be taken off again.
+"""An audit hook that refuses a student's code imports, files, processes and connections.
 
-It stops accidents, curiosity and shortcuts. It is no wall against somebody who writes into the
-memory of the process; that takes a container.
+It cannot be removed. It stops accidents, curiosity and shortcuts, but not somebody who writes into
+the memory of the process; that takes a container.
 """
 
 import os
@@ -16,13 +15,13 @@ PACKAGES = {
     "jax": ["jax", "jaxlib", "ml_dtypes", "opt_einsum", "scipy", "numpy"],
     "scipy": ["scipy", "numpy"],
 }
-"""What a student may import besides the standard library, each with what it needs itself."""
+"""Packages that a student may import besides the standard library, with what each imports."""
 
 UNSAFE = frozenset(
     "_posixsubprocess _ctypes _ctypes_test _testcapi _testinternalcapi _testbuffer "
     "_testmultiphase _xxsubinterpreters _interpreters _interpchannels _interpqueues".split()
 )
-"""Modules of the standard library that go round the hook."""
+"""Modules of the standard library that bypass the hook."""
 
 LISTING = frozenset({"os.listdir", "os.scandir"})
 HARMLESS = frozenset({"os.walk", "os.fwalk", "os.putenv", "os.unsetenv"})
@@ -31,18 +30,18 @@ REFUSED = tuple(
     "sqlite3. winreg. msvcrt. _winapi. fcntl. ftplib. http. urllib. smtplib. poplib. imaplib. "
     "telnetlib. nntplib. ensurepip. webbrowser. code. sys.addaudithook cpython.".split()
 )
-"""How the names of the events begin that no function of arrays has need of."""
+"""Beginnings of the names of events that a function of arrays does not need."""
 
 DEVICES = (os.devnull, "/dev/urandom")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 
 
 def raise_fence(packages: Iterable[str], sites: Iterable[str]) -> None:
-    """From now on, for all code of this process.
+    """Install the hook, for all code of this process.
 
     Args:
         packages: names of `PACKAGES` that may be imported.
-        sites: the folders in which they are installed.
+        sites: folders in which they are installed.
     """
     names = sorted(packages)
     parts = {part for name in names for part in PACKAGES.get(name, [name])}
@@ -52,22 +51,22 @@ def raise_fence(packages: Iterable[str], sites: Iterable[str]) -> None:
 
 
 def _library() -> list[str]:
-    """How the paths of the standard library begin."""
+    """Beginnings of the paths of the standard library."""
     paths = sysconfig.get_paths()
     folders = {paths["stdlib"], paths["platstdlib"]}
     return [place + os.sep for path in folders for place in (path, os.path.realpath(path))]
 
 
 def _installed(parts: Iterable[str], sites: Iterable[str]) -> list[str]:
-    """How the paths of packages begin: numpy/…, numpy.libs/…, numpy-2.0.dist-info/…"""
+    """Beginnings of the paths of packages: numpy/…, numpy.libs/…, numpy-2.0.dist-info/…"""
     places = [place for site in sites for place in (site, os.path.realpath(site))]
     ends = (os.sep, f".libs{os.sep}", "-")
     return [f"{place}{os.sep}{part}{end}" for place in places for part in parts for end in ends]
 
 
-# What the hook uses is in arguments of the functions that make it, and so in nobody else's hands:
-# the code that it watches may put what it likes into every module, also into `builtins`. For the
-# same reason a name must be a string and nothing that pretends to be one.
+# All that the hook uses is in arguments of the functions that make it, out of reach of the code
+# that it watches, which may put what it likes into every module, also into `builtins`. For the same
+# reason a name must be a string and not an object that pretends to be one.
 
 
 def _hook(

@@ -1,5 +1,5 @@
-"""What the grader and the process with the student's code say to each other: JSON and arrays in
-NumPy's .npy format, length first. Neither side can make the other run anything.
+"""The messages between the grader and the process with the student's code: JSON and arrays in
+NumPy's .npy format, length first. Neither side can make the other run code.
 
     frame = length of the rest (8 bytes) · length of the JSON (8 bytes) · JSON · .npy · .npy · …
 """
@@ -16,7 +16,7 @@ NOT_FINISHED = "a frame is not whole"
 
 
 def write_frame(stream: IO[bytes], fields: dict[str, Any], arrays: list[np.ndarray]) -> None:
-    """Write one frame and pass it on at once."""
+    """Write one frame and flush the stream."""
     files = [_npy(array) for array in arrays]
     text = json.dumps({**fields, "sizes": [len(file) for file in files]}).encode()
     body = b"".join([len(text).to_bytes(LENGTH), text, *files])
@@ -25,10 +25,10 @@ def write_frame(stream: IO[bytes], fields: dict[str, Any], arrays: list[np.ndarr
 
 
 def read_frame(stream: IO[bytes], limit: int) -> tuple[dict[str, Any], list[np.ndarray]] | None:
-    """The next frame's fields and arrays; None at the end.
+    """Read the fields and arrays of the next frame; None at the end.
 
     Raises:
-        ValueError: what comes is no frame, or more than `limit` bytes long.
+        ValueError: the stream holds no frame, or one of more than `limit` bytes.
     """
     head = stream.read(LENGTH)
     if not head:
@@ -63,7 +63,7 @@ def _npy(array: np.ndarray) -> bytes:
 
 
 def parse_npy(file: bytes) -> np.ndarray:
-    """An array from a .npy file whose header promises no more than is there.
+    """Read an array from a .npy file whose header fits its length.
 
     Raises:
         ValueError: it is not such a file, or needs pickles.

@@ -1,13 +1,13 @@
-"""What an answer is worth, and what is known about why it is not worth more."""
+"""The grade of an answer: its points, the failed cases and the known mistake behind them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from zen_transformer.grading.calls import Outcome, mismatch
-from zen_transformer.grading.exercise import Arguments, Exercise, Mistake, Test
+from zen_transformer.grading.exercise import Arguments, Exercise, KnownMistake, Test
 from zen_transformer.grading.limits import Limits, uses_jax
-from zen_transformer.grading.reference import expected, mistaken, same
-from zen_transformer.grading.runner import PACKAGES, Run, run
+from zen_transformer.grading.reference import expected_outcomes, mistaken_outcomes, outcomes_equal
+from zen_transformer.grading.runner import PACKAGES, CallResults, run
 from zen_transformer.grading.values import numbers_in, plain
 
 NOT_BEGUN = "NotImplementedError"
@@ -15,50 +15,50 @@ NOT_BEGUN = "NotImplementedError"
 
 @dataclass(frozen=True)
 class Failure:
-    """A case that went wrong."""
+    """A case whose outcome is not the expected one."""
 
     test: Test
     arguments: Arguments
     expected: Outcome
     got: Outcome | None
-    """None where the code ended before it gave anything."""
-    what: str
+    """None where the code ended before the call returned."""
+    difference: str
     """The first difference, in words."""
 
 
 @dataclass(frozen=True)
 class Grade:
-    """Of one exercise."""
+    """The grade of one exercise."""
 
     exercise: Exercise
     failures: dict[str, list[Failure]] = field(default_factory=dict)
-    """By the name of the test; a test that was passed has none."""
-    mistake: Mistake | None = None
-    """Which of the known ones it is, if all of its results are."""
+    """The failed cases by the name of their test; a test that passed has none."""
+    mistake: KnownMistake | None = None
+    """The known mistake that gives all of these outcomes, if there is one."""
     trouble: str = ""
-    """Why the code could not be run, or not to the end."""
+    """Why the code could not be run to the end; empty if it was."""
     begun: bool = True
     printed: str = ""
     seconds: float = 0.0
 
     def passed(self, test: Test) -> bool:
-        """Whether all cases of a test were right."""
+        """Whether all cases of a test are right."""
         return not self.failures.get(test.name)
 
     @property
     def points(self) -> int:
-        """What was earned."""
+        """The points earned."""
         return sum(test.points for test in self.exercise.tests if self.passed(test))
 
     @property
     def complete(self) -> bool:
-        """Whether there is nothing left to do."""
+        """Whether all points were earned."""
         return self.points == self.exercise.points
 
     @property
-    def smallest(self) -> Failure | None:
-        """The failure with the fewest numbers in its arguments; one with a result, if there is."""
-        failures = [failure for found in self.failures.values() for failure in found]
+    def smallest_failure(self) -> Failure | None:
+        """The failure with the fewest numbers in its arguments, preferably one with a result."""
+        failures = [failure for test in self.failures.values() for failure in test]
         return min(failures, key=_size, default=None)
 
 
@@ -67,72 +67,70 @@ def _size(failure: Failure) -> tuple[bool, int]:
 
 
 def grade_source(exercise: Exercise, source: str, limits: Limits = Limits()) -> Grade:
-    """Run a student's source in a process of its own and grade what it gives."""
+    """Run a student's source in a process of its own and grade the results."""
     packages = exercise.settings.packages
     if "jax" in packages and not uses_jax(source):
         return not_run(exercise, "this exercise is about JAX: import jax.numpy as jnp and use it")
     allowed = tuple(dict.fromkeys([*PACKAGES, *packages]))
-    return grade_run(exercise, run(exercise.name, source, exercise.cases, limits, allowed))
+    return grade_results(exercise, run(exercise.name, source, exercise.cases, limits, allowed))
 
 
 def not_run(exercise: Exercise, trouble: str, begun: bool = True) -> Grade:
-    """The grade where there is nothing to run."""
-    return grade_run(exercise, Run(ended=trouble), begun)
+    """The grade of an answer that was not run."""
+    return grade_results(exercise, CallResults(trouble=trouble), begun)
 
 
-def grade_run(exercise: Exercise, found: Run, begun: bool = True) -> Grade:
-    """Grade what came of the calls."""
-    failures = dict(_failures(exercise, found))
-    errors = {outcome.error for outcome in found.outcomes}
-    whole = len(found.outcomes) == len(exercise.cases)
+def grade_results(exercise: Exercise, results: CallResults, begun: bool = True) -> Grade:
+    """Grade the results of all calls."""
+    failures = dict(_failures(exercise, results))
+    errors = {outcome.error for outcome in results.outcomes}
+    finished = len(results.outcomes) == len(exercise.cases)
+    failed = finished and any(failures.values())
     return Grade(
         exercise=exercise,
         failures=failures,
-        mistake=diagnose(exercise, found.outcomes) if any(failures.values()) and whole else None,
-        trouble=found.ended,
+        mistake=diagnose(exercise, results.outcomes) if failed else None,
+        trouble=results.trouble,
         begun=begun and errors != {NOT_BEGUN},
-        printed=found.printed,
-        seconds=found.seconds,
+        printed=results.printed,
+        seconds=results.seconds,
     )
 
 
-def _failures(exercise: Exercise, found: Run) -> Iterator[tuple[str, list[Failure]]]:
-    """Of each test the cases that are wrong."""
-    outcomes = iter(found.outcomes)
-    for test, wanted in zip(exercise.tests, expected(exercise), strict=True):
+def _failures(exercise: Exercise, results: CallResults) -> Iterator[tuple[str, list[Failure]]]:
+    """Yield the name of each test with its failures."""
+    outcomes = iter(results.outcomes)
+    for test, expected in zip(exercise.tests, expected_outcomes(exercise), strict=True):
         failures = []
-        for arguments, right in zip(test.cases, wanted, strict=True):
+        for arguments, right in zip(test.cases, expected, strict=True):
             got = next(outcomes, None)
-            what = _what(exercise, right, got) if got else found.ended
-            if what:
-                failures.append(Failure(test, arguments, right, got, what))
+            difference = _difference(exercise, right, got) if got else results.trouble
+            if difference:
+                failures.append(Failure(test, arguments, right, got, difference))
         yield test.name, failures
 
 
-def _what(exercise: Exercise, right: Outcome, got: Outcome) -> str:
-    what = mismatch(right, got, exercise.settings.tolerance)
-    if not what and got.changed != right.changed:
+def _difference(exercise: Exercise, right: Outcome, got: Outcome) -> str:
+    difference = mismatch(right, got, exercise.settings.tolerance)
+    if not difference and got.changed != right.changed:
         names = ", ".join(exercise.parameters[i] for i in got.changed)
         return f"the result is right, but {names} was changed in place: work on a copy"
-    return what
+    return difference
 
 
-def diagnose(exercise: Exercise, outcomes: list[Outcome]) -> Mistake | None:
-    """The known mistake that gives just these outcomes, in every single case."""
+def diagnose(exercise: Exercise, outcomes: list[Outcome]) -> KnownMistake | None:
+    """Find the known mistake that gives these outcomes in every case."""
     tolerance = exercise.settings.tolerance
     for mistake in exercise.mistakes:
-        if same([outcomes], [_flat(mistaken(exercise, mistake))], tolerance):
+        mistaken = [outcome for test in mistaken_outcomes(exercise, mistake) for outcome in test]
+        if outcomes_equal([outcomes], [mistaken], tolerance):
             return mistake
     return None
 
 
-def _flat(outcomes: list[list[Outcome]]) -> list[Outcome]:
-    return [outcome for found in outcomes for outcome in found]
-
-
 def prepare(exercises: list[Exercise]) -> None:
-    """Compute everything that is compared with, once, before many are graded side by side."""
+    """Compute and cache the outcomes to compare with, before submissions are graded in parallel."""
     for exercise in exercises:
-        expected(exercise)
+        expected_outcomes(exercise)
         for mistake in exercise.mistakes:
-            mistaken(exercise, mistake)
+            mistaken_outcomes(exercise, mistake)

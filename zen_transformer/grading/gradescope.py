@@ -1,4 +1,4 @@
-"""Gradescope: the results.json that it reads, and the autograder that is uploaded to it.
+"""The results.json that Gradescope reads.
 
 https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
@@ -13,7 +13,7 @@ from zen_transformer.grading.terminal import details
 
 
 def results(submission: Submission, hint: int = 0) -> dict[str, Any]:
-    """What is to be written as results.json: an entry for every test of every exercise."""
+    """The content of results.json: an entry for every test of every exercise."""
     return {
         "score": submission.points,
         "execution_time": round(submission.seconds, 1),
@@ -43,8 +43,8 @@ def _entry(grade: Grade, test: Test, number: str, hint: int) -> dict[str, Any]:
 
 
 def _output(grade: Grade, test: Test, hint: int) -> str:
-    """All that is known, at the first test that failed; at the others what failed there."""
+    """The full explanation at the first test that failed; at the others only their difference."""
     if not grade.begun:
         return grade.trouble or state(grade)
     first = next(entry for entry in grade.exercise.tests if not grade.passed(entry))
-    return details(grade, hint) if test is first else grade.failures[test.name][0].what
+    return details(grade, hint) if test is first else grade.failures[test.name][0].difference

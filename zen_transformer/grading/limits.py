@@ -1,4 +1,4 @@
-"""What a student's code may use up. The process that runs it sets these for itself, before it
+"""Limits of what a student's code may use. The process that runs it sets these for itself before it
 reads a line of that code, and cannot lift them again."""
 
 import os
@@ -17,59 +17,59 @@ USES_JAX = re.compile(r"^\s*(import|from)\s+jax\b", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Limits:
-    """For one exercise. The clock starts when NumPy and JAX are there, and the code is not."""
+    """Limits of one exercise. The clock starts once NumPy and JAX are imported."""
 
     seconds: float = 4.0
-    """Of computing. By its own clock, which also counts sleep, it may be twice as long."""
+    """Seconds of computing. By the clock, which also counts sleep, it may be twice as long."""
     jax_seconds: float = 20.0
-    """The same for code that imports JAX, which compiles every function for every shape."""
+    """Seconds of computing for code that imports JAX, which compiles for every shape."""
     start_seconds: float = 60.0
-    """For NumPy and JAX to be imported."""
+    """Seconds for importing NumPy and JAX."""
     total: float = float("inf")
-    """Of its own clock, with everything."""
+    """Seconds by the clock for everything together."""
     memory: int = 1 << 30
-    """Bytes, besides what NumPy and JAX take."""
+    """Bytes of memory, besides those of NumPy and JAX."""
     printed: int = 1 << 20
-    """Bytes."""
+    """Bytes of printed text."""
     results: int = 64 << 20
-    """Bytes, in all."""
+    """Bytes of all results together."""
 
     def seconds_for(self, source: str) -> float:
-        """Of computing, for this code."""
+        """Seconds of computing for this code."""
         return self.jax_seconds if uses_jax(source) else self.seconds
 
 
 def uses_jax(source: str) -> bool:
-    """Whether it imports JAX."""
+    """Whether a source imports JAX."""
     return bool(USES_JAX.search(source))
 
 
 def set_limits(seconds: float, memory: int, threads: bool) -> None:
-    """Limit this process from here on, as far as the system can.
+    """Limit this process from now on, as far as the system can.
 
     Args:
-        seconds: of computing.
-        memory: bytes, besides what is in use already.
-        threads: whether new ones may be started; if not, there can be no new processes either.
+        seconds: seconds of computing.
+        memory: bytes, besides those in use already.
+        threads: whether threads may be started; if not, there can be no new processes either.
     """
     if resource is None:
         return
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     ceiling = int(used + seconds) + 1
-    wanted = {"CPU": (ceiling, ceiling + 1), "CORE": (0, 0), "FSIZE": (0, 0)}
+    limits = {"CPU": (ceiling, ceiling + 1), "CORE": (0, 0), "FSIZE": (0, 0)}
     if sys.platform == "linux":
-        wanted["AS"] = (_address_space() + memory,) * 2
+        limits["AS"] = (_address_space() + memory,) * 2
         if not threads:
-            wanted["NPROC"] = (0, 0)
-    for name, (soft, hard) in wanted.items():
+            limits["NPROC"] = (0, 0)
+    for name, (soft, hard) in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}")
-        already = resource.getrlimit(kind)[1]
-        if already != resource.RLIM_INFINITY:  # it can only be lowered
-            soft, hard = min(soft, already), min(hard, already)
+        ceiling_set = resource.getrlimit(kind)[1]
+        if ceiling_set != resource.RLIM_INFINITY:  # it can only be lowered
+            soft, hard = min(soft, ceiling_set), min(hard, ceiling_set)
         resource.setrlimit(kind, (soft, hard))
 
 
 def _address_space() -> int:
-    """Bytes that this process has now, by Linux's count."""
+    """Bytes of address space of this process, by Linux's count."""
     pages = Path("/proc/self/statm").read_text("ascii").split()[0]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""The process in which a student's code runs, seen from outside: how it is started and ended."""
+"""Starts and ends the process in which a student's code runs."""
 
 import importlib.util
 import os
@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 COPIED = ("calls", "fence", "frames", "limits", "values", "worker")
-"""The files of this folder that it works with."""
+"""The files of this folder that the process needs."""
 
 PROGRAM = (
     "import sys; sys.path += sys.argv[1:]; from zen_transformer.grading.worker import main; main()"
@@ -35,23 +35,23 @@ SETTINGS = {
 
 @contextmanager
 def worker_process(sites: Iterable[str]) -> Iterator[subprocess.Popen]:
-    """Start it in a folder of its own, where there is nothing but what it works with.
+    """Start the process in a temporary folder that holds only the files that it needs.
 
-    At the end it is killed, with whatever it has started, and the folder goes.
+    At the end it is killed, with all that it has started, and the folder is removed.
 
     Args:
-        sites: the folders from which it may import packages.
+        sites: folders from which it may import packages.
     """
     with tempfile.TemporaryDirectory(prefix="zen-grade-", ignore_cleanup_errors=True) as folder:
         _copy_worker(Path(folder))
-        kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         process = subprocess.Popen(
             [sys.executable, *BARE, "-c", PROGRAM, folder, *sites],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env={**kept, **SETTINGS, "HOME": folder},
+            env={**environment, **SETTINGS, "HOME": folder},
             start_new_session=True,
         )
         try:
@@ -71,7 +71,7 @@ def _copy_worker(folder: Path) -> None:
 
 
 def kill(process: subprocess.Popen) -> None:
-    """It and everything in its group; nothing where it is gone already."""
+    """Kill a process and its group, if they still run."""
     if not hasattr(os, "killpg"):
         process.kill()
         return
@@ -79,8 +79,8 @@ def kill(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def sites_of(packages: Iterable[str]) -> list[str]:
-    """The folders in which packages are installed, without importing these."""
+def site_folders(packages: Iterable[str]) -> list[str]:
+    """Find the folders in which packages are installed, without importing them."""
     specs = (importlib.util.find_spec(name) for name in packages)
-    found = (spec.submodule_search_locations for spec in specs if spec)
-    return sorted({str(Path(places[0]).parent) for places in found if places})
+    locations = (spec.submodule_search_locations for spec in specs if spec)
+    return sorted({str(Path(folders[0]).parent) for folders in locations if folders})

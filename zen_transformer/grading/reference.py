@@ -1,4 +1,4 @@
-"""What the right answer gives, and what each known mistake gives, on every case of an exercise."""
+"""The outcomes of the right answer and of each known mistake on every case of an exercise."""
 
 import warnings
 from collections.abc import Iterator
@@ -6,23 +6,23 @@ from contextlib import contextmanager
 from functools import cache
 
 from zen_transformer.grading.calls import Outcome, call, mismatch
-from zen_transformer.grading.exercise import Exercise, Mistake, module_from
+from zen_transformer.grading.exercise import Exercise, KnownMistake, load_module
 
 Outcomes = list[list[Outcome]]
-"""Of every test's every case."""
+"""The outcomes of every case of every test."""
 
 
 def outcomes_of(exercise: Exercise, source: str) -> Outcomes:
-    """Run a source that is trusted, here and now."""
+    """Run a trusted source in this process on every case."""
     file = f"{exercise.name}.py"
     with _precise(source):
-        function = getattr(module_from(source, file), exercise.name)
+        function = getattr(load_module(source, file), exercise.name)
         return [[call(function, case, file) for case in test.cases] for test in exercise.tests]
 
 
 @contextmanager
 def _precise(source: str) -> Iterator[None]:
-    """JAX, where it is used, computes in float64; overflows are among the cases, and not said."""
+    """Let JAX, where it is used, compute in float64, and silence warnings of overflow."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if "jax" not in source:
@@ -35,36 +35,33 @@ def _precise(source: str) -> Iterator[None]:
 
 
 @cache
-def expected(exercise: Exercise) -> Outcomes:
-    """What the right answer gives."""
-    if exercise.frozen is not None:
-        return [
-            [Outcome(case["expected"], error=case["error"]) for case in test["cases"]]
-            for test in exercise.frozen["tests"]
-        ]
+def expected_outcomes(exercise: Exercise) -> Outcomes:
+    """The outcomes of the right answer."""
+    if exercise.is_released:
+        return [test.expected or [] for test in exercise.tests]
     return outcomes_of(exercise, exercise.answer)
 
 
 @cache
-def mistaken(exercise: Exercise, mistake: Mistake) -> Outcomes:
-    """What a known mistake gives."""
+def mistaken_outcomes(exercise: Exercise, mistake: KnownMistake) -> Outcomes:
+    """The outcomes of a known mistake."""
     return outcomes_of(exercise, mistake.patched(exercise.answer))
 
 
-SHAPES = {"ValueError", "TypeError"}
-"""What is raised where shapes do not fit: NumPy and JAX do not say it in the same way."""
+SHAPE_ERRORS = {"ValueError", "TypeError"}
+"""Exceptions where shapes do not fit: NumPy and JAX do not raise the same one."""
 
 
-def same(one: Outcomes, other: Outcomes, tolerance: float) -> bool:
-    """Whether all outcomes are equal, and the same arguments were changed in place."""
+def outcomes_equal(one: Outcomes, other: Outcomes, tolerance: float) -> bool:
+    """Whether all outcomes are equal within a tolerance, arguments changed in place included."""
     return all(
-        _alike(a, b, tolerance)
+        _equal(a, b, tolerance)
         for first, second in zip(one, other, strict=True)
         for a, b in zip(first, second, strict=True)
     )
 
 
-def _alike(one: Outcome, other: Outcome, tolerance: float) -> bool:
+def _equal(one: Outcome, other: Outcome, tolerance: float) -> bool:
     if one.changed != other.changed:
         return False
-    return {one.error, other.error} <= SHAPES or not mismatch(one, other, tolerance)
+    return {one.error, other.error} <= SHAPE_ERRORS or not mismatch(one, other, tolerance)

@@ -1,4 +1,4 @@
-"""What a student has handed in: a folder with a file for each exercise, named after it."""
+"""A student's submission: a folder with a file for each exercise, named after it."""
 
 import os
 from collections.abc import Iterable
@@ -11,63 +11,63 @@ from zen_transformer.grading.grade import Grade, grade_source, not_run
 from zen_transformer.grading.limits import Limits
 
 LONGEST = 1 << 20
-"""Bytes of a file that is read."""
+"""Most bytes of a file that is read."""
 
 DEPTH = 4
-"""How many folders deep a file is looked for: an archive may have put some around it."""
+"""Depth of folders in which files are looked for: an archive may have put some around them."""
 
 RESERVE = 2.5
-"""Seconds that are kept for each of the exercises that follow, when time is limited."""
+"""Seconds reserved for each of the exercises that follow, when the total time is limited."""
 
-NOT_THERE = "there is no file {name}.py"
+NO_FILE = "there is no file {name}.py"
 
 
 @dataclass
 class Submission:
-    """With its grades."""
+    """A student's submission and its grades."""
 
     name: str
     grades: list[Grade] = field(default_factory=list)
 
     @property
     def seconds(self) -> float:
-        """How long it ran, by its own clock."""
+        """Seconds that it ran, without the time of waiting for a core."""
         return sum(grade.seconds for grade in self.grades)
 
     @property
     def points(self) -> int:
-        """Of all exercises."""
+        """The points earned in all exercises."""
         return sum(grade.points for grade in self.grades)
 
     @property
     def worth(self) -> int:
-        """What could be had."""
+        """The points that all exercises are worth."""
         return sum(grade.exercise.points for grade in self.grades)
 
     @property
     def complete(self) -> bool:
-        """Whether everything was right."""
+        """Whether all points were earned."""
         return all(grade.complete for grade in self.grades)
 
 
 def files_in(folder: Path) -> dict[str, Path]:
-    """The Python files, by their names without .py; of two with one name the one further up."""
-    found: dict[str, Path] = {}
+    """Find the Python files by their names without .py; of two with one name the one further up."""
+    files: dict[str, Path] = {}
     for place, folders, names in os.walk(folder):  # does not follow links
         depth = len(Path(place).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and depth < DEPTH)
         for name in names:
-            path, known = Path(place, name), found.get(Path(name).stem)
+            path, known = Path(place, name), files.get(Path(name).stem)
             if path.suffix == ".py" and (known is None or len(path.parts) < len(known.parts)):
-                found[path.stem] = path
-    return found
+                files[path.stem] = path
+    return files
 
 
 def source_of(path: Path) -> str:
-    """The content of a file that a student has handed in.
+    """Read a file of a student.
 
     Raises:
-        UserError: it is a link, no ordinary file, too long or not text.
+        UserError: it is a link, not an ordinary file, too long or not text.
     """
     if path.is_symlink() or not path.is_file():
         raise UserError(f"{path.name} is no ordinary file: hand in a copy")
@@ -79,14 +79,14 @@ def source_of(path: Path) -> str:
         raise UserError(f"{path.name} is not UTF-8: byte {error.start} cannot be read") from error
 
 
-def lessons_begun(folder: Path, exercises: Iterable[Exercise]) -> list[Exercise]:
-    """The exercises of every lesson of which there is a file.
+def exercises_begun(folder: Path, exercises: Iterable[Exercise]) -> list[Exercise]:
+    """List the exercises of every lesson of which the folder has a file.
 
     Raises:
-        UserError: there is none.
+        UserError: it has no exercise's file.
     """
-    there, exercises = files_in(folder), list(exercises)
-    lessons = {exercise.lesson for exercise in exercises if exercise.name in there}
+    files, exercises = files_in(folder), list(exercises)
+    lessons = {exercise.lesson for exercise in exercises if exercise.name in files}
     if not lessons:
         raise UserError(
             f"no exercise's file in {folder}: `zen-transformer assignment 03 {folder}` writes them"
@@ -100,26 +100,26 @@ def grade_folder(
     limits: Limits = Limits(),
     total: float = float("inf"),
 ) -> Submission:
-    """Grade what is in a folder, one exercise after the other.
+    """Grade the files in a student's folder, one exercise after the other.
 
     Args:
-        folder: of the student.
-        exercises: what is asked for; what is not there counts nothing.
-        limits: of each exercise.
-        total: seconds for all of them. Who uses up more than a share leaves less to the others,
-            but never less than they are likely to need.
+        folder: folder of the student.
+        exercises: exercises to grade; one without a file earns nothing.
+        limits: limits of each exercise.
+        total: seconds for all exercises. One that uses more than its share leaves less for the
+            others, but never less than they are likely to need.
     """
-    files, found = files_in(folder), Submission(folder.name or folder.resolve().name)
+    files, submission = files_in(folder), Submission(folder.name or folder.resolve().name)
     for number, exercise in enumerate(exercises, 1):
-        left = total - found.seconds - RESERVE * (len(exercises) - number)
-        own = replace(limits, total=min(limits.total, max(RESERVE, left)))
-        found.grades.append(_grade(exercise, files.get(exercise.name), own))
-    return found
+        left = total - submission.seconds - RESERVE * (len(exercises) - number)
+        remaining = replace(limits, total=min(limits.total, max(RESERVE, left)))
+        submission.grades.append(_grade(exercise, files.get(exercise.name), remaining))
+    return submission
 
 
 def _grade(exercise: Exercise, path: Path | None, limits: Limits) -> Grade:
     if path is None:
-        return not_run(exercise, NOT_THERE.format(name=exercise.name), begun=False)
+        return not_run(exercise, NO_FILE.format(name=exercise.name), begun=False)
     try:
         return grade_source(exercise, source_of(path), limits)
     except UserError as error:

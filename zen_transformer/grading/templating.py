@@ -1,4 +1,4 @@
-"""The texts that the grader writes from templates."""
+"""Fills in the templates of the files that the grader writes."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ FOLDER = Path(__file__).with_name("templates")
 
 
 def rendered(template: str, **values: Any) -> str:
-    """A template filled in. In pages everything is escaped: it comes from students."""
+    """Fill in a template. In HTML all values are escaped, since they come from students."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
@@ -24,5 +24,5 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def write_rendered(path: Path, template: str, **values: Any) -> None:
-    """A template filled in, into a file."""
+    """Fill in a template and write it to a file."""
     write_text(path, rendered(template, **values))

@@ -1,18 +1,18 @@
-"""A grade as lines of text: for the terminal, and for a service that shows text."""
+"""A grade as lines of text, for the terminal and for services that show text."""
 
 from dataclasses import replace
 from textwrap import wrap
 
 from zen_transformer.grading.display import (
     WIDTH,
-    cause,
-    hints,
-    notes,
-    printed_lines,
+    explanation,
+    hint_lines,
+    outcome_lines,
+    printed_excerpt,
+    result_notes,
     sentence,
-    shown,
-    shown_outcome,
     state,
+    value_lines,
 )
 from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.grade import Failure, Grade
@@ -22,36 +22,36 @@ STEP = "  "
 
 
 def headline(grade: Grade) -> str:
-    """One line."""
+    """Show points, name and state of an exercise in one line."""
     points = f"{grade.points}/{grade.exercise.points}"
     return f"{points:>7}  {grade.exercise.name:28} {state(grade)}"
 
 
 def details(grade: Grade, hint: int = 0) -> str:
-    """What there is to say about an exercise that is not complete."""
+    """Explain why an exercise is not complete."""
     lines = _wrapped(sentence(grade.exercise.settings.title))
     if grade.begun and grade.trouble:
         lines += _wrapped(sentence(f"the code could not be run to the end: {grade.trouble}"))
-    if grade.begun and grade.smallest and grade.smallest.got:
-        lines += failure_lines(grade.exercise, grade.smallest)
-    for said in [*cause(grade), *hints(grade.exercise, hint)]:
-        lines += _wrapped(said)
+    if grade.begun and grade.smallest_failure and grade.smallest_failure.got:
+        lines += failure_lines(grade.exercise, grade.smallest_failure)
+    for paragraph in [*explanation(grade), *hint_lines(grade.exercise, hint)]:
+        lines += _wrapped(paragraph)
     if grade.printed:
-        lines += ["It printed:", *(STEP + line for line in printed_lines(grade))]
+        lines += ["It printed:", *(STEP + line for line in printed_excerpt(grade))]
     return "\n".join(lines)
 
 
 def failure_lines(exercise: Exercise, failure: Failure) -> list[str]:
-    """The case: what it was called with, what was expected, what came."""
+    """Show a failed case: the arguments, the expected outcome and the actual one."""
     lines = _wrapped(f"Not passed: {sentence(failure.test.title)} For example with")
     for name, value in zip(exercise.parameters, failure.arguments, strict=False):
-        lines += [STEP + line for line in shown(name, plain(value))]
+        lines += [STEP + line for line in value_lines(name, plain(value))]
     expected = replace(failure.expected, line=None, message="")
-    lines += [STEP + line for line in shown_outcome("expected", expected)]
+    lines += [STEP + line for line in outcome_lines("expected", expected)]
     if failure.got is not None:
-        lines += [STEP + line for line in shown_outcome("got", failure.got)]
-    for said in [sentence(failure.what), *notes(failure)]:
-        lines += _wrapped(said)
+        lines += [STEP + line for line in outcome_lines("got", failure.got)]
+    for paragraph in [sentence(failure.difference), *result_notes(failure)]:
+        lines += _wrapped(paragraph)
     return lines
 
 

@@ -1,8 +1,7 @@
-"""The values that go into an exercise and come out of it: when two are the same, and how they are
-written down without code in them.
+"""Plain values: arguments and results of an exercise, how they are compared and how stored.
 
-Arrays, numbers, strings, booleans and None, and tuples, lists and dicts of these. This file needs
-NumPy and nothing else: it is copied beside the tests of a student.
+Arrays, numbers, strings, booleans and None, and tuples, lists and dicts of these. They are stored
+without code in them. This file needs only NumPy, since it is copied beside the tests of a student.
 """
 
 import json
@@ -14,46 +13,48 @@ from typing import Any
 import numpy as np
 
 TOLERANCE = 1e-6
-"""Relative and absolute. Everything is computed in float64."""
+"""Relative and absolute tolerance. Everything is computed in float64."""
 
 KINDS = {"b": "booleans", "i": "integers", "u": "integers", "f": "floats", "c": "complex numbers"}
-"""What an array holds, by its dtype's kind. A kind is compared, its width is not."""
+"""Names of the kinds of dtypes. Kinds are compared, widths are not."""
 
 TEXT = "US"
 
 
 @dataclass(frozen=True)
-class Strange:
-    """In the place of a value that cannot be exchanged: what it was."""
+class UnsupportedValue:
+    """Stands for a value that cannot be exchanged."""
 
-    what: str
+    description: str
 
     def __repr__(self) -> str:
-        return f"<{self.what}>"
+        return f"<{self.description}>"
 
 
 def plain(value: Any) -> Any:
-    """A copy in which every array is NumPy's and every named tuple a tuple. Numbers stay what they
-    are: an array without axes is no good where Python wants a number."""
+    """Copy a value so that every array is NumPy's and every named tuple a tuple.
+
+    Numbers stay numbers: an array without axes cannot stand everywhere where a number can.
+    """
     if value is None or isinstance(value, bool | str | int | float):
         return _plain_scalar(value)
     if isinstance(value, dict):
         if not all(isinstance(name, str) for name in value):
-            return Strange("dict whose keys are not all strings")
+            return UnsupportedValue("dict whose keys are not all strings")
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         entries = [plain(entry) for entry in value]
         return entries if isinstance(value, list) else tuple(entries)
     if isinstance(value, complex) or hasattr(value, "__array__"):
         return _plain_array(value)
-    return Strange(type(value).__name__)
+    return UnsupportedValue(type(value).__name__)
 
 
 def _plain_scalar(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return Strange("int of more than 64 bits")
+        return UnsupportedValue("int of more than 64 bits")
     kind = next(kind for kind in (str, int, float) if isinstance(value, kind))
     return kind(value)
 
@@ -62,57 +63,56 @@ def _plain_array(value: Any) -> Any:
     try:
         array = np.array(value)
     except (TypeError, ValueError, OverflowError):
-        return Strange(type(value).__name__)
+        return UnsupportedValue(type(value).__name__)
     if array.dtype.name == "bfloat16":
         array = array.astype(np.float32)
     if array.dtype.kind not in (*KINDS, *TEXT):
-        return Strange(f"array of {array.dtype.name}")
+        return UnsupportedValue(f"array of {array.dtype.name}")
     return array
 
 
-# When two are the same
+# Comparison
 
 
 def difference(expected: Any, got: Any, tolerance: float = TOLERANCE, place: str = "") -> str:
-    """What the first difference is between two plain values, in words; empty if there is none.
+    """Describe the first difference of two plain values; empty if there is none.
 
-    Numbers and arrays without axes count as the same; so do floats and integers if there is only
-    one. In an array they are told apart, and so are booleans.
+    A number equals an array without axes, and a single integer equals a float. In arrays integers,
+    floats and booleans are told apart.
     """
     if is_numeric(expected) and is_numeric(got):
-        found = _array_difference(np.asarray(expected), np.asarray(got), tolerance)
-        return _said(place, found)
+        return _located(place, _array_difference(np.asarray(expected), np.asarray(got), tolerance))
     if type(expected) is not type(got):
-        return _said(place, f"expected {described(expected)}, got {described(got)}")
+        return _located(place, f"expected {described(expected)}, got {described(got)}")
     if isinstance(expected, dict):
         return _dict_difference(expected, got, tolerance, place)
     if isinstance(expected, list | tuple):
         if len(expected) != len(got):
-            return _said(place, f"expected {len(expected)} entries, got {len(got)}")
+            return _located(place, f"expected {len(expected)} entries, got {len(got)}")
         pairs = enumerate(zip(expected, got, strict=True))
-        found_in = (difference(one, two, tolerance, f"{place}[{i}]") for i, (one, two) in pairs)
-        return next(filter(None, found_in), "")
-    return "" if expected == got else _said(place, f"expected {expected!r}, got {got!r}")
+        differences = (difference(one, two, tolerance, f"{place}[{i}]") for i, (one, two) in pairs)
+        return next(filter(None, differences), "")
+    return "" if expected == got else _located(place, f"expected {expected!r}, got {got!r}")
 
 
 def is_numeric(value: Any) -> bool:
-    """Whether it is an array, a number or a boolean."""
+    """Whether a value is an array, a number or a boolean."""
     return isinstance(value, np.ndarray | bool | int | float)
 
 
-def _said(place: str, what: str) -> str:
-    return f"in result{place}: {what}" if place and what else what
+def _located(place: str, difference: str) -> str:
+    return f"in result{place}: {difference}" if place and difference else difference
 
 
 def _dict_difference(expected: dict, got: dict, tolerance: float, place: str) -> str:
     missing, extra = sorted(set(expected) - set(got)), sorted(set(got) - set(expected))
     if missing or extra:
         parts = [f"no {name!r}" for name in missing] + [f"{name!r} too many" for name in extra]
-        return _said(place, ", ".join(parts))
-    found = (
+        return _located(place, ", ".join(parts))
+    differences = (
         difference(expected[name], got[name], tolerance, f"{place}[{name!r}]") for name in expected
     )
-    return next(filter(None, found), "")
+    return next(filter(None, differences), "")
 
 
 def _array_difference(expected: np.ndarray, got: np.ndarray, tolerance: float) -> str:
@@ -128,10 +128,10 @@ def _array_difference(expected: np.ndarray, got: np.ndarray, tolerance: float) -
         return ""
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f"at [{', '.join(map(str, first))}] " if first else ""
-    said = f"{where}expected {number(expected[first])}, got {number(got[first])}"
+    text = f"{where}expected {number(expected[first])}, got {number(got[first])}"
     if expected.size > 1:
-        said += f"; {np.count_nonzero(wrong)} of {expected.size} entries differ"
-    return said
+        text += f"; {np.count_nonzero(wrong)} of {expected.size} entries differ"
+    return text
 
 
 def _same_kind(expected: np.ndarray, got: np.ndarray) -> bool:
@@ -145,33 +145,33 @@ def _kind(array: np.ndarray) -> str:
 
 
 def number(value: Any) -> str:
-    """One entry of an array, with six digits."""
+    """Write one entry of an array with six digits."""
     if isinstance(value, np.floating | float):
         return f"{float(value):.6g}"
     return str(value.item() if isinstance(value, np.generic) else value)
 
 
 def described(value: Any) -> str:
-    """What kind of thing a plain value is."""
+    """Describe the kind of a plain value."""
     if isinstance(value, np.ndarray) and value.shape:
         return f"{_kind(value)} of shape {value.shape}"
     if is_numeric(value):
         return f"the {'boolean' if _kind(np.asarray(value)) == 'booleans' else 'number'} {value}"
-    if isinstance(value, Strange):
-        return f"a value of type {value.what}"
+    if isinstance(value, UnsupportedValue):
+        return f"a value of type {value.description}"
     return repr(value) if value is None else f"a {type(value).__name__}"
 
 
 def printable(text: str) -> str:
-    """Without what a terminal would obey."""
+    """Replace the characters that a terminal would obey by spaces."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-# How they are written down
+# Storage
 
 
 def pack(value: Any, arrays: list[np.ndarray]) -> Any:
-    """A plain value as JSON; its arrays are appended to a list and stand there by number."""
+    """Turn a plain value into JSON; arrays are appended to a list and referred to by number."""
     if isinstance(value, np.ndarray):
         arrays.append(value)
         return {"array": len(arrays) - 1}
@@ -179,16 +179,16 @@ def pack(value: Any, arrays: list[np.ndarray]) -> Any:
         return {"dict": {name: pack(entry, arrays) for name, entry in value.items()}}
     if isinstance(value, list | tuple):
         return {type(value).__name__: [pack(entry, arrays) for entry in value]}
-    if isinstance(value, Strange):
-        return {"strange": value.what}
+    if isinstance(value, UnsupportedValue):
+        return {"strange": value.description}
     return value
 
 
 def unpack(packed: Any, arrays: Sequence[np.ndarray]) -> Any:
-    """The plain value again.
+    """Read a plain value that `pack` wrote.
 
     Raises:
-        ValueError: what is packed was not written by `pack`.
+        ValueError: it is not of the form that `pack` writes.
     """
     if packed is None or isinstance(packed, bool | str | int | float):
         return packed
@@ -201,13 +201,13 @@ def unpack(packed: Any, arrays: Sequence[np.ndarray]) -> Any:
             return [unpack(entry, arrays) for entry in entries]
         case {"tuple": list(entries)}:
             return tuple(unpack(entry, arrays) for entry in entries)
-        case {"strange": str(what)}:
-            return Strange(what)
+        case {"strange": str(description)}:
+            return UnsupportedValue(description)
     raise ValueError(f"not a packed value: {packed!r}")
 
 
 def write_values(path: Path, value: Any) -> None:
-    """A plain value into two files: PATH.json, and PATH.npz for its arrays."""
+    """Write a plain value to PATH.json, and its arrays to PATH.npz."""
     arrays: list[np.ndarray] = []
     text = json.dumps(pack(value, arrays), ensure_ascii=False, indent=1)
     path.with_suffix(".json").write_text(text + "\n", "utf-8")
@@ -215,14 +215,14 @@ def write_values(path: Path, value: Any) -> None:
 
 
 def read_values(path: Path) -> Any:
-    """What `write_values` wrote."""
+    """Read a plain value that `write_values` wrote."""
     with np.load(path.with_suffix(".npz"), allow_pickle=False) as file:
         arrays = [file[f"arr_{position}"] for position in range(len(file.files))]
     return unpack(json.loads(path.with_suffix(".json").read_text("utf-8")), arrays)
 
 
 def numbers_in(value: Any) -> int:
-    """How many entries there are in it, in all: the size by which cases are ordered."""
+    """Count the entries of a value, by which cases are ordered."""
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, dict):

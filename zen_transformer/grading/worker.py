@@ -1,5 +1,5 @@
-"""The process in which a student's code runs: it is handed a source and arguments, and hands back
-what came of every call. It knows neither the right answers nor the points."""
+"""The process in which a student's code runs: it receives a source and arguments and returns the
+outcome of every call. It knows neither the right answers nor the points."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import IO, Any
 
-from zen_transformer.grading.calls import Outcome, call, failure, outcome_fields
+from zen_transformer.grading.calls import Outcome, call, outcome_of_error, pack_outcome
 from zen_transformer.grading.fence import raise_fence
 from zen_transformer.grading.frames import read_frame, write_frame
 from zen_transformer.grading.limits import set_limits
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _prepare(fields: dict[str, Any]) -> None:
-    """Import what takes long, then shut the doors."""
+    """Import NumPy and JAX, then set the limits and the fence."""
     import site
     import subprocess  # some parts of NumPy and JAX want it, and none starts anything
 
@@ -56,25 +56,25 @@ def _no_process(*arguments: Any) -> None:
 
 
 def _run(fields: dict[str, Any], cases: list[tuple[Any, ...]], answers: IO[bytes]) -> None:
-    """Call the function with every case."""
+    """Call the function with every case and send the outcomes."""
     file = f"{fields['name']}.py"
-    loaded = _load(fields["name"], file, fields["source"])
-    if isinstance(loaded, Outcome):
-        _send(answers, "failed", loaded)
+    function = _load(fields["name"], file, fields["source"])
+    if isinstance(function, Outcome):
+        _send(answers, "failed", function)
         return
     for case in cases:
-        _send(answers, "outcome", call(loaded, case, file))
+        _send(answers, "outcome", call(function, case, file))
 
 
 def _load(name: str, file: str, source: str) -> Callable | Outcome:
-    """The student's function, or why there is none."""
+    """Load the student's function, or say why it cannot be loaded."""
     module = ModuleType(name)
     module.__file__ = file
     sys.modules[name] = module
     try:
         exec(compile(source, file, "exec"), vars(module))
     except (Exception, SystemExit) as error:
-        return failure(error, file)
+        return outcome_of_error(error, file)
     function = vars(module).get(name)
     if not callable(function):
         return Outcome(error="NameError", message=f"there is no function {name} in it")
@@ -83,4 +83,4 @@ def _load(name: str, file: str, source: str) -> Callable | Outcome:
 
 def _send(answers: IO[bytes], kind: str, outcome: Outcome) -> None:
     arrays: list = []
-    write_frame(answers, {"is": kind, **outcome_fields(outcome, arrays)}, arrays)
+    write_frame(answers, {"is": kind, **pack_outcome(outcome, arrays)}, arrays)
