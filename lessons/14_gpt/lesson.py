@@ -897,7 +897,7 @@ print("the library's top-p keeps the same tokens, with the same probabilities")
 # %%
 from zen_transformer.generation.decoding import Generator
 
-writer = Generator(nnx.merge(graph, trained), [tokenizer.eos_id])
+generator = Generator(nnx.merge(graph, trained), [tokenizer.eos_id])
 beginnings = """And the LORD said unto Moses,|Blessed is the man|In those days|And|The|He|Unto|For|
 But|Then|Now|They""".replace("\n", "").split("|")
 prompts = [tokenizer.text_ids(f"\n{beginning}") for beginning in beginnings]
@@ -908,7 +908,7 @@ ways = {
 }
 found, different = {}, {}
 for name, sampling in ways.items():
-    found[name] = writer.generate(prompts, sampling, max_new_tokens=8 if SHORT else 45)
+    found[name] = generator.generate(prompts, sampling, max_new_tokens=8 if SHORT else 45)
     different[name] = np.mean([len(set(text)) / max(1, len(text)) for text in found[name]])
     print(f"{name}:")
     for prompt, text in zip(prompts[:3], found[name], strict=False):

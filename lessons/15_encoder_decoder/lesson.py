@@ -1204,7 +1204,7 @@ def searched(alpha):
         eos_token_ids=(end_id,),
         pad_token_id=pad_id,
     )
-    ids = np.array(translator.beams(some_ids, settings).token_ids[:, 0]).tolist()
+    ids = np.array(translator.beam_search(some_ids, settings).token_ids[:, 0]).tolist()
     return [[token for token in text if token not in (end_id, pad_id)] for text in ids]
 
 

@@ -85,7 +85,7 @@ assert abs(throws.all(axis=1).mean() - 0.028) < 0.006 and abs(surprise.mean() - 
 # %% [markdown]
 # Now a GPT. It is lesson 14's, with 2,048 pieces and texts of 128 tokens, trained on the King James
 # Bible by what `zen-transformer pretrain --task causal-lm` does. That takes about two minutes; it
-# is kept in `runs/writer`, and where it is there already it is only loaded. Seven of the books are
+# is kept in `runs/generator`, and where it is there already it is only loaded. Seven of the books are
 # **held out**: nothing was learnt from them.
 
 # %%
@@ -143,7 +143,7 @@ from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import Sampling
 
 SAMPLES, NEW = (8, 16) if SHORT else (64, 48)
-writer = Generator(network, [tokenizer.eos_id])
+generator = Generator(network, [tokenizer.eos_id])
 prompts, people = split_windows(testing, SAMPLES, NEW, seed=0)
 
 
@@ -152,7 +152,7 @@ def likeliest(beams):
     settings = BeamSearch(
         num_beams=beams, max_new_tokens=NEW, eos_token_ids=(tokenizer.eos_id,), length_penalty=0.0
     )
-    found = writer.beams(prompts, settings)
+    found = generator.beam_search(prompts, settings)
     rows = zip(np.array(found.token_ids[:, 0]), np.array(found.lengths[:, 0]), strict=True)
     return [[token for token in row[:n].tolist() if token != tokenizer.eos_id] for row, n in rows]
 
@@ -160,7 +160,7 @@ def likeliest(beams):
 def drawn(sampling, seed=0):
     """A text to each prompt, each with a seed of its own."""
     seeds = range(seed, seed + SAMPLES)
-    return writer.generate(prompts, sampling, max_new_tokens=NEW, seeds=seeds)
+    return generator.generate(prompts, sampling, max_new_tokens=NEW, seeds=seeds)
 
 
 def shown(ids):
@@ -796,7 +796,7 @@ def acrostic(letters):
 TRIES = 4 if SHORT else 16
 limits = {"allowed": acrostic(ACROSTIC), "max_new_tokens": 40 if SHORT else 120}
 sampling = Sampling(temperature=0.7, top_p=0.9)
-tried = writer.generate([[BREAK]] * TRIES, sampling, **limits)
+tried = generator.generate([[BREAK]] * TRIES, sampling, **limits)
 tried = [tokenizer.decode(ids).rstrip("\n") for ids in tried]
 whole = [text for text in tried if text.count("\n") == len(ACROSTIC) - 1]
 poem = min(whole or tried, key=len)
@@ -1295,7 +1295,7 @@ for n in (2, 4, 16):
 
 # %%
 from zen_transformer.commands.choose import choose
-from zen_transformer.data.preferences import decided, read_choices
+from zen_transformer.data.preferences import decisive, read_preferences
 from zen_transformer.inference.completions import CompletionConfig, complete, draw_prompts
 from zen_transformer.tasks.preference_settings import PreferenceConfig
 
@@ -1305,7 +1305,7 @@ with redirect_stdout(io.StringIO()):
     choose(
         model=run, choices=path, by="form", form=EIGHT, pairs=32 if SHORT else 320, writing=writing
     )
-choices = decided(read_choices(path))
+choices = decisive(read_preferences(path))
 print(path.read_text("utf-8").splitlines()[0])
 print(f"{len(choices)} choices prefer one of their texts")
 
@@ -1663,7 +1663,7 @@ def fingerprint(text):
 
 first_seed = {"max_new_tokens": 12, "seeds": [7]}
 again = [
-    tokenizer.decode(writer.generate([prompts[0]], Sampling(top_p=0.9), **first_seed)[0])
+    tokenizer.decode(generator.generate([prompts[0]], Sampling(top_p=0.9), **first_seed)[0])
     for _ in range(2)
 ]
 assert again[0] == again[1]

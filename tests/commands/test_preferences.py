@@ -11,7 +11,7 @@ from zen_transformer import ByteLevelBPETokenizer, GPTConfig, GPTForCausalLM, Us
 from zen_transformer.commands.choose import choose
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.prefer import prefer
-from zen_transformer.data.preferences import read_choices
+from zen_transformer.data.preferences import read_preferences
 from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.inference.completions import CompletionConfig
@@ -107,7 +107,7 @@ def types(monkeypatch, text: str, terminal: bool = False):
 def test_a_person_chooses(folder, path, monkeypatch, capsys):
     types(monkeypatch, "1\n =\n2\nq\n1\n")
     assert choose(("the sea", "a tree"), model=folder, choices=path, writing=WRITING) == 3
-    made = read_choices(path)
+    made = read_preferences(path)
     assert [one.choice for one in made] == [1, 0, 2]
     assert [one.prompt for one in made] == ["the sea", "a tree", "the sea"]
     assert {one.by for one in made} == {"person"}
@@ -126,8 +126,8 @@ def test_what_was_chosen_is_gone_on_with(folder, path, tmp_path, monkeypatch):
     types(monkeypatch, "1\n2\n")
     at_once = tmp_path / "at-once.jsonl"
     choose(("the sea",), model=folder, choices=at_once, writing=WRITING)
-    assert read_choices(path) == read_choices(at_once)
-    first, second = read_choices(path)
+    assert read_preferences(path) == read_preferences(at_once)
+    first, second = read_preferences(path)
     assert first.texts != second.texts
 
 
@@ -143,7 +143,7 @@ def test_what_stops_leaves_what_was_typed(folder, path, monkeypatch):
     types(monkeypatch, "1\n2\nx\n")
     with pytest.raises(UserError, match="line 3 of standard input: 'x' is no answer"):
         choose(("the sea",), model=folder, choices=path, writing=WRITING)
-    assert [one.choice for one in read_choices(path)] == [1, 2]
+    assert [one.choice for one in read_preferences(path)] == [1, 2]
 
     def interrupted():
         raise KeyboardInterrupt
@@ -151,7 +151,7 @@ def test_what_stops_leaves_what_was_typed(folder, path, monkeypatch):
     monkeypatch.setattr("sys.stdin.readline", interrupted)
     with pytest.raises(KeyboardInterrupt):
         choose(("the sea",), model=folder, choices=path, writing=WRITING)
-    assert len(read_choices(path)) == 2
+    assert len(read_preferences(path)) == 2
 
 
 @pytest.mark.usefixtures("quick")
@@ -166,7 +166,7 @@ def test_nobody_there_is_said(folder, path, monkeypatch, stdin):
 
 
 def test_a_form_chooses(chosen):
-    made = read_choices(chosen)
+    made = read_preferences(chosen)
     assert len({one.prompt for one in made}) == len(made) == 60
     assert all(text.count("\n") <= 1 for one in made for text in one.texts)
     score = FormScorer(SHORT)
@@ -178,7 +178,7 @@ def test_a_form_chooses(chosen):
 @pytest.mark.usefixtures("quick")
 def test_novelty_chooses(folder, path):
     assert choose(model=folder, choices=path, by="novelty", pairs=4, writing=WRITING) == 4
-    assert {one.by for one in read_choices(path)} == {"novelty"}
+    assert {one.by for one in read_preferences(path)} == {"novelty"}
 
 
 @pytest.mark.usefixtures("quick")
@@ -188,7 +188,9 @@ def test_a_score_goes_on_behind_what_is_there(folder, path, tmp_path):
     choose(choices=path, pairs=70, **options)
     for pairs in (1, 40, 29):
         choose(choices=parts, pairs=pairs, **options)
-    assert [one.texts for one in read_choices(parts)] == [one.texts for one in read_choices(path)]
+    assert [one.texts for one in read_preferences(parts)] == [
+        one.texts for one in read_preferences(path)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +267,7 @@ def test_the_score_rises_and_the_figures_are_kept(preferred, folder):
 def test_the_new_model_can_be_asked_again(preferred, folder, path):
     options = {"model": folder / "preferred", "choices": path, "by": "novelty", "writing": WRITING}
     assert choose(pairs=2, **options) == 2
-    assert len({one.prompt for one in read_choices(path)}) == 2
+    assert len({one.prompt for one in read_preferences(path)}) == 2
 
 
 @pytest.mark.slow

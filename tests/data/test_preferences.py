@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from zen_transformer import UserError
 from zen_transformer.data.preferences import (
     PreferenceRecord,
+    append_preference,
     check_tokenizer,
-    decided,
-    keep_choice,
-    read_choices,
+    decisive,
+    read_preferences,
 )
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=6)
@@ -29,16 +29,16 @@ def test_what_is_kept_is_read(choices):
     with TemporaryDirectory() as folder:
         path = Path(folder) / "of" / "choices.jsonl"
         for choice in choices:
-            keep_choice(path, choice)
-        assert read_choices(path) == choices
+            append_preference(path, choice)
+        assert read_preferences(path) == choices
 
 
 def test_a_line_that_was_left_open_is_ended(tmp_path):
     path = tmp_path / "choices.jsonl"
-    keep_choice(path, ONE)
+    append_preference(path, ONE)
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    keep_choice(path, ONE)
-    assert read_choices(path) == [ONE, ONE]
+    append_preference(path, ONE)
+    assert read_preferences(path) == [ONE, ONE]
 
 
 def test_the_preferred_text_comes_first():
@@ -48,7 +48,7 @@ def test_the_preferred_text_comes_first():
         PreferenceRecord("And", ("", ""), 1, "", ""),
         PreferenceRecord("And", ("a", "b"), 0, "", ""),
     )
-    assert decided([same, ONE, neither]) == [ONE]
+    assert decisive([same, ONE, neither]) == [ONE]
 
 
 @pytest.mark.parametrize(
@@ -68,19 +68,19 @@ def test_the_preferred_text_comes_first():
 )
 def test_a_line_that_is_no_choice_is_named(tmp_path, line, said):
     path = tmp_path / "choices.jsonl"
-    keep_choice(path, ONE)
+    append_preference(path, ONE)
     if isinstance(line, dict):
         line = json.dumps(json.loads(path.read_text()) | line)
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(UserError, match=said):
-        read_choices(path)
+        read_preferences(path)
 
 
 def test_what_is_not_there_or_another_models_is_named(tmp_path):
     with pytest.raises(UserError, match="no such file; make choices by"):
-        read_choices(tmp_path / "none.jsonl")
+        read_preferences(tmp_path / "none.jsonl")
     check_tokenizer([ONE], "f00", tmp_path)
     with pytest.raises(UserError, match="choice 2 is between texts of a model with another"):
         check_tokenizer([ONE, PreferenceRecord("", ("", ""), 0, "", "")], "f00", tmp_path)
     with pytest.raises(UserError, match="cannot write to"):
-        keep_choice(tmp_path, ONE)
+        append_preference(tmp_path, ONE)

@@ -28,12 +28,12 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def writer(model):
-    return Generator(model, end_ids=[0])
+def generator(model):
+    return Generator(model, eos_token_ids=[0])
 
 
-def test_the_likeliest_token_is_that_of_the_whole_text(model, writer):
-    found = writer.generate(PROMPTS, GREEDY, max_new_tokens=6)
+def test_the_likeliest_token_is_that_of_the_whole_text(model, generator):
+    found = generator.generate(PROMPTS, GREEDY, max_new_tokens=6)
     for prompt, new in zip(PROMPTS, found, strict=True):
         text = list(prompt)
         for token in new:
@@ -41,33 +41,33 @@ def test_the_likeliest_token_is_that_of_the_whole_text(model, writer):
             text.append(token)
 
 
-def test_a_row_is_written_as_if_it_were_alone(writer):
+def test_a_row_is_written_as_if_it_were_alone(generator):
     sampling, seeds = Sampling(temperature=1.3), [7, 8, 9]
-    together = writer.generate(PROMPTS, sampling, max_new_tokens=8, seeds=seeds)
+    together = generator.generate(PROMPTS, sampling, max_new_tokens=8, seeds=seeds)
     for prompt, seed, text in zip(PROMPTS, seeds, together, strict=True):
-        alone = writer.generate([prompt], sampling, max_new_tokens=8, seeds=[seed])
+        alone = generator.generate([prompt], sampling, max_new_tokens=8, seeds=[seed])
         assert alone == [text]
-    other = writer.generate(PROMPTS, sampling, max_new_tokens=8, seeds=[1, 2, 3])
+    other = generator.generate(PROMPTS, sampling, max_new_tokens=8, seeds=[1, 2, 3])
     assert other != together
 
 
 def test_the_stream_says_the_same_and_stops_where_all_have_ended(model):
-    writer = Generator(model, end_ids=range(20))  # whatever comes ends the text
-    columns = list(writer.stream(PROMPTS, GREEDY, max_new_tokens=9))
+    generator = Generator(model, eos_token_ids=range(20))  # whatever comes ends the text
+    columns = list(generator.stream(PROMPTS, GREEDY, max_new_tokens=9))
     assert len(columns) == 1
-    assert writer.generate(PROMPTS, GREEDY, max_new_tokens=9) == [[], [], []]
+    assert generator.generate(PROMPTS, GREEDY, max_new_tokens=9) == [[], [], []]
 
 
 def test_who_has_ended_writes_no_more(model):
     found = Generator(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
-    ends = Generator(model, end_ids=[found[0][2]])
+    ends = Generator(model, eos_token_ids=[found[0][2]])
     columns = np.stack(list(ends.stream(PROMPTS, GREEDY, max_new_tokens=6)), axis=1)
     first = found[0].index(found[0][2])
     assert (columns[0, first + 1 :] == NO_TOKEN).all()
     assert columns[0, : first + 1].tolist() == found[0][: first + 1]
 
 
-def test_only_what_is_allowed_is_written(writer):
+def test_only_what_is_allowed_is_written(generator):
     def alternate(texts, logits):
         assert logits.shape == (len(texts), 20)
         mask = np.zeros((len(texts), 20), bool)
@@ -75,28 +75,28 @@ def test_only_what_is_allowed_is_written(writer):
             mask[row, [15, 16] if len(text) % 2 else [17, 18]] = True
         return mask
 
-    found = writer.generate(PROMPTS, Sampling(), max_new_tokens=4, allowed=alternate)
+    found = generator.generate(PROMPTS, Sampling(), max_new_tokens=4, allowed=alternate)
     for text in found:
         assert [token in (15, 16) for token in text] == [False, True, False, True]
 
 
-def test_repetition_is_seen_where_it_stands(writer):
+def test_repetition_is_seen_where_it_stands(generator):
     """Padding before a prompt is no text: token 0 is not taken for one that was written."""
     sampling = Sampling(do_sample=False, no_repeat_ngram_size=1)
     for prompt, text in zip(
-        PROMPTS, writer.generate(PROMPTS, sampling, max_new_tokens=8), strict=True
+        PROMPTS, generator.generate(PROMPTS, sampling, max_new_tokens=8), strict=True
     ):
         whole = prompt + text
         assert len(set(whole)) == len(whole)
 
 
-def test_a_prompt_may_be_one_token(writer):
-    (text,) = writer.generate([[5]], GREEDY, max_new_tokens=3)
+def test_a_prompt_may_be_one_token(generator):
+    (text,) = generator.generate([[5]], GREEDY, max_new_tokens=3)
     assert len(text) == 3
 
 
-def test_the_context_can_be_filled_to_its_last_place(writer):
-    (text,) = Generator(writer.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
+def test_the_context_can_be_filled_to_its_last_place(generator):
+    (text,) = Generator(generator.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
     assert len(text) == 4
 
 
@@ -107,13 +107,13 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
     ids = torch.tensor([[0] * (longest - len(p)) + p for p in PROMPTS])
     mask = torch.tensor([[0] * (longest - len(p)) + [1] * len(p) for p in PROMPTS])
     options = {"attention_mask": mask, "max_new_tokens": 7, "eos_token_id": 0, "pad_token_id": 0}
-    writer = Generator(model, end_ids=[0])
+    generator = Generator(model, eos_token_ids=[0])
     expected = theirs.generate(ids, do_sample=False, **options)[:, longest:]
-    found = writer.generate(PROMPTS, GREEDY, max_new_tokens=7)
+    found = generator.generate(PROMPTS, GREEDY, max_new_tokens=7)
     assert found == [[int(t) for t in row if t != 0] for row in expected]
     expected = theirs.generate(ids, num_beams=3, do_sample=False, **options)[:, longest:]
     settings = BeamSearch(num_beams=3, max_new_tokens=7, eos_token_ids=(0,))
-    best = np.asarray(writer.beams(PROMPTS, settings).token_ids[:, 0])
+    best = np.asarray(generator.beam_search(PROMPTS, settings).token_ids[:, 0])
     for ours, row in zip(best, expected.numpy(), strict=True):
         assert [t for t in ours if t != 0] == [t for t in row if t != 0]
 
@@ -127,6 +127,6 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
         ([[1] * 30], "at most 0 new tokens"),
     ],
 )
-def test_a_prompt_that_cannot_be_gone_on_with_is_named(writer, prompts, said):
+def test_a_prompt_that_cannot_be_gone_on_with_is_named(generator, prompts, said):
     with pytest.raises(UserError, match=said):
-        writer.generate(prompts, GREEDY, max_new_tokens=4)
+        generator.generate(prompts, GREEDY, max_new_tokens=4)

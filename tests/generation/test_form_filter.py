@@ -33,7 +33,7 @@ def model(tokenizer):
 
 
 @pytest.fixture(scope="module")
-def writer(model, tokenizer):
+def generator(model, tokenizer):
     def make(form, **options):
         # Whole words only: of an untrained model's letters hardly any make a word.
         kept = {*(token for word in WORDS.split() for token in tokenizer.text_ids(" " + word))}
@@ -58,28 +58,28 @@ def writer(model, tokenizer):
         Form(syllables=(4, 4), rhyme="AA"),
     ],
 )
-def test_the_form_is_kept_to_and_the_seed_decides(writer, form):
-    one = writer(form)
+def test_the_form_is_kept_to_and_the_seed_decides(generator, form):
+    one = generator(form)
     text = one.generate("the")
     assert text.startswith("the")
     assert form.violation(text, finished=True) is None
     assert one.generate("the") == text
 
 
-def test_more_tries_find_what_surprises_less(writer, model, tokenizer):
+def test_more_tries_find_what_surprises_less(generator, model, tokenizer):
     form = Form(syllables=(4,))
     known, scores = tokenizer.text_ids("the moon"), []
     for tries in (4, 32):
-        one = writer(form, tries=tries)
+        one = generator(form, tries=tries)
         row = tokenizer.text_ids(one.generate("the moon"))[len(known) :]
         (found,) = token_nll(model, [[*known, *row, one.line_end]])
-        scores.append(one._score(found[len(known) - 1 :], tuple(row)))
+        scores.append(one._loss(found[len(known) - 1 :], tuple(row)))
     assert scores[1] <= scores[0]
 
 
-def test_a_prompt_of_several_lines_is_part_of_the_form(writer):
+def test_a_prompt_of_several_lines_is_part_of_the_form(generator):
     form = Form(acrostic="tis")
-    text = writer(form).generate("the moon\nin June\n")
+    text = generator(form).generate("the moon\nin June\n")
     assert text.startswith("the moon\nin June\n")
     assert form.violation(text, finished=True) is None
 
@@ -98,13 +98,13 @@ def test_a_prompt_of_several_lines_is_part_of_the_form(writer):
         (Form(rhyme="AA"), "in orange\n", "no text had the form in .* tries, which broke rhyme"),
     ],
 )
-def test_what_cannot_be_met_is_told(writer, form, prompt, message):
+def test_what_cannot_be_met_is_told(generator, form, prompt, message):
     with pytest.raises(UserError, match=message):
-        writer(form, tries=4).generate(prompt)
+        generator(form, tries=4).generate(prompt)
 
 
-def test_a_form_that_asks_for_nothing_is_none(writer):
+def test_a_form_that_asks_for_nothing_is_none(generator):
     with pytest.raises(UserError, match="asks for nothing"):
-        writer(Form())
+        generator(Form())
     with pytest.raises(UserError, match="tries is 0"):
-        writer(Form(lines=1), tries=0)
+        generator(Form(lines=1), tries=0)

@@ -3,7 +3,7 @@ import pytest
 from flax import nnx
 
 from zen_transformer import GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.generation.likelihood import ROWS, token_nll
+from zen_transformer.generation.likelihood import BATCH_SIZE, token_nll
 
 CONFIG = GPTConfig(
     vocab_size=11, n_positions=12, n_embd=8, n_layer=1, n_head=2, initializer_range=0.5
@@ -16,7 +16,7 @@ def model():
 
 
 def test_each_text_is_read_as_if_it_were_alone(model):
-    texts = [[3, 1, 4, 1, 5], [9], [], [2, 6, 2, 6, 1], *[[5, 3, 5, 8, 9]] * ROWS]
+    texts = [[3, 1, 4, 1, 5], [9], [], [2, 6, 2, 6, 1], *[[5, 3, 5, 8, 9]] * BATCH_SIZE]
     found = token_nll(model, texts)
     assert len(found) == len(texts)
     for text, rows in zip(texts, found, strict=True):

@@ -7,7 +7,7 @@ from flax import nnx
 from matplotlib.patches import Circle, Polygon
 
 from zen_transformer import ByteLevelBPETokenizer, GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.generation.art.canvas import b_spline, broken, width_of
+from zen_transformer.generation.art.canvas import b_spline, break_lines, text_width
 from zen_transformer.generation.art.pictures import PICTURES, _chord, save_pictures
 from zen_transformer.generation.art.reading import Reading, read, word_by_word
 
@@ -128,11 +128,11 @@ def test_more_surprise_is_more_ink(reading):
 
 
 def test_long_lines_are_broken_where_a_word_ends():
-    rows = broken(["a"] * 30 + ["b"], [0] * 30 + [1], 20.0, 200.0)
+    rows = break_lines(["a"] * 30 + ["b"], [0] * 30 + [1], 20.0, 200.0)
     assert [number for row in rows for number, _ in row] == list(range(31))
-    assert all(x + width_of("a", 20.0) <= 200 for row in rows for _, x in row)
+    assert all(x + text_width("a", 20.0) <= 200 for row in rows for _, x in row)
     assert rows[-1] == [(30, 0.0)]
-    assert len(broken(["a" * 99], [0], 20.0, 100.0)) == 1
+    assert len(break_lines(["a" * 99], [0], 20.0, 100.0)) == 1
 
 
 @pytest.mark.parametrize("count", [2, 3, 63])

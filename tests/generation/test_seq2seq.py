@@ -72,7 +72,7 @@ def test_the_likeliest_token_is_that_of_the_whole_computed_anew(next_logits, tra
 
 def test_beams_as_by_computing_all_anew(next_logits, translator):
     settings = BeamSearch(num_beams=3, max_new_tokens=6, eos_token_ids=(END,))
-    best = translator.beams(SOURCES, settings)
+    best = translator.beam_search(SOURCES, settings)
     for row, source in enumerate(SOURCES):
 
         def scores(token_ids, source=source):
@@ -106,7 +106,7 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, translator,
     assert found == [_before_the_end(row) for row in expected]
     expected = theirs.generate(ids, num_beams=3, **options)[:, 1:].tolist()
     settings = BeamSearch(num_beams=3, max_new_tokens=9, eos_token_ids=(END,))
-    best = np.asarray(translator.beams(SOURCES, settings).token_ids[:, 0]).tolist()
+    best = np.asarray(translator.beam_search(SOURCES, settings).token_ids[:, 0]).tolist()
     assert [_before_the_end(row) for row in best] == [_before_the_end(row) for row in expected]
 
 
@@ -116,7 +116,7 @@ def _before_the_end(row):
 
 def test_one_beam_is_greedy(translator):
     settings = BeamSearch(num_beams=1, max_new_tokens=8, eos_token_ids=(END,))
-    best = np.asarray(translator.beams(SOURCES, settings).token_ids[:, 0]).tolist()
+    best = np.asarray(translator.beam_search(SOURCES, settings).token_ids[:, 0]).tolist()
     greedy = translator.generate(SOURCES, GREEDY, max_new_tokens=8)
     assert [_before_the_end(row) for row in best] == greedy
 

@@ -8,8 +8,7 @@ from tyro.conf import Positional
 from zen_transformer.errors import check_range
 from zen_transformer.generation.art.pictures import save_pictures
 from zen_transformer.generation.art.reading import read
-from zen_transformer.generation.decoding import Generator
-from zen_transformer.generation.sampling import Sampling
+from zen_transformer.inference.gpt import GenerationConfig, generate_texts
 from zen_transformer.inference.loading import load_gpt
 
 Picture = Literal["rosette", "stroke", "ink"]
@@ -31,21 +30,18 @@ def art(
       zen-transformer art "And the sea" --write 40 --seed 3 --pictures rosette
 
     Args:
-        text: what the model reads.
+        text: the text that the model reads.
         model: a run's folder or a folder in HuggingFace's layout.
         output: the folder for the SVG and PNG files.
         pictures: which ones.
-        write: let the model go on with the text, by so many tokens, and draw the whole.
-        seed: of what it writes; the same seed gives the same picture.
+        write: maximum number of tokens by which the model first continues the text.
+        seed: of the continuation; the same seed gives the same picture.
     """
     check_range("write", write, 0)
     network, tokenizer = load_gpt(model)
     if write:
-        sampling = Sampling(temperature=0.8, top_p=0.95)
-        ids = tokenizer.text_ids(text)
-        writer = Generator(network, [tokenizer.eos_id])
-        (written,) = writer.generate([ids], sampling, max_new_tokens=write, seeds=[seed])
-        text += tokenizer.decode(written)
+        config = GenerationConfig(max_new_tokens=write, seed=seed)
+        (text,) = generate_texts(network, tokenizer, text, config, count=1)
         print(text)
     paths = save_pictures(read(network, tokenizer, text), output, tuple(dict.fromkeys(pictures)))
     print(f"drawn in {output}: {', '.join(path.name for path in paths)}")

@@ -1,4 +1,4 @@
-"""`zen-transformer choose`: which of two texts is the better one? The choices are kept."""
+"""`zen-transformer choose`: prefer one of two texts of a GPT, and keep the choice."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ from tyro.conf import Positional, arg
 from zen_transformer.data.preferences import (
     NEITHER,
     PreferenceRecord,
+    append_preference,
     check_tokenizer,
-    keep_choice,
-    read_choices,
+    read_preferences,
 )
 from zen_transformer.data.splits import Corpus
 from zen_transformer.errors import UserError, check_range
@@ -33,7 +33,7 @@ from zen_transformer.inference.training_corpus import find_training_corpus
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}
 KEYS = "type 1 or 2 for the better one, = for neither, q to end"
 Ask = Callable[[str, tuple[str, str]], int | None]
-"""Of a prompt and two texts with it: 1, 2, 0 for neither, or None to end."""
+"""Takes a prompt and its two completions; returns 1, 2, 0 for neither, or None to end."""
 
 
 def choose(
@@ -50,8 +50,8 @@ def choose(
 ) -> int:
     """Say which of two texts of a GPT is the better one, again and again.
 
-    Every choice is added to a file at once, and the next call goes on behind those that are there;
-    `prefer` teaches them to the model. A score may choose in place of a person.
+    Every choice is appended to a file at once, and the next call continues after those that are
+    there; `prefer` teaches them to the model. A score can choose in place of a person.
 
     For example:
 
@@ -59,21 +59,22 @@ def choose(
       zen-transformer choose --pairs 400 --by form --form.syllables 8 --choices runs/eight.jsonl
 
     Args:
-        prompt: beginnings; if there are none, those of lines of the documents learnt from.
+        prompt: beginnings of texts; if none are given, those of lines of the training documents.
         model: a run's folder; or a folder in HuggingFace's layout, with prompts or a corpus given.
-        choices: the file that they are kept in.
-        by: who chooses: you, or the score that is larger (how nearly a form is kept, how little is
-            copied from what was learnt from).
-        pairs: choices to make.
+        choices: the file of choices.
+        by: who chooses: you, or the larger score (how nearly a form is kept, how little is copied
+            from the training documents).
+        pairs: number of choices to make.
         seed: of the prompts and the texts.
-        corpus: what the prompts come from; that of the run, if not given.
-        corpus_held_out: part of its documents that give none; that of the run, if there is one.
-        form: of `--by form`.
+        corpus: corpora that the prompts come from; those of the run, if not given.
+        corpus_held_out: share of the documents that give no prompts; that of the run, if there is
+            one.
+        form: the form of `--by form`.
     """
     check_range("pairs", pairs, 1)
     check_range("seed", seed, 0)
     network, tokenizer = load_gpt(model)
-    known = read_choices(choices) if choices.exists() else []
+    known = read_preferences(choices) if choices.exists() else []
     check_tokenizer(known, tokenizer.fingerprint, choices)
 
     @cache
@@ -99,7 +100,7 @@ def choose(
         if choice is None:
             break
         record = PreferenceRecord(beginning, completions, choice, by, tokenizer.fingerprint)
-        keep_choice(choices, record)
+        append_preference(choices, record)
         added += 1
     print(f"{added} choices were added to {choices}, which has {len(known) + added} now")
     return added
@@ -117,7 +118,7 @@ def _complete_twice(
 
 
 def _by_score(scorer: Scorer) -> Ask:
-    """The text with the larger score."""
+    """Choose the text with the larger score."""
 
     def ask(prompt: str, texts: tuple[str, str]) -> int:
         first, second = scorer([prompt + text for text in texts])
@@ -149,7 +150,11 @@ class _Person:
             print(mistake)
 
     def _line(self) -> str | None:
-        """What is typed; None at the end of standard input."""
+        """The next line typed; None at the end of standard input.
+
+        Raises:
+            UserError: standard input is empty.
+        """
         line = sys.stdin.readline() if sys.stdin else ""
         self.lines += 1
         if line:

@@ -1,4 +1,4 @@
-"""`zen-transformer classify`: into which class does a text belong?"""
+"""`zen-transformer classify`: the class of a text, by a fine-tuned classifier."""
 
 from json import dumps
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from zen_transformer.commands.questions import answered
+from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.inference.bert import BATCH_SIZE, class_probabilities, encode_question
 from zen_transformer.inference.loading import load
@@ -29,11 +29,11 @@ def classify(
       zen-transformer classify --json --top-k 2 < reviews.txt > labels.jsonl
 
     Args:
-        text: one or more texts; if there are none, the lines of standard input.
+        text: one or more texts; the lines of standard input, if none are given.
         model: a run's folder or a folder of a fine-tuned classifier in HuggingFace's layout.
-        top_k: labels for each, the most probable first.
+        top_k: number of labels for each text, the most probable first.
         json: print a JSON object a line: text, label, probability, and labels with all top-k.
-        batch_size: texts answered together.
+        batch_size: number of texts computed together.
         dtype: of the computation; float64 needs JAX_ENABLE_X64=1.
     """
     check_range("top-k", top_k, 1)
@@ -43,21 +43,20 @@ def classify(
             f"{model} gives one number, not a choice of at least two labels: name a classifier "
             "with --model"
         )
-    for one, found in answered(
+    for one, classes in answer_texts(
         text,
         lambda text: encode_question(network.config, tokenizer, text),
         lambda encodings: class_probabilities(network, tokenizer, encodings),
         batch_size,
     ):
-        best = [entry._asdict() for entry in found[:top_k]]
         if json:
+            best = [entry._asdict() for entry in classes[:top_k]]
             print(dumps({"text": one, **best[0], "labels": best}, ensure_ascii=False), flush=True)
         else:
-            print_classification(one, *best[0].values())
-            for entry in best[1:]:
-                print_classification("", *entry.values())
+            for number, entry in enumerate(classes[:top_k]):
+                print_classification("" if number else one, *entry)
 
 
 def print_classification(text: str, label: str, probability: float) -> None:
-    """A text behind its label."""
+    """Print a text behind its label."""
     print(f"  {label:10} {probability:4.0%}   {text}".rstrip(), flush=True)

@@ -1,4 +1,4 @@
-"""`zen-transformer fill-mask`: what stands behind [MASK]?"""
+"""`zen-transformer fill-mask`: the most probable words in place of [MASK]."""
 
 from json import dumps
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from zen_transformer.commands.questions import answered
+from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import check_range
 from zen_transformer.inference.bert import BATCH_SIZE, encode_question, fill_masks
 from zen_transformer.inference.loading import load
@@ -30,18 +30,18 @@ def fill_mask(
       zen-transformer fill-mask --json < sentences.txt > guesses.jsonl
 
     Args:
-        text: one or more texts, each with at least one [MASK]; if there are none, the lines of
-            standard input.
+        text: one or more texts, each with at least one [MASK]; the lines of standard input, if
+            none are given.
         model: a run's folder or a folder in HuggingFace's layout.
-        top_k: guesses for each.
+        top_k: number of guesses for each mask.
         json: print a JSON object a line: text, and for each of its masks a list of guesses
             with piece, id and probability.
-        batch_size: texts answered together.
+        batch_size: number of texts computed together.
         dtype: of the computation; float64 needs JAX_ENABLE_X64=1.
     """
     check_range("top-k", top_k, 1)
     network, tokenizer = load(BertForMaskedLM, model, "model", dtype)
-    for one, masks in answered(
+    for one, masks in answer_texts(
         text,
         lambda text: encode_question(network.config, tokenizer, text, masked=True),
         lambda encodings: fill_masks(network, tokenizer, encodings, top_k),
@@ -58,7 +58,7 @@ def fill_mask(
 
 
 def print_guesses(text: str, masks: list[list[tuple[str, float]]]) -> None:
-    """A text and, below it, the guesses for each of its masks."""
+    """Print a text and, below it, the guesses for each of its masks."""
     print(f"  {text}")
     for row in masks:
         guesses = "   ".join(f"{piece} {probability:.0%}" for piece, probability in row)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from zen_transformer.data.preferences import check_tokenizer, read_choices
+from zen_transformer.data.preferences import check_tokenizer, read_preferences
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.ranking import rank_texts
 from zen_transformer.evaluation.scoring import make_scorer
@@ -40,12 +40,13 @@ def generate(
       zen-transformer generate "Blessed is" --samples 16 --rank novelty --stop "\\n"
 
     Args:
-        prompt: the beginning.
+        prompt: the beginning of the text.
         model: a run's folder or a folder in HuggingFace's layout.
-        form: what the text, with its prompt, has to be like; with `--rank form`, should be like.
-        rank: show the best first: by how nearly they keep the form, how little of them is copied
-            from what was learnt from, or what is learnt from a person's choices.
-        choices: the file that `zen-transformer choose` keeps those in.
+        form: constraints that the text, with its prompt, keeps; with `--rank form` it is only
+            ranked by them.
+        rank: show the best first: by how nearly they keep the form, by how little of them is copied
+            from the training documents, or by a reward model trained on choices.
+        choices: the file of choices that `zen-transformer choose` writes.
     """
     count = generation.samples or (8 if rank else 1)
     in_form = form.line_count is not None and rank != "form"
@@ -66,7 +67,7 @@ def generate(
     if rank is None:
         print("\n".join(texts))
         return texts
-    preferences = read_choices(choices) if rank == "choices" else []
+    preferences = read_preferences(choices) if rank == "choices" else []
     check_tokenizer(preferences, tokenizer.fingerprint, choices)
     scorer = make_scorer(
         rank,

@@ -1,4 +1,4 @@
-"""`zen-transformer gibbs`: BERT writes, by drawing its words anew again and again."""
+"""`zen-transformer gibbs`: BERT writes a text by drawing its words anew, again and again."""
 
 import sys
 from collections.abc import Iterable
@@ -39,9 +39,9 @@ def gibbs(
     pseudo-log-likelihood: how likely BERT finds the words that it draws, each given all others.
 
     Args:
-        text: its [MASK]s are drawn, all other words stay.
+        text: a text whose [MASK]s are drawn; all other words stay.
         model: a run's folder or a folder in HuggingFace's layout.
-        length: instead of a text, a text from nothing, of so many pieces.
+        length: in place of a text, the number of pieces of a text of [MASK]s.
         output: a folder for a picture of all sweeps, as SVG and PNG.
     """
     if bool(text) == (length is not None):
@@ -73,7 +73,7 @@ def gibbs(
 
 
 def marked(pieces: list[str], changed: Iterable[bool] = repeat(False), terminal=False) -> str:
-    """The text, with what has changed in bold and underlined, or in brackets."""
+    """The text, with the changed pieces bold and underlined on a terminal, else in brackets."""
     begin, end = (BOLD_UNDERLINED, PLAIN) if terminal else ("[", "]")
     words = ""
     for piece, new in zip(pieces, changed, strict=False):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import arg
 
 from zen_transformer.checkpoints.files import fingerprint
-from zen_transformer.data.preferences import check_tokenizer, decided, read_choices
+from zen_transformer.data.preferences import check_tokenizer, decisive, read_preferences
 from zen_transformer.evaluation.reward_model import RewardModel
 from zen_transformer.evaluation.scoring import make_scorer
 from zen_transformer.generation.constraints.forms import Form
@@ -67,9 +67,9 @@ def prefer(
         overwrite: replace the run in the folder.
     """
     before, tokenizer = load_gpt(model)
-    kept = read_choices(choices)
+    kept = read_preferences(choices)
     check_tokenizer(kept, tokenizer.fingerprint, choices)
-    train, held_out = split_choices(decided(kept), tuning.held_out)
+    train, held_out = split_choices(decisive(kept), tuning.held_out)
     source = find_training_corpus(model, corpus, corpus_held_out)
     settings = PreferenceSettings(
         corpus=source.names,

@@ -1,4 +1,4 @@
-"""Texts that a command is asked about: its arguments, or standard input, a line each."""
+"""Answers to the texts on a command line, or to those on standard input, a line each."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,39 +11,45 @@ from zen_transformer.tokenizers.encoding import Encoding
 Answer = TypeVar("Answer")
 
 
-def answered(
+def answer_texts(
     texts: tuple[str, ...],
     encode: Callable[[str], Encoding],
     answer: Callable[[list[Encoding]], list[Answer]],
     batch_size: int,
 ) -> Iterator[tuple[str, Answer]]:
-    """Every text with its answer, in their order, batch by batch as they come in.
+    """Yield every text with its answer, in order, batch by batch as the texts come in.
+
+    Args:
+        texts: the texts; the lines of standard input, if there are none.
+        encode: tokenizes one text.
+        answer: computes the answers of a batch.
+        batch_size: number of texts computed together.
 
     Raises:
-        UserError: no text at all, or one that cannot be answered; for standard input it names
-            the line.
+        UserError: no text at all, or one that cannot be answered; for standard input the message
+            names the line.
     """
     check_range("batch-size", batch_size, 1)
-    found = _encoded(texts, encode)
-    nothing, mistake = True, None
+    encoded = _encode_all(texts, encode)
+    empty, mistake = True, None
     while mistake is None:
-        part: list[tuple[str, Encoding]] = []
+        batch: list[tuple[str, Encoding]] = []
         try:
-            part.extend(islice(found, batch_size))
-        except UserError as error:  # those before it are answered first
+            batch.extend(islice(encoded, batch_size))
+        except UserError as error:  # the texts before it are answered first
             mistake = error
-        if not part:
+        if not batch:
             break
-        nothing = False
-        answers = answer([encoding for _, encoding in part])
-        yield from zip((text for text, _ in part), answers, strict=True)
+        empty = False
+        answers = answer([encoding for _, encoding in batch])
+        yield from zip((text for text, _ in batch), answers, strict=True)
     if mistake:
         raise mistake
-    if nothing:
+    if empty:
         raise UserError("no text: give one in quotes, or lines on standard input")
 
 
-def _encoded(
+def _encode_all(
     texts: tuple[str, ...], encode: Callable[[str], Encoding]
 ) -> Iterator[tuple[str, Encoding]]:
     for text in texts:

@@ -1,4 +1,4 @@
-"""`zen-transformer translate`: an encoder–decoder writes a text of another."""
+"""`zen-transformer translate`: an encoder–decoder translates a text."""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,10 +24,10 @@ def translate(
       zen-transformer translate "泥菩萨过河" --model runs/couplets --beams 4
 
     Args:
-        text: to be read.
+        text: the text to translate.
         model: a run's folder or a folder in HuggingFace's layout.
-        beams: look for the likeliest text with so many beams; 1 takes the likeliest token each
-            time.
+        beams: number of beams of the search for the likeliest text; 1 takes the likeliest token at
+            each step.
     """
     check_range("beams", beams, 1)
     source = model_folder(model, "model")
@@ -37,12 +37,12 @@ def translate(
     if not text:
         raise UserError("the text is empty: give at least one word")
     ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
-    (found,) = written_of(
+    (translation,) = written_of(
         Seq2SeqGenerator(network),
         [ids],
         tokenizer,
         max_new_tokens=network.config.max_position_embeddings,
         beams=beams,
     )
-    print(found)
-    return found
+    print(translation)
+    return translation

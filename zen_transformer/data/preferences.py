@@ -1,10 +1,10 @@
-"""Choices between two texts, kept in a file of JSON lines.
+"""Preferences between two completions of a prompt, in a file of JSON lines.
 
     {"prompt": "And the LORD", "texts": [" said …", " went …"], "choice": 2, "by": "person",
      "tokenizer": "c0ffee"}
 
-`choice` is 1 or 2, the text that was preferred, or 0 where neither was. A text is what was written
-behind the prompt. Every choice is on the disk before the next one is asked for.
+`choice` is 1 or 2, the number of the preferred text, or 0 where neither was preferred. The texts do
+not contain the prompt.
 """
 
 import json
@@ -12,7 +12,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from zen_transformer.data.corpora import read_json_lines
 from zen_transformer.errors import UserError
@@ -23,49 +23,51 @@ NEITHER = 0
 
 @dataclass(frozen=True)
 class PreferenceRecord:
-    """Two texts that go on with a prompt, and which is the better one."""
+    """Two completions of a prompt, and which one was preferred."""
 
     prompt: str
     texts: tuple[str, str]
     choice: int
     """1, 2, or 0 for neither."""
     by: str
-    """Who or what chose."""
+    """Who or what chose: "person" or the name of a scorer."""
     tokenizer: str
-    """The fingerprint of that of the model that wrote them."""
+    """The fingerprint of the tokenizer of the model that generated the texts."""
 
     @property
     def wholes(self) -> tuple[str, str]:
-        """Both with the prompt before them, as a reader sees them."""
+        """Both texts with their prompt."""
         return self.prompt + self.texts[0], self.prompt + self.texts[1]
 
     @property
     def ordered(self) -> tuple[str, str]:
-        """The text that was preferred, and the other one."""
+        """The preferred text and the other one."""
         first, second = self.texts
         return (first, second) if self.choice == 1 else (second, first)
 
 
-def decided(choices: Sequence[PreferenceRecord]) -> list[PreferenceRecord]:
-    """Those in which one text was preferred to another."""
-    return [one for one in choices if one.choice != NEITHER and one.texts[0] != one.texts[1]]
+def decisive(choices: Sequence[PreferenceRecord]) -> list[PreferenceRecord]:
+    """The records in which one text was preferred to a different one."""
+    return [
+        record
+        for record in choices
+        if record.choice != NEITHER and record.texts[0] != record.texts[1]
+    ]
 
 
-def read_choices(path: Path) -> list[PreferenceRecord]:
-    """All choices of a file.
+def read_preferences(path: Path) -> list[PreferenceRecord]:
+    """Read all records of a file.
 
     Raises:
-        UserError: no such file, or a line that is no choice; it names the line.
+        UserError: no such file, or an invalid line, which the message names.
     """
     if not path.is_file():
         raise UserError(f"{path}: no such file; make choices by `zen-transformer choose`")
     columns = tuple(PreferenceRecord.__dataclass_fields__)
-    return [
-        _choice(row, f"{path}, line {number}") for number, row in read_json_lines(path, columns)
-    ]
+    return [_parse(row, f"{path}, line {number}") for number, row in read_json_lines(path, columns)]
 
 
-def _choice(row: dict[str, Any], where: str) -> PreferenceRecord:
+def _parse(row: dict[str, Any], where: str) -> PreferenceRecord:
     texts, choice = row["texts"], row["choice"]
     for name in ("prompt", "by", "tokenizer"):
         if not isinstance(row[name], str):
@@ -79,8 +81,8 @@ def _choice(row: dict[str, Any], where: str) -> PreferenceRecord:
     )
 
 
-def keep_choice(path: Path, choice: PreferenceRecord) -> None:
-    """Add a choice at a file's end, and wait until it is on the disk.
+def append_preference(path: Path, choice: PreferenceRecord) -> None:
+    """Append a record to a file, and wait until it is on the disk.
 
     Raises:
         UserError: the file cannot be written to.
@@ -89,8 +91,8 @@ def keep_choice(path: Path, choice: PreferenceRecord) -> None:
     line = json.dumps(asdict(choice), ensure_ascii=False) + "\n"
     try:
         with path.open("ab+") as file:
-            if file.tell() and not _ends_a_line(file):
-                line = "\n" + line  # somebody's editor left the last line open
+            if file.tell() and not _ends_with_newline(file):
+                line = "\n" + line  # an editor left the last line without its end
             file.write(line.encode())
             file.flush()
             os.fsync(file.fileno())
@@ -98,16 +100,16 @@ def keep_choice(path: Path, choice: PreferenceRecord) -> None:
         raise UserError(f"cannot write to {path}: {error.strerror}") from error
 
 
-def _ends_a_line(file: Any) -> bool:
+def _ends_with_newline(file: BinaryIO) -> bool:
     file.seek(-1, os.SEEK_END)
     return file.read(1) == b"\n"
 
 
 def check_tokenizer(choices: Sequence[PreferenceRecord], fingerprint: str, path: Path) -> None:
-    """Whether the choices are between texts that a model with this tokenizer wrote.
+    """Check that all texts were generated by a model with this tokenizer.
 
     Raises:
-        UserError: one is not.
+        UserError: the number of the first record of which that is not so.
     """
     for number, choice in enumerate(choices, start=1):
         if choice.tokenizer != fingerprint:

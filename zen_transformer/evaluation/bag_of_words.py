@@ -1,6 +1,7 @@
-"""What a text's words say without their order: the baseline of every text classifier.
+"""Logistic regression on the words of a text without their order: the baseline of every text
+classifier.
 
-logits = Σ_{w in the text} θ_w + b           each word once, words seen twice or more
+logits = Σ_{w in the text} θ_w + b           each word once; words that two texts or more have
 L      = Σ_i cross-entropy_i + λ/2 ‖θ‖²      convex: one minimum, whatever the start
 """
 
@@ -16,7 +17,7 @@ from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 
 def word_sets(texts: list[str], tokenizer: WordPieceTokenizer) -> list[list[str]]:
-    """The different words of every text, normalized as the tokenizer does."""
+    """The different words of every text, normalized by the tokenizer."""
     return [
         list(dict.fromkeys(w.text for chunk in CHUNK.findall(t) for w in tokenizer.words(chunk)))
         for t in texts

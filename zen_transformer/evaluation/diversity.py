@@ -1,4 +1,4 @@
-"""Is it any good: how varied the samples are, and how much is copied from the training text.
+"""How varied samples are, and how much of them is copied from the training text.
 
     distinct-n         different n-grams / all n-grams, of all samples    Li et al. 2016
     self-BLEU          mean over x of BLEU(x, all other samples)          Zhu et al. 2018
@@ -6,9 +6,9 @@
     seq-rep-n          mean over x of 1 − different / all n-grams of x    Welleck et al. 2020
     overlap            the longest stretch of x that the training text has, and where
 
-A sample is a sequence of tokens, ids or words. What there are too few tokens for is None.
-Li et al. divide by the number of tokens; by that of the n-grams, as is usual since, nothing
-repeated gives 1 for every n.
+A sample is a sequence of tokens, ids or words. A measure for which there are too few tokens is
+None. Li et al. divide by the number of tokens; divided by the number of n-grams, as is usual since,
+distinct-n is 1 for every n where nothing is repeated.
 """
 
 import math
@@ -27,20 +27,20 @@ Sample = Sequence[Hashable]
 
 
 def ngrams(sample: Sample, n: int) -> list[tuple[Hashable, ...]]:
-    """Every n tokens in a row."""
+    """All stretches of n tokens."""
     check_range("n", n, 1)
     return [tuple(sample[start : start + n]) for start in range(len(sample) - n + 1)]
 
 
 def distinct_n(samples: Iterable[Sample], n: int) -> float | None:
-    """Different n-grams / all n-grams, of all samples together: 1 if none comes twice."""
-    found = [gram for sample in samples for gram in ngrams(sample, n)]
-    return len(set(found)) / len(found) if found else None
+    """Different n-grams / all n-grams, of all samples together: 1 if none occurs twice."""
+    grams = [gram for sample in samples for gram in ngrams(sample, n)]
+    return len(set(grams)) / len(grams) if grams else None
 
 
 def repetition_rate(samples: Iterable[Sample], n: int = 4) -> float | None:
     """seq-rep-n, the mean over the samples of at least n tokens: 0 if no sample repeats itself."""
-    rates = [1 - len(set(found)) / len(found) for sample in samples if (found := ngrams(sample, n))]
+    rates = [1 - len(set(grams)) / len(grams) for sample in samples if (grams := ngrams(sample, n))]
     return sum(rates) / len(rates) if rates else None
 
 
@@ -54,8 +54,8 @@ def unigram_entropy(samples: Iterable[Sample]) -> float | None:
 def self_bleu(samples: Sequence[Sample], n: int = 4) -> float | None:
     """The mean BLEU-n of each sample with all others as its references: 1 if all are the same.
 
-    As Zhu et al. have it a missing n-gram counts as 0.1 (NLTK's first smoothing); samples of fewer
-    than n tokens are compared up to their length. It takes time with the square of the number of
+    As in Zhu et al., a missing n-gram counts as 0.1 (NLTK's first smoothing); samples of fewer than
+    n tokens are compared up to their length. The time grows with the square of the number of
     samples.
 
     Raises:
@@ -70,7 +70,7 @@ def self_bleu(samples: Sequence[Sample], n: int = 4) -> float | None:
     check_range("n", n, 1)
     if len(samples) < 2:
         return None
-    # To BLEU a token is what stands between two spaces, which a token itself may hold.
+    # BLEU takes what stands between two spaces as a token, and our tokens may contain spaces.
     number: dict[Hashable, str] = {}
     texts = [" ".join(number.setdefault(t, str(len(number))) for t in s) for s in samples]
     bleu = BLEU(
@@ -86,31 +86,31 @@ def self_bleu(samples: Sequence[Sample], n: int = 4) -> float | None:
     return min(sum(scores) / len(scores) / 100, 1.0)
 
 
-# What is copied
+# Overlap with the training text
 
 
 class Overlap(NamedTuple):
-    """A stretch of a sample that stands in the training text, too."""
+    """A stretch of a sample that also occurs in the training text."""
 
     length: int
-    """Tokens; 0 if not even one is shared."""
+    """Number of tokens; 0 if none is shared."""
     in_sample: int
-    """Where it begins in the sample: the first of equally long ones."""
+    """Where it begins in the sample; the first of equally long stretches."""
     in_training_text: int
-    """Where it begins in the training text: the first of its places."""
+    """Where it begins in the training text; the first occurrence."""
 
 
 class TrainingText:
-    """A long text in which stretches are found fast, exactly.
+    """A long text in which stretches of tokens are found fast and exactly.
 
-    A suffix array holds the places of the text in the order of what follows them; a stretch is
-    found by halving it. Each place of a sample is asked for a stretch longer by one than the
-    longest so far, and the next only when that fails: at most twice as many searches as the sample
-    has tokens, each of log₂ of the text's length comparisons.
+    A suffix array holds the positions of the text in the order of the suffixes that begin there; a
+    stretch is found by binary search. At each position of a sample a stretch longer by one than the
+    longest so far is searched, and the next position is tried when that fails: at most twice as
+    many searches as the sample has tokens, each of log₂(length of the text) comparisons.
 
     Args:
-        token_ids: the text, from 0. An id of no token between documents keeps stretches
-            from reaching over their ends.
+        token_ids: the text, ids from 0. An id of no token between documents keeps stretches from
+            crossing their ends.
 
     Raises:
         UserError: ids below 0.
@@ -123,38 +123,38 @@ class TrainingText:
 
     @classmethod
     def from_windows(cls, windows: TextWindows) -> "TrainingText":
-        """All documents one after another, each with the end token behind it."""
+        """Create it from all documents of `windows`, each with its end token."""
         return cls(np.concatenate(windows.texts()))
 
     def longest_overlap(self, sample: Sequence[int] | Int[np.ndarray, " tokens"]) -> Overlap:
-        """The longest stretch of the sample that the training text has, and where."""
+        """Find the longest stretch of a sample that the training text has."""
         ids = _as_bytes(np.asarray(sample, np.int64))
         length = start = 0
         for place in range(len(sample)):
-            while place + length < len(sample) and self._found(ids, place, length + 1):
+            while place + length < len(sample) and self._contains(ids, place, length + 1):
                 start, length = place, length + 1
         if length == 0:
             return Overlap(0, 0, 0)
         return Overlap(length, start, self._first_place(ids, start, length))
 
-    def _found(self, ids: bytes, place: int, length: int) -> bool:
-        wanted = ids[place * WIDTH : (place + length) * WIDTH]
-        rank = self._rank(wanted)
-        return rank < len(self.places) and self._suffix(self.places[rank], len(wanted)) == wanted
+    def _contains(self, ids: bytes, place: int, length: int) -> bool:
+        stretch = ids[place * WIDTH : (place + length) * WIDTH]
+        rank = self._rank(stretch)
+        return rank < len(self.places) and self._suffix(self.places[rank], len(stretch)) == stretch
 
     def _first_place(self, ids: bytes, place: int, length: int) -> int:
-        wanted = ids[place * WIDTH : (place + length) * WIDTH]
+        stretch = ids[place * WIDTH : (place + length) * WIDTH]
         end = bisect_left(
             self.places,
             True,
-            lo=self._rank(wanted),
-            key=lambda at: self._suffix(at, len(wanted)) > wanted,
+            lo=self._rank(stretch),
+            key=lambda at: self._suffix(at, len(stretch)) > stretch,
         )
-        return int(self.places[self._rank(wanted) : end].min())
+        return int(self.places[self._rank(stretch) : end].min())
 
-    def _rank(self, wanted: bytes) -> int:
-        """How many suffixes are smaller than what is wanted."""
-        return bisect_left(self.places, wanted, key=lambda at: self._suffix(at, len(wanted)))
+    def _rank(self, stretch: bytes) -> int:
+        """The number of suffixes that are smaller than a stretch."""
+        return bisect_left(self.places, stretch, key=lambda at: self._suffix(at, len(stretch)))
 
     def _suffix(self, place: int, size: int) -> bytes:
         return self.bytes[place * WIDTH : place * WIDTH + size]
@@ -165,19 +165,22 @@ WIDTH = 4
 
 
 def _as_bytes(ids: Int[np.ndarray, " length"]) -> bytes:
-    """The ids with their large bytes first, so that bytes are in the order of the ids."""
+    """The ids as big-endian bytes, which compare as the ids do."""
     if len(ids) and not 0 <= ids.min() <= ids.max() < 2 ** (8 * WIDTH):
         raise UserError(f"token ids go from {ids.min()} to {ids.max()}: they must be 0 to 2³² − 1")
     return ids.astype(">u4").tobytes()
 
 
 def suffix_array(ids: Int[np.ndarray, " length"]) -> Int[np.ndarray, " length"]:
-    """The places of a text, ordered by what follows them.  Manber & Myers 1993: in round k the
-    order by the first 2^k tokens comes from that by 2^(k−1), of a place and of what follows it."""
+    """The positions of a text in the order of the suffixes that begin there.
+
+    Manber & Myers 1993: in round k the order by the first 2^k tokens follows from the order by the
+    first 2^(k−1), of a position and of the one 2^(k−1) tokens behind it.
+    """
     _, rank = np.unique(ids, return_inverse=True)
     order, width = np.argsort(rank, kind="stable"), 1
     while len(ids) and rank.max() < len(ids) - 1:
-        behind = np.zeros_like(rank)  # 0: the text has ended, which comes before everything
+        behind = np.zeros_like(rank)  # 0: the text has ended, which sorts before everything
         behind[:-width] = rank[width:] + 1
         pair = rank * (len(ids) + 1) + behind
         order = np.argsort(pair, kind="stable")

@@ -1,11 +1,11 @@
-"""What can be had by counting: n-grams with interpolated Kneser–Ney smoothing.
+"""An n-gram language model with interpolated Kneser–Ney smoothing: the baseline of every GPT.
 
     p(w | h) = max(c(h w) − D, 0) / c(h)  +  D · N(h ·) / c(h) · p(w | h without its first token)
 
-c counts how often, N(h ·) how many different tokens follow h, and D is taken off every count so
-that something is left for what was never seen. In the shorter histories it is not counted how
-often a token occurs but after how many different tokens: "Francisco" is frequent, and yet no guess
-after anything but "San". At the end of the chain all tokens are alike, 1 / V.
+c is the count of an n-gram and N(h ·) the number of different tokens that follow h; D is subtracted
+from every count to leave probability for tokens that were never seen. For shorter histories c is
+not the number of occurrences but that of the different tokens before the n-gram: "Francisco" is
+frequent, but follows only "San". At the end of the chain all tokens have the probability 1 / V.
 
     D = n_1 / (n_1 + 2 n_2)                 n_k: how many n-grams have the count k
 
@@ -19,11 +19,11 @@ from jaxtyping import Float, Int
 
 
 class NGrams:
-    """A model of the next token given the `order` − 1 before it.
+    """A model of the next token given the `order` − 1 tokens before it.
 
     Args:
-        texts: ids; an n-gram lies within one text.
-        order: 1 for the unigram, 3 for the trigram.
+        texts: token ids; an n-gram lies within one text.
+        order: n, 1 for unigrams, 3 for trigrams.
         vocab_size: V.
     """
 
@@ -34,24 +34,25 @@ class NGrams:
         self.levels = []
         for width in range(order, 0, -1):
             self.levels.append(_Level(grams, vocab_size))
-            # Shorter histories count the different tokens that stand before.
+            # Shorter histories count the different tokens before them.
             shorter = np.unique(grams, axis=0)[:, 1:]
             starts = [text[: width - 1][None] for text in whole if len(text) >= width - 1 > 0]
             grams = np.concatenate([shorter, *starts]) if width > 1 else shorter
 
     def probabilities(self, text: Int[np.ndarray, " tokens"]) -> Float[np.ndarray, " tokens"]:
-        """p of every token of a text, given what stands before it."""
+        """p of every token of a text, given the tokens before it."""
         text = np.asarray(text, np.int64)
-        found = np.full(len(text), 1.0 / self.vocab_size)
+        probabilities = np.full(len(text), 1.0 / self.vocab_size)
         for width, level in zip(range(1, self.order + 1), reversed(self.levels), strict=True):
             grams = _windows(text, width)
             if len(grams):
-                found[width - 1 :] = level.interpolated(grams, found[width - 1 :])
-        return found
+                shorter = probabilities[width - 1 :]
+                probabilities[width - 1 :] = level.interpolated(grams, shorter)
+        return probabilities
 
 
 class _Level:
-    """Counts of one width, and what they say."""
+    """Counts of the n-grams of one width, and their interpolation."""
 
     def __init__(self, grams: Int[np.ndarray, "grams width"], vocab_size: int):
         self.vocab_size = vocab_size
@@ -65,7 +66,7 @@ class _Level:
         self.discount = once / (once + 2 * twice) if once else 0.5
 
     def _codes(self, grams: Int[np.ndarray, "grams width"]) -> Int[np.ndarray, " grams"]:
-        """Every n-gram as one number, its history in front."""
+        """Every n-gram as one number, its history in the leading digits."""
         codes = np.zeros(len(grams), np.int64)
         for column in grams.T:
             codes = codes * self.vocab_size + column
@@ -74,7 +75,7 @@ class _Level:
     def interpolated(
         self, grams: Int[np.ndarray, "grams width"], shorter: Float[np.ndarray, " grams"]
     ) -> Float[np.ndarray, " grams"]:
-        """p of the last token of each, given what the shorter history says of it."""
+        """p of the last token of each n-gram, given its p with the shorter history."""
         codes = self._codes(grams)
         count = _looked_up(self.codes, self.counts, codes)
         total = _looked_up(self.histories, self.totals, codes // self.vocab_size)

@@ -1,14 +1,14 @@
-"""The best of several texts, by a score: the first way to have a model's texts judged.
+"""Scorers of texts, and the best of n texts by a score.
 
-    x* = argmax s(x_i)        of x_1 … x_n, drawn from the model           best of n
+    x* = argmax s(x_i)        of x_1 … x_n, sampled from the model         best of n
 
-    form       how nearly a text keeps its form: the mean over all that the form asks for, each 0 to
-               1; of numbers (lines, a line's syllables) it is the smaller over the larger
-    novelty    1 − the longest stretch that the training text has, too / all, in tokens
-    likely     (1 / n) Σ_i log p(w_i | w_1 … w_{i−1})                 of n tokens, in nats
+    form          how nearly a text keeps a form: the mean over its constraints, each 0 to 1; of
+                  numbers (lines, a line's syllables) it is the smaller over the larger
+    novelty       1 − longest overlap with the training text / length, in tokens
+    likelihood    (1 / n) Σ_i log p(w_i | w_1 … w_{i−1})              of n tokens, in nats
 
-The model stays as it is, and every text costs n. How far the best of n is from what the model
-writes is known beforehand (Stiennon et al. 2020, G.3; an upper bound: Beirami et al. 2024):
+The model stays as it is, and every text costs n. How far the best of n is from the model's own
+distribution is known beforehand (Stiennon et al. 2020, G.3; an upper bound: Beirami et al. 2024):
 
     KL(best of n ‖ model) ≤ log n − (n − 1) / n
 """
@@ -31,7 +31,7 @@ from zen_transformer.tokenizers.base import Tokenizer
 
 
 class Scorer(Protocol):
-    """What judges texts: for each a number, the larger the better."""
+    """Gives each text a number: the larger, the better."""
 
     def __call__(self, texts: Sequence[str], /) -> list[float]: ...
 
@@ -59,8 +59,8 @@ def rank_texts(texts: Sequence[str], scorer: Scorer) -> list[RankedText]:
 
 
 def expected_best(scores: Float[np.ndarray, " drawn"], n: int) -> float:
-    """What the best of n scores on average, from more scores than n: the mean over all ways to
-    take n of the m that were drawn.
+    """Estimate the expected score of the best of n texts from m ≥ n scores: the mean of the largest
+    over all subsets of n.
 
         Σ_i C(i − 1, n − 1) / C(m, n) · s_(i)        s_(1) ≤ … ≤ s_(m)
     """
@@ -70,7 +70,7 @@ def expected_best(scores: Float[np.ndarray, " drawn"], n: int) -> float:
 
 
 def divergence_of_best(n: int) -> float:
-    """log n − (n − 1) / n, in nats."""
+    """The upper bound of KL(best of n ‖ model), log n − (n − 1) / n, in nats."""
     return math.log(n) - (n - 1) / n
 
 
@@ -79,11 +79,12 @@ def divergence_of_best(n: int) -> float:
 
 @dataclass(frozen=True)
 class FormScorer:
-    """How nearly a text keeps a form. A line that is missing, or that cannot be counted, has
-    nothing of what it should.
+    """Scores how nearly a text keeps a form, from 0 to 1.
+
+    A line that is missing, or whose syllables cannot be counted, scores 0.
 
     Raises:
-        UserError: a form that asks for nothing.
+        UserError: a form without constraints.
     """
 
     form: Form
@@ -96,7 +97,7 @@ class FormScorer:
         return [self.of(text) for text in texts]
 
     def of(self, text: str) -> float:
-        """The mean of the parts."""
+        """The score of one text."""
         parts = list(self._parts([line for line in text.split("\n") if line.strip()]))
         return sum(parts) / len(parts)
 
@@ -114,13 +115,13 @@ class FormScorer:
                 yield _keeps(Form(rhyme="AA"), f"{lines[first]}\n{lines[place]}")
 
 
-def _nearness(found: int, wanted: int) -> float:
-    """1 where they are equal, less the more they differ, as a proportion."""
-    return min(found, wanted) / max(found, wanted)
+def _nearness(count: int, wanted: int) -> float:
+    """The smaller over the larger of two numbers."""
+    return min(count, wanted) / max(count, wanted)
 
 
 def _nearness_of_syllables(line: str, wanted: int) -> float:
-    """Of the ways to say a line the one that suits."""
+    """That of the most suitable of a line's pronunciations."""
     try:
         return max(_nearness(count, wanted) for count in count_syllables(line))
     except UnknownWord:
@@ -133,8 +134,8 @@ def _keeps(form: Form, text: str) -> float:
 
 @dataclass(frozen=True)
 class NoveltyScorer:
-    """How little of a text is copied in one piece: 1 if it has not even a token of the training
-    text, 0 if it stands there as it is. Nothing is no news."""
+    """Scores how little of a text is copied in one piece: 1 if it shares no token with the training
+    text, 0 if all of it stands there, or if it is empty."""
 
     training_text: TrainingText
     tokenizer: Tokenizer
@@ -143,18 +144,19 @@ class NoveltyScorer:
         return [self.of(text) for text in texts]
 
     def of(self, text: str) -> float:
-        """1 − longest overlap / length."""
+        """The score of one text."""
         ids = self.tokenizer.text_ids(text)
         return 1 - self.training_text.longest_overlap(ids).length / len(ids) if ids else 0.0
 
 
 @dataclass(frozen=True)
 class LikelihoodScorer:
-    """How likely a model finds a text, by its tokens but the first; 0 where there are no others."""
+    """Scores the mean log-likelihood of a text's tokens but the first, in nats; 0 for fewer than
+    two tokens."""
 
     model: GPTForCausalLM
     tokenizer: Tokenizer
 
     def __call__(self, texts: Sequence[str]) -> list[float]:
-        found = token_nll(self.model, [self.tokenizer.text_ids(text) for text in texts])
-        return [-float(tokens.mean()) if len(tokens) else 0.0 for tokens in found]
+        nlls = token_nll(self.model, [self.tokenizer.text_ids(text) for text in texts])
+        return [-float(nll.mean()) if len(nll) else 0.0 for nll in nlls]

@@ -1,9 +1,9 @@
-"""What can be had by looking up: the answer to the most similar text that is known.
+"""Retrieval baseline: the answer that belongs to the most similar known text.
 
     G(a) = all n-grams of the characters of a, n = 1, 2, 3
     s(a, b) = |G(a) ∩ G(b)| / |G(a) ∪ G(b)|                  Jaccard 1901
 
-Of texts that are equally similar the first is taken.
+Of equally similar texts the first is taken.
 """
 
 from collections import defaultdict
@@ -15,15 +15,15 @@ ORDERS = (1, 2, 3)
 
 
 def grams(text: str) -> set[str]:
-    """G."""
+    """G: all character n-grams of a text."""
     return {text[at : at + n] for n in ORDERS for at in range(len(text) - n + 1)}
 
 
 class Nearest:
-    """Looks for the most similar of some texts.
+    """Finds the most similar of known texts.
 
     Args:
-        texts: that are known.
+        texts: the known texts.
     """
 
     def __init__(self, texts: Sequence[str]):
@@ -31,14 +31,14 @@ class Nearest:
         for number, text in enumerate(texts):
             for gram in grams(text):
                 places[gram].append(number)
-        self.places = {gram: np.array(found) for gram, found in places.items()}
+        self.places = {gram: np.array(numbers) for gram, numbers in places.items()}
         self.sizes = np.array([len(grams(text)) for text in texts])
 
     def __call__(self, text: str) -> int:
-        """The place of the nearest."""
-        own = grams(text)
+        """The number of the most similar text."""
+        of_text = grams(text)
         shared = np.zeros(len(self.sizes))
-        for gram in own & self.places.keys():
+        for gram in of_text & self.places.keys():
             shared[self.places[gram]] += 1
-        either = self.sizes + len(own) - shared
+        either = self.sizes + len(of_text) - shared
         return int(np.argmax(shared / np.maximum(either, 1)))

@@ -1,13 +1,12 @@
-"""A judge learnt from choices: texts have a worth, and the better one is not always chosen.
-Bradley & Terry 1952.
+"""A reward model trained on preferences between pairs of texts.  Bradley & Terry 1952.
 
     P(a is preferred to b) = σ(s(a) − s(b))
     s(x) = w · φ(x)                                     φ: a few features, and their squares
     L(w) = −Σ_i [t_i log σ(w·d_i) + (1 − t_i) log σ(−w·d_i)] + λ/2 ‖w‖²     d_i = φ(a_i) − φ(b_i)
 
-t is 1 where a was preferred, 0 where b was and ½ where neither. Features are made to have mean 0
-and deviation 1 over all texts; a square lets what lies in the middle be the best. L is convex, so
-Newton's steps w ← w − H⁻¹ g find its one minimum:
+t is 1 where a was preferred, 0 where b was and ½ where neither was. Features are standardised over
+all texts; their squares allow a medium value to be the best. L is convex, so Newton's steps
+w ← w − H⁻¹ g find its only minimum:
 
     g = Σ_i (σ(w·d_i) − t_i) d_i + λ w          H = Σ_i σ(w·d_i) σ(−w·d_i) d_i d_iᵀ + λ I
 """
@@ -29,22 +28,22 @@ PENALTY = 1.0
 """λ."""
 
 
-# Features that only a text is needed for
+# Features of a text alone
 
 
 def length(texts: Sequence[str]) -> list[float]:
-    """log(1 + words)."""
+    """log(1 + number of words)."""
     return [math.log1p(len(words(text))) for text in texts]
 
 
 def variety(texts: Sequence[str]) -> list[float]:
-    """distinct-2 of the words; 1 where there is no pair."""
-    found = (distinct_n([words(text)], 2) for text in texts)
-    return [1.0 if share is None else share for share in found]
+    """distinct-2 of the words; 1 for fewer than two words."""
+    shares = (distinct_n([words(text)], 2) for text in texts)
+    return [1.0 if share is None else share for share in shares]
 
 
 def syllables_per_line(texts: Sequence[str]) -> list[float]:
-    """log(1 + syllables), the mean over the lines that can be counted; 0 if none can."""
+    """Mean of log(1 + syllables) over the lines whose syllables can be counted; 0 for none."""
     return [
         _mean([_syllables(line) for line in text.split("\n") if line.strip()]) for text in texts
     ]
@@ -69,16 +68,18 @@ PLAIN_FEATURES: dict[str, Scorer] = {
 }
 
 
-# The judge
+# The reward model
 
 
 @dataclass(frozen=True)
 class RewardModel:
-    """What was learnt; a score. `weights` are w, first of the features, then of their squares."""
+    """A scorer that gives each text its reward s(x)."""
 
     features: Mapping[str, Scorer]
     weights: Float[np.ndarray, " weights"]
+    """w, first of the features, then of their squares."""
     means: Float[np.ndarray, " features"]
+    """Of the features, over the training texts; likewise the deviations."""
     deviations: Float[np.ndarray, " features"]
 
     def __call__(self, texts: Sequence[str]) -> list[float]:
@@ -86,27 +87,36 @@ class RewardModel:
         return (_phi(measured, self.means, self.deviations) @ self.weights).tolist()
 
     def in_words(self) -> str:
-        """What is liked, feature by feature, and its square, in deviations of the texts."""
-        likes = zip(self.features, *np.split(self.weights, 2), strict=True)
-        return ", ".join(f"{name} {one:+.2f} (squared {two:+.2f})" for name, one, two in likes)
+        """The weight of each feature and of its square, as a text for people."""
+        named = zip(self.features, *np.split(self.weights, 2), strict=True)
+        return ", ".join(f"{name} {one:+.2f} (squared {two:+.2f})" for name, one, two in named)
 
     def agreement(self, choices: Sequence[PreferenceRecord]) -> float:
-        """The share of choices, of those that prefer one, which the judge would make, too."""
-        firsts, seconds = _sides([one for one in choices if one.choice != NEITHER])
-        if not firsts:
+        """The share of choices between two texts that the rewards agree with.
+
+        Raises:
+            UserError: no choice prefers one of its texts.
+        """
+        preferring = [record for record in choices if record.choice != NEITHER]
+        if not preferring:
             raise UserError("no choice prefers one of its texts: there is nothing to agree with")
+        firsts, seconds = _sides(preferring)
         better = np.array(self(firsts)) > np.array(self(seconds))
-        chosen = np.array([one.choice == 1 for one in choices if one.choice != NEITHER])
+        chosen = np.array([record.choice == 1 for record in preferring])
         return float(np.mean(better == chosen))
 
 
 def train_reward_model(
     choices: Sequence[PreferenceRecord], features: Mapping[str, Scorer]
 ) -> RewardModel:
-    """The judge that makes these choices likeliest.
+    """Fit the reward model to choices by maximum likelihood.
+
+    Args:
+        choices: pairs of texts and which one is preferred.
+        features: what the reward is computed from, by name.
 
     Raises:
-        UserError: no choice at all.
+        UserError: no choices.
     """
     if not choices:
         raise UserError("there is no choice to learn from: make some by `zen-transformer choose`")
@@ -115,7 +125,7 @@ def train_reward_model(
     means, deviations = measured.mean(axis=0), measured.std(axis=0)
     deviations = np.where(deviations > 1e-12, deviations, 1.0)
     phi = _phi(measured, means, deviations)
-    preferred = np.array([{1: 1.0, 2: 0.0, NEITHER: 0.5}[one.choice] for one in choices])
+    preferred = np.array([{1: 1.0, 2: 0.0, NEITHER: 0.5}[record.choice] for record in choices])
     weights = fit_bradley_terry(phi[: len(firsts)] - phi[len(firsts) :], preferred)
     return RewardModel(features, weights, means, deviations)
 
@@ -125,14 +135,22 @@ def fit_bradley_terry(
     preferred: Float[np.ndarray, " choices"],
     penalty: float = PENALTY,
 ) -> Float[np.ndarray, " weights"]:
-    """The minimum w of L above, where `differences` are d and `preferred` is t. A step that does
-    not lead downwards is halved."""
+    """Minimise L by Newton's method; a step that does not decrease L is halved.
+
+    Args:
+        differences: d.
+        preferred: t.
+        penalty: λ.
+
+    Returns:
+        w.
+    """
     weights = np.zeros(differences.shape[1])
     loss = _loss(weights, differences, preferred, penalty)
     for _ in range(100):
-        chance = _sigmoid(differences @ weights)
-        gradient = differences.T @ (chance - preferred) + penalty * weights
-        curvature = (differences.T * (chance * (1 - chance))) @ differences
+        probability = _sigmoid(differences @ weights)
+        gradient = differences.T @ (probability - preferred) + penalty * weights
+        curvature = (differences.T * (probability * (1 - probability))) @ differences
         step = np.linalg.solve(curvature + penalty * np.eye(len(weights)), gradient)
         while (new := _loss(weights - step, differences, preferred, penalty)) > loss:
             step = step / 2
@@ -152,8 +170,8 @@ def _loss(
 ) -> float:
     """L; −log σ(m) is log(1 + exp(−m))."""
     margins = differences @ weights
-    lost = preferred * np.logaddexp(0, -margins) + (1 - preferred) * np.logaddexp(0, margins)
-    return float(lost.sum() + penalty / 2 * weights @ weights)
+    losses = preferred * np.logaddexp(0, -margins) + (1 - preferred) * np.logaddexp(0, margins)
+    return float(losses.sum() + penalty / 2 * weights @ weights)
 
 
 def _sigmoid(x: Float[np.ndarray, " choices"]) -> Float[np.ndarray, " choices"]:
@@ -161,7 +179,7 @@ def _sigmoid(x: Float[np.ndarray, " choices"]) -> Float[np.ndarray, " choices"]:
 
 
 def _sides(choices: Sequence[PreferenceRecord]) -> tuple[list[str], list[str]]:
-    return [one.wholes[0] for one in choices], [one.wholes[1] for one in choices]
+    return [record.wholes[0] for record in choices], [record.wholes[1] for record in choices]
 
 
 def _measured(
@@ -175,6 +193,6 @@ def _phi(
     means: Float[np.ndarray, " features"],
     deviations: Float[np.ndarray, " features"],
 ) -> Float[np.ndarray, "texts weights"]:
-    """The features, mean 0 and deviation 1, and their squares."""
+    """φ: the standardised features, and their squares."""
     standard = (measured - means) / deviations
     return np.concatenate([standard, standard**2], axis=1)

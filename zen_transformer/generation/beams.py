@@ -10,9 +10,10 @@ One step, for each row of the batch:
     2. those among the first `beams` of them that end become hypotheses; the `beams` best stay
     3. the `beams` best that do not end are the beams of the next step
 
-2 · beams are enough for 3 with one end token: at most `beams` of them can end. A text is open while
-a beam could still beat the worst of its hypotheses; it is judged by |y| so far, or with
-`early_stopping="never"` and α > 0 by the longest |y| that may come, which never errs.
+2 · beams are enough for 3 with one end token: at most `beams` of them can end. A row is open while
+a beam could still beat the worst of its hypotheses; its score is divided by |y|^α of its present
+length or, with `early_stopping="never"` and α > 0, of the maximum length, which never stops too
+early.
 
 `advance` is one step on arrays, `beam_search` the loop around any model.
 """
@@ -30,33 +31,33 @@ from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.precision import at_least_float32
 
 State = Any
-"""What a model keeps between two tokens: a pytree whose leaves have batch · beams rows. A number
-alone, such as how much was read, belongs to all rows."""
+"""What a model keeps between two tokens: a pytree whose leaves have batch · beams rows. A scalar,
+such as the number of tokens read, belongs to all rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BeamSearch:
-    """The settings, with HuggingFace's names.
+    """Settings of beam search, with HuggingFace's names.
 
     Raises:
-        UserError: a value that cannot be meant.
+        UserError: a value out of range.
     """
 
     num_beams: int = 4
-    """Unfinished texts that are kept for each prompt."""
+    """Number of unfinished texts kept for each prompt."""
     num_return_sequences: int = 1
-    """Hypotheses that are returned, the best first."""
+    """Number of hypotheses returned, the best first."""
     length_penalty: float = 1.0
-    """α: above 0 favours long texts, below short ones."""
+    """α: above 0 favours long texts, below 0 short ones."""
     early_stopping: bool | Literal["never"] = False
-    """True: stop with the first `num_beams` hypotheses; False: when the beams, judged by their
-    length so far, cannot beat them; "never": only when they really cannot."""
+    """True: stop with the first `num_beams` hypotheses; False: when the beams, scored by their
+    length so far, cannot beat them; "never": only when no continuation of them can."""
     max_new_tokens: int = 20
-    """Tokens after the prompt; a text that has not ended then ends there."""
+    """Maximum number of tokens to generate; a text that has not ended by then ends there."""
     eos_token_ids: tuple[int, ...] = ()
-    """The tokens that end a text."""
+    """Tokens that end a text."""
     pad_token_id: int = 0
-    """What stands behind the end."""
+    """The token behind the end of a text."""
 
     def __post_init__(self):
         check_range("num_beams", self.num_beams, 1)
@@ -73,51 +74,52 @@ class BeamSearch:
 
 
 class Hypotheses(NamedTuple):
-    """Finished texts without their prompt, the best first. One of length 0 with score −∞ says
-    that there were not so many."""
+    """Finished texts without their prompt, the best first; where there are fewer, the rest have
+    length 0 and score −∞."""
 
     token_ids: Int[Array, "batch kept new"]
     lengths: Int[Array, "batch kept"]
-    """With the end token."""
+    """Number of tokens, the end token included."""
     scores: Float[Array, "batch kept"]
     """s / |y|^α."""
 
 
 class Beams(NamedTuple):
-    """All that beam search remembers."""
+    """The state of beam search."""
 
     token_ids: Int[Array, "batch beams new"]
     scores: Float[Array, "batch beams"]
-    """s of the unfinished, in falling order; −∞ where there is none."""
+    """s of the unfinished texts, in falling order; −∞ where there is none."""
     finished: Hypotheses
     open: Bool[Array, " batch"]
-    """Whether a better hypothesis may still come."""
+    """Whether a better hypothesis can still be found."""
     length: Int[Array, ""]
-    """|y| of the unfinished."""
+    """|y| of the unfinished texts."""
 
 
 def first_beams(batch: int, settings: BeamSearch, dtype: Any) -> Beams:
-    """Nothing is written, and only the first beam counts: equal ones would write the same."""
+    """The state before the first step. Only the first beam counts, since equal beams would have
+    the same continuations."""
     shape = (batch, settings.num_beams)
     ids = jnp.full((*shape, settings.max_new_tokens), settings.pad_token_id)
-    nothing = jnp.full(shape, -jnp.inf, dtype)
+    no_score = jnp.full(shape, -jnp.inf, dtype)
     return Beams(
         token_ids=ids,
-        scores=nothing.at[:, 0].set(0.0),
-        finished=Hypotheses(ids, jnp.zeros(shape, int), nothing),
+        scores=no_score.at[:, 0].set(0.0),
+        finished=Hypotheses(ids, jnp.zeros(shape, int), no_score),
         open=jnp.ones(batch, bool),
         length=jnp.array(0),
     )
 
 
 class Step(NamedTuple):
-    """What a step leads to."""
+    """The result of one step."""
 
     beams: Beams
     tokens: Int[Array, "batch beams"]
     """The last token of each beam."""
     origin: Int[Array, "batch beams"]
-    """Which beam before it goes on from."""
+    """The number of the previous beam that each beam continues."""
     stop: Bool[Array, ""]
     """Whether the search is over."""
 
@@ -125,7 +127,7 @@ class Step(NamedTuple):
 def advance(
     beams: Beams, log_probs: Float[Array, "batch beams vocab"], settings: BeamSearch
 ) -> Step:
-    """One step, with log p of each token after each beam; −∞ forbids one."""
+    """Advance by one token, given log p of each token after each beam; −∞ forbids a token."""
     batch, count, vocab = log_probs.shape
     candidates = count * max(2, 1 + len(settings.eos_token_ids))
     scores = (beams.scores[:, :, None] + log_probs).reshape(batch, count * vocab)
@@ -153,7 +155,7 @@ def _with_new(
     scores: Float[Array, "batch candidates"],
     settings: BeamSearch,
 ) -> Hypotheses:
-    """The best of the old hypotheses and the new ones, whose s is above −∞."""
+    """The best of the old hypotheses and of the new ones, which are those with a finite s."""
     old, length = beams.finished, beams.length + 1
     closed = ~beams.open
     if settings.early_stopping is True:
@@ -172,10 +174,11 @@ def _may_improve(
     length: Int[Array, ""],
     settings: BeamSearch,
 ) -> Bool[Array, " batch"]:
-    """Whether the best beam, with the length it is judged by, beats the worst hypothesis."""
-    by_the_longest = settings.early_stopping == "never" and settings.length_penalty > 0
-    judged = jnp.asarray(settings.max_new_tokens if by_the_longest else length, best.dtype)
-    return best / judged**settings.length_penalty > jnp.min(finished.scores, axis=1)
+    """Whether the best beam, scored by its present or its maximum length, beats the worst
+    hypothesis."""
+    by_maximum = settings.early_stopping == "never" and settings.length_penalty > 0
+    scored_length = jnp.asarray(settings.max_new_tokens if by_maximum else length, best.dtype)
+    return best / scored_length**settings.length_penalty > jnp.min(finished.scores, axis=1)
 
 
 def _rows(x: Array, place: Int[Array, "batch chosen"]) -> Array:
@@ -184,7 +187,8 @@ def _rows(x: Array, place: Int[Array, "batch chosen"]) -> Array:
 
 
 def repeat_rows(state: State, count: int) -> State:
-    """Every row of every leaf `count` times, side by side: from one row a prompt to one a beam."""
+    """Repeat every row of every leaf `count` times, side by side: from one row for each prompt to
+    one for each beam."""
     return jax.tree.map(
         lambda leaf: leaf[np.repeat(np.arange(len(leaf)), count)] if np.ndim(leaf) else leaf, state
     )
@@ -204,14 +208,15 @@ def beam_search(
     first_tokens: Int[Array, " batch"],
     settings: BeamSearch,
 ) -> Hypotheses:
-    """The texts that the search finds best.
+    """Search for the likeliest continuations.
 
     Args:
-        step: takes the state and the last token of each of the batch · beams rows, and gives log p
-            of the next ones with the state after it. It may be jitted.
-        state: of all tokens before the first ones, with `num_beams` equal rows for each prompt
-            (`repeat_rows`). With the beams its rows change places.
+        step: takes the state and the last token of each of the batch · beams rows, and returns
+            log p of the next tokens and the new state. It may be jitted.
+        state: of all tokens of the prompts but the last ones, with `num_beams` equal rows for each
+            prompt (`repeat_rows`). The search rearranges its rows with the beams.
         first_tokens: the last token of each prompt.
+        settings: of the search.
 
     Raises:
         UserError: more beams than the vocabulary has tokens.
@@ -230,7 +235,7 @@ def beam_search(
             break
         state, tokens = _rearranged(state, (first_row + np.asarray(origin)).ravel()), tokens.ravel()
     assert beams is not None
-    return Hypotheses(*(part[:, : settings.num_return_sequences] for part in beams.finished))
+    return Hypotheses(*(field[:, : settings.num_return_sequences] for field in beams.finished))
 
 
 def _check_vocabulary(beams: int, vocab: int) -> None:
@@ -245,11 +250,12 @@ def beam_search_without_state(
     prompts: Int[np.ndarray, "batch prompt"] | Int[Array, "batch prompt"],
     settings: BeamSearch,
 ) -> Hypotheses:
-    """`beam_search` with a model that is given all ids anew each time.
+    """Beam search with a model that keeps no state and reads all ids at each step.
 
     Args:
-        next_scores: takes the ids of every row and gives log p of the next token.
+        next_scores: takes the ids of every row and returns log p of the next token.
         prompts: prompts of one length, of at least one token.
+        settings: of the search.
     """
 
     def step(token_ids, tokens):

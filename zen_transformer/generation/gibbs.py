@@ -1,17 +1,17 @@
-"""BERT writes: one word after another is masked and drawn anew.  Wang & Cho 2019.
+"""Generate text with BERT: one word after another is masked and drawn anew.  Wang & Cho 2019.
 
-    i                                              a place, each once in a sweep
-    w_i ~ p(w | w_1 … w_{i−1} [MASK] w_{i+1} … w_n)      BERT's guess there, of all other words
+    i                                                    a position, each once in a sweep
+    w_i ~ p(w | w_1 … w_{i−1} [MASK] w_{i+1} … w_n)      BERT's prediction, given all other words
 
     pseudo-log-likelihood   Σ_i log p(w_i | all other words)      Salazar et al. 2020, 2.1
 
-If the guesses were the conditionals of one joint distribution, this would be Gibbs sampling and
-that distribution would be reached (Geman & Geman 1984). Nothing in BERT's training makes them so:
-"it is not an MRF", as Cho corrected the paper. What is left is a Markov chain that has a stationary
-distribution of its own, which depends on the order of the places: the pseudo-Gibbs sampler of a
-dependency network (Heckerman et al. 2000). Nor is it the distribution ∝ exp Σ_i z_i that one may
-make of the same logits; to draw from that takes an accept-or-reject step (Goyal et al. 2022), which
-is not done here.
+If the predictions were the conditionals of one joint distribution, this would be Gibbs sampling and
+would converge to that distribution (Geman & Geman 1984). Nothing in BERT's training makes them so:
+"it is not an MRF", as Cho corrected the paper. It is a Markov chain with a stationary distribution
+of its own, which depends on the order of the positions: the pseudo-Gibbs sampler of a dependency
+network (Heckerman et al. 2000). Nor is it the distribution ∝ exp Σ_i z_i that can be made of the
+same logits; sampling from that takes an accept-or-reject step (Goyal et al. 2022), which is not
+done here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,17 +34,17 @@ from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_training import PREFIX
 
 Order = Literal["random", "left-to-right"]
-"""Of the places: for every sweep and text another one, or always the same."""
-TOGETHER = 32
-"""Masked texts that a pseudo-log-likelihood reads at once."""
+"""Order of the positions in a sweep: random, anew for every sweep and text, or always the same."""
+BATCH_SIZE = 32
+"""Number of masked texts that a pseudo-log-likelihood reads at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GibbsConfig:
-    """How often and from what the masked words are drawn.
+    """How the masked words are drawn.
 
     Raises:
-        UserError: a value that cannot be meant.
+        UserError: a value out of range.
     """
 
     sweeps: int = 10
@@ -52,15 +52,15 @@ class GibbsConfig:
     seed: int = 0
     """The same seed writes the same text."""
     order: Order = "random"
-    """Order of the places in a sweep."""
+    """Order of the positions in a sweep."""
     whole_words: bool = False
-    """Draw no pieces that continue a word, such as ##ing."""
+    """Never draw pieces that continue a word, such as ##ing."""
     temperature: float = 1.0
-    """Below 1 the likely words become likelier, above 1 all more alike."""
+    """T, above 0: below 1 likely words become likelier, above 1 all become more alike."""
     top_k: int | None = None
-    """Draw from so many of the likeliest."""
+    """Draw only from this number of likeliest words."""
     top_p: float | None = None
-    """Draw from the likeliest that together have this probability."""
+    """Draw only from the likeliest words that together have this probability."""
 
     def __post_init__(self):
         check_range("sweeps", self.sweeps, 1)
@@ -69,47 +69,49 @@ class GibbsConfig:
 
     @property
     def distribution(self) -> Sampling:
-        """What is done to BERT's guess before a piece is drawn of it."""
+        """How BERT's prediction is changed before a piece is drawn from it."""
         return Sampling(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
 
 
 class Frame(NamedTuple):
-    """What one step did, in each row."""
+    """What one step changed in each row."""
 
     step: int
     position: Int[np.ndarray, " batch"]
     old: Int[np.ndarray, " batch"]
     new: Int[np.ndarray, " batch"]
     surprise: Float[np.ndarray, " batch"]
-    """−log p(new | all other words), in nats, as BERT has it: before the temperature and top-k."""
+    """−log p(new | all other words) of BERT's own prediction, in nats: before the temperature and
+    top-k."""
     token_ids: Int[np.ndarray, "batch length"]
-    """The texts with the new words in them."""
+    """The texts after the step."""
 
 
 class Sweep(NamedTuple):
-    """The texts when every place has been drawn once more."""
+    """The texts after every position has been drawn once more."""
 
     token_ids: Int[np.ndarray, "batch length"]
     changed: Bool[np.ndarray, "batch length"]
-    """Where another piece stands than before the sweep."""
+    """Where the piece differs from that before the sweep."""
     surprise: Float[np.ndarray, "batch length"]
-    """Of each piece when it was drawn; not a number where none is."""
+    """−log p of each piece when it was drawn; NaN where none is drawn."""
 
 
 class GibbsSampler:
     """Draws the words of a text anew, again and again.
 
-    Special tokens are never drawn, nor the vectors that fill up a model's table.
+    Special tokens are never drawn, nor ids beyond the tokenizer's vocabulary.
 
     Args:
-        model: gives the guesses.
+        model: predicts the masked words.
         tokenizer: the model's.
-        sampling: how a piece is drawn of a guess; without `do_sample` it is the likeliest, so that
-            a text climbs until nothing changes (Besag 1986).
-        whole_words: draw no pieces that continue a word ("##ing").
+        sampling: how a piece is drawn from a prediction; without `do_sample` it is the likeliest,
+            so that the text becomes likelier until nothing changes (Besag 1986).
+        whole_words: never draw pieces that continue a word ("##ing").
 
     Raises:
-        UserError: a rule about the end of a text, as there is none here; or no piece that may come.
+        UserError: a setting about the end of a text, which does not move here; or no piece left to
+            draw.
     """
 
     def __init__(
@@ -126,13 +128,13 @@ class GibbsSampler:
                     f"{name} is {getattr(sampling, name)}: it is about a text that grows at its "
                     "end, here all words are there from the beginning; leave it at 0"
                 )
-        never = {*sampling.suppress_tokens, *tokenizer.special_ids}
-        never |= {*range(tokenizer.vocab_size, model.config.vocab_size)}
+        suppressed = {*sampling.suppress_tokens, *tokenizer.special_ids}
+        suppressed |= {*range(tokenizer.vocab_size, model.config.vocab_size)}
         if whole_words:
-            never |= {i for piece, i in tokenizer.ids.items() if piece.startswith(PREFIX)}
-        if len(never) >= model.config.vocab_size:
+            suppressed |= {i for piece, i in tokenizer.ids.items() if piece.startswith(PREFIX)}
+        if len(suppressed) >= model.config.vocab_size:
             raise UserError("no piece of the vocabulary may be drawn: forbid fewer")
-        self.sampling = replace(sampling, suppress_tokens=tuple(sorted(never)))
+        self.sampling = replace(sampling, suppress_tokens=tuple(sorted(suppressed)))
         self.mask_id, self.config = tokenizer.mask_id, model.config
         self.graph, state = nnx.split(model)
         self.parameters = nnx.to_pure_dict(state)
@@ -148,18 +150,18 @@ class GibbsSampler:
         seeds: Sequence[int] = (0,),
         order: Order = "random",
     ) -> Iterator[Frame]:
-        """Step after step, of as many texts as there are seeds; all begin alike.
+        """Yield the texts step by step: one for each seed, all with the same beginning.
 
         Args:
-            token_ids: the text to begin with, as the tokenizer encodes it: [CLS] … [SEP].
-            places: what is drawn anew; where [MASK] stands, if not given. All else stays.
-            sweeps: how often each place is drawn.
-            seeds: what becomes of a text depends on its seed alone.
-            order: of the places.
+            token_ids: the initial text, as the tokenizer encodes it: [CLS] … [SEP].
+            places: the positions that are drawn; those of [MASK], if not given.
+            sweeps: number of times that each position is drawn.
+            seeds: one for each text, on which alone its draws depend.
+            order: order of the positions.
 
         Raises:
-            UserError: nothing to draw, a place outside the text, a text longer than the model has
-                positions, or numbers that cannot be meant.
+            UserError: nothing to draw, a position outside the text, a text longer than the model
+                has positions, or a number out of range.
         """
         ids, free = self._checked(token_ids, places)
         check_range("sweeps", sweeps, 1)
@@ -169,8 +171,8 @@ class GibbsSampler:
         for step in range(sweeps * len(free)):
             sweep, number = divmod(step, len(free))
             if number == 0:
-                walks = np.array([_walk(free, order, seed, sweep) for seed in seeds])
-            position = walks[:, number]
+                positions = np.array([_positions(free, order, seed, sweep) for seed in seeds])
+            position = positions[:, number]
             keys = row_keys(numbers, step)
             rows, new, surprise = self._step(self.parameters, rows, position, keys)
             after = np.asarray(rows)
@@ -183,8 +185,13 @@ class GibbsSampler:
         token_ids: Int[np.ndarray, "batch length"],
         places: Sequence[int] | Int[np.ndarray, " places"] | None = None,
     ) -> Float[np.ndarray, " batch"]:
-        """Σ log p(w_i | all other words) of each text, in nats; over some places, or all but the
-        first and the last, which are [CLS] and [SEP]."""
+        """Compute Σ log p(w_i | all other words) of each text, in nats.
+
+        Args:
+            token_ids: the texts.
+            places: the positions summed over; if not given, all but the first and the last, which
+                are [CLS] and [SEP].
+        """
         texts = jnp.asarray(token_ids)
         free = np.arange(1, texts.shape[1] - 1) if places is None else np.asarray(places)
         scores = [self._score(self.parameters, text, free) for text in texts]
@@ -206,7 +213,7 @@ class GibbsSampler:
             )
         return ids, free
 
-    # Pure, and compiled once for texts of one shape
+    # Pure functions, each compiled once for texts of one shape
 
     def _draw(
         self,
@@ -215,13 +222,13 @@ class GibbsSampler:
         position: Int[Array, " batch"],
         keys: Key[Array, " batch"],
     ) -> tuple[Int[Array, "batch length"], Int[Array, " batch"], Float[Array, " batch"]]:
-        """The texts with a new piece at one place of each, the pieces, and their surprise."""
+        """Draw one position of each text: the new texts, the pieces drawn, and −log p of each."""
         rows = jnp.arange(len(position))
         masked = token_ids.at[rows, position].set(self.mask_id)
-        logits = self._guess(parameters, masked, position)
+        logits = self._logits_at(parameters, masked, position)
         others = jnp.ones_like(masked, bool).at[rows, position].set(False)
-        odds = process_logits(logits, self.sampling, masked, others)
-        new = sample(odds, keys) if self.sampling.do_sample else greedy(odds)
+        processed = process_logits(logits, self.sampling, masked, others)
+        new = sample(processed, keys) if self.sampling.do_sample else greedy(processed)
         surprise = log_sum_exp(logits) - logits[rows, new]
         return masked.at[rows, position].set(new.astype(masked.dtype)), new, surprise
 
@@ -230,33 +237,38 @@ class GibbsSampler:
     ) -> Float[Array, ""]:
         def at(place):
             masked = text.at[place].set(self.mask_id)
-            logits = self._guess(parameters, masked[None], place[None])[0]
+            logits = self._logits_at(parameters, masked[None], place[None])[0]
             return logits[text[place]] - log_sum_exp(logits)
 
-        return jnp.sum(jax.lax.map(at, places, batch_size=TOGETHER))
+        return jnp.sum(jax.lax.map(at, places, batch_size=BATCH_SIZE))
 
-    def _guess(
+    def _logits_at(
         self,
         parameters: Any,
         masked: Int[Array, "batch length"],
         position: Int[Array, " batch"],
     ) -> Float[Array, "batch vocab"]:
-        """Logits for one place of each text."""
+        """Logits for one position of each text."""
         model = nnx.merge(self.graph, parameters)
         return at_least_float32(model(masked, masked_positions=position[:, None]).logits[:, 0])
 
 
-def _walk(
+def _positions(
     places: Int[np.ndarray, " places"], order: Order, seed: int, sweep: int
 ) -> Int[np.ndarray, " places"]:
-    """The places in the order of one sweep."""
+    """The positions in the order of one sweep."""
     if order == "left-to-right":
         return np.sort(places)
     return np.random.default_rng([seed, sweep]).permutation(places)
 
 
 def by_sweep(frames: Iterable[Frame], places: int) -> Iterator[Sweep]:
-    """The texts after every sweep over so many places, of what `frames` yields."""
+    """Yield the texts after every sweep.
+
+    Args:
+        frames: what `GibbsSampler.frames` yields.
+        places: number of positions that are drawn in a sweep.
+    """
     changed = surprise = None
     for frame in frames:
         if changed is None or surprise is None:

@@ -1,4 +1,4 @@
-"""What is done to the logits of the next token before one is drawn.
+"""Processing of the logits of the next token, and sampling from them.
 
     p = softmax(z)                  z the logits, p the model's distribution
     z_v ← −∞                        takes the token v out: softmax gives it probability 0
@@ -8,14 +8,14 @@
     top-p, nucleus       keep the fewest likely with Σ p ≥ P        Holtzman et al. 2020, 3.1
     min-p                keep v with p_v ≥ m · max p                Nguyen et al. 2024
     repetition penalty   z/θ if z > 0, else z·θ, of v seen before   Keskar et al. 2019, 4.1
-    no repeated n-gram   take out v that would close one seen       Paulus et al. 2018, 2.5
+    no repeated n-gram   take out v that would complete one seen    Paulus et al. 2018, 2.5
 
     greedy               argmax z
-    a draw               argmax (z + G),  G = −log(−log U)          U uniform: the Gumbel-max trick
+    sample               argmax (z + G),  G = −log(−log U)          U uniform: the Gumbel-max trick
 
 Names and behaviour are those of HuggingFace's logits processors. Everything may be jitted, with
-the settings static. What was written so far comes as `token_ids` [batch, length] with the mask
-`valid`; the valid tokens of a row stand together, with padding on either side.
+the settings static. The text so far is given as `token_ids` [batch, length] with the mask `valid`;
+the valid tokens of a row are contiguous, with padding on either side.
 """
 
 import math
@@ -33,55 +33,55 @@ Logits = Float[Array, "batch vocab"]
 Number = float | Float[Array, ""]
 
 NO_TOKEN = -1
-"""What is chosen where every token was taken out."""
+"""Chosen where every token was taken out."""
 
 
-# Every token alike
+# Processors that treat every token alike
 
 
 def temperature(logits: Logits, value: Number) -> Logits:
-    """z / T: below 1 the likely become likelier, above 1 all become more alike."""
+    """z / T: below 1 likely tokens become likelier, above 1 all become more alike."""
     return logits / value
 
 
 def top_k(logits: Logits, count: int) -> Logits:
-    """Keep the k largest, and what is equal to the last of them."""
+    """Keep the k largest logits, and those equal to the smallest of them."""
     largest, _ = jax.lax.top_k(logits, min(count, logits.shape[-1]))
     return jnp.where(logits < largest[:, -1:], -jnp.inf, logits)
 
 
 def top_p(logits: Logits, mass: Number) -> Logits:
-    """Keep the smallest set of likely tokens whose probabilities sum to P or more.
+    """Keep the smallest set of likeliest tokens whose probabilities sum to P or more.
 
-    From the least likely upwards, tokens go while they sum to at most 1 − P; the most likely
-    stays. Of equally likely ones those with the smaller ids go first; HuggingFace leaves that to
-    `torch.sort`, which from some size on has an order of its own.
+    From the least likely upwards, tokens are removed while their probabilities sum to at most
+    1 − P; the likeliest always stays. Of equally likely tokens those with the smaller ids are
+    removed first; HuggingFace leaves that to `torch.sort`, which is not stable for large inputs.
     """
     order = jnp.argsort(logits, axis=-1, stable=True)
     upwards = jnp.cumsum(softmax(jnp.take_along_axis(logits, order, axis=-1)), axis=-1)
-    goes = (upwards <= 1 - mass).at[:, -1].set(False)
+    removed = (upwards <= 1 - mass).at[:, -1].set(False)
     rows = jnp.arange(logits.shape[0])[:, None]
-    return jnp.where(jnp.zeros_like(goes).at[rows, order].set(goes), -jnp.inf, logits)
+    return jnp.where(jnp.zeros_like(removed).at[rows, order].set(removed), -jnp.inf, logits)
 
 
 def min_p(logits: Logits, share: Number) -> Logits:
-    """Keep what has at least the share m of the most likely token's probability."""
+    """Keep tokens with at least the share m of the likeliest token's probability."""
     probabilities = softmax(logits)
     least = share * jnp.max(probabilities, axis=-1, keepdims=True)
     return jnp.where(probabilities < least, -jnp.inf, logits)
 
 
 def forbid_tokens(logits: Logits, ids: Int[Array, " ids"]) -> Logits:
-    """Take these tokens out, in every row."""
+    """Take tokens out, the same ones in every row."""
     return logits.at[:, ids].set(-jnp.inf)
 
 
 def allow_tokens(logits: Logits, allowed: Bool[Array, "#batch vocab"]) -> Logits:
-    """Take all others out, also where nothing is left (HuggingFace lets them in again then)."""
+    """Take all other tokens out, even where none is left (HuggingFace then takes out none)."""
     return jnp.where(allowed, logits, -jnp.inf)
 
 
-# With a view to what was written
+# Processors that look at the text so far
 
 
 def repetition_penalty(
@@ -90,9 +90,9 @@ def repetition_penalty(
     valid: Bool[Array, "batch length"],
     penalty: Number,
 ) -> Logits:
-    """z/θ if z > 0, else z·θ, for every token that was written, once or often.
+    """z/θ if z > 0, else z·θ, for every token of the text so far, however often it occurs.
 
-    θ > 1 makes it less likely. The paper always divides, which does the opposite if z < 0.
+    θ > 1 makes them less likely. The paper always divides, which makes them likelier if z < 0.
     """
     penalized = jnp.where(logits < 0, logits * penalty, logits / penalty)
     return jnp.where(_marked(token_ids, valid, logits.shape[-1]), penalized, logits)
@@ -104,8 +104,8 @@ def no_repeat_ngram(
     valid: Bool[Array, "batch length"],
     size: int,
 ) -> Logits:
-    """Take out every token that would complete an n-gram for the second time: where the last n − 1
-    tokens were written before, what followed them then. Padding is no token (to HuggingFace it is).
+    """Take out every token that would complete an n-gram for the second time: what followed earlier
+    occurrences of the last n − 1 tokens. Padding does not count as a token (HuggingFace counts it).
     """
     windows = token_ids.shape[1] - size + 1
     if windows < 1:
@@ -132,50 +132,51 @@ def minimum_length(
 
 
 def _end(valid: Bool[Array, "batch length"]) -> Int[Array, " batch"]:
-    """The place behind the last valid token."""
+    """The position behind the last valid token."""
     return jnp.max(jnp.where(valid, jnp.arange(1, valid.shape[1] + 1), 0), axis=1, initial=0)
 
 
 def _marked(
     token_ids: Int[Array, "batch places"], where: Bool[Array, "batch places"], vocab: int
 ) -> Bool[Array, "batch vocab"]:
-    """Which tokens stand at the places where the mask is true."""
+    """Which tokens stand at the positions where the mask is true."""
     rows = jnp.arange(token_ids.shape[0])[:, None]
-    nothing = jnp.zeros((token_ids.shape[0], vocab), bool)
-    return nothing.at[rows, jnp.where(where, token_ids, vocab)].set(True, mode="drop")
+    unmarked = jnp.zeros((token_ids.shape[0], vocab), bool)
+    return unmarked.at[rows, jnp.where(where, token_ids, vocab)].set(True, mode="drop")
 
 
-# All that is asked for
+# All together
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How the next token is chosen; with HuggingFace's names, except that a draw is the default.
+    """How the next token is chosen, with HuggingFace's names; the default is to sample.
 
     Raises:
-        UserError: a value that cannot be meant.
+        UserError: a value out of range.
     """
 
     do_sample: bool = True
-    """Draw; or take the likeliest, and leave temperature, top-k, top-p and min-p aside."""
+    """Sample the next token; otherwise take the likeliest, and ignore temperature, top-k, top-p
+    and min-p."""
     temperature: float = 1.0
-    """T, above 0."""
+    """T, above 0: below 1 likely tokens become likelier, above 1 all become more alike."""
     top_k: int | None = None
-    """Keep so many of the likeliest."""
+    """Keep this number of likeliest tokens."""
     top_p: float | None = None
-    """Keep the likeliest that together have this probability, above 0 and at most 1."""
+    """Keep the likeliest tokens that together have this probability, above 0 and at most 1."""
     min_p: float | None = None
-    """Keep what has this share of the likeliest's probability, from 0 to 1."""
+    """Keep tokens with at least this share of the likeliest token's probability, from 0 to 1."""
     repetition_penalty: float = 1.0
-    """θ for tokens already written, the prompt's too; 1 changes nothing."""
+    """θ for the tokens of the text so far, the prompt included; 1 changes nothing."""
     no_repeat_ngram_size: int = 0
-    """No n-gram of this size comes twice; 0 lets all come."""
+    """Size of n-grams that may occur only once; 0 allows all."""
     min_length: int = 0
-    """Tokens with the prompt's before the text may end."""
+    """Minimum number of tokens, the prompt included, before the text may end."""
     min_new_tokens: int = 0
-    """Tokens without the prompt's before the text may end."""
+    """Minimum number of generated tokens before the text may end."""
     suppress_tokens: tuple[int, ...] = ()
-    """Ids that never come."""
+    """Ids that are never generated."""
 
     def __post_init__(self):
         if self.do_sample and not 0 < self.temperature < math.inf:
@@ -210,13 +211,15 @@ def process_logits(
     eos_token_ids: tuple[int, ...] = (),
     allowed: Bool[Array, "#batch vocab"] | None = None,
 ) -> Logits:
-    """The logits after everything that `sampling` asks for, in HuggingFace's order.
+    """Apply all processors that `sampling` asks for, in HuggingFace's order.
 
     Args:
-        token_ids, valid: what was written so far, the prompt included.
-        prompt_length: valid tokens of each prompt, for `min_new_tokens`; none if not given.
-        eos_token_ids: the tokens that end a text.
-        allowed: all others are taken out.
+        logits: of the next token.
+        sampling: the settings.
+        token_ids, valid: the text so far, the prompt included.
+        prompt_length: number of valid tokens of each prompt, for `min_new_tokens`; 0 if not given.
+        eos_token_ids: tokens that end a text.
+        allowed: all other tokens are taken out.
     """
     if sampling.repetition_penalty != 1:
         logits = repetition_penalty(logits, token_ids, valid, sampling.repetition_penalty)
@@ -236,7 +239,7 @@ def process_logits(
 
 
 def _warped(logits: Logits, sampling: Sampling) -> Logits:
-    """What changes the odds of a draw, and not which token is likeliest."""
+    """Apply the processors that matter only for sampling."""
     if sampling.temperature != 1:
         logits = temperature(logits, sampling.temperature)
     if sampling.top_k is not None:
@@ -252,12 +255,12 @@ def _warped(logits: Logits, sampling: Sampling) -> Logits:
 
 
 def greedy(logits: Logits) -> Int[Array, " batch"]:
-    """argmax z, the first of equals; `NO_TOKEN` where every token was taken out."""
+    """argmax z, the first of equal ones; `NO_TOKEN` where every token was taken out."""
     return jnp.where(jnp.all(logits == -jnp.inf, axis=-1), NO_TOKEN, jnp.argmax(logits, axis=-1))
 
 
 def sample(logits: Logits, keys: Key[Array, " batch"]) -> Int[Array, " batch"]:
-    """A draw v ~ softmax(z) in each row, from the row's own key; `NO_TOKEN` as in `greedy`.
+    """Sample v ~ softmax(z) in each row, from the row's own key; `NO_TOKEN` as in `greedy`.
 
         argmax_v (z_v + G_v)        G_v = −log(−log U_v)
 
@@ -269,6 +272,6 @@ def sample(logits: Logits, keys: Key[Array, " batch"]) -> Int[Array, " batch"]:
 
 
 def row_keys(seeds: Int[Array, " batch"], step: int | Int[Array, ""]) -> Key[Array, " batch"]:
-    """The key of each row at one step, from the row's seed and the step alone: what a row draws
-    depends neither on the other rows nor on how many there are."""
+    """The key of each row at a step, derived from the row's seed and the step alone, so that a row
+    does not depend on the other rows."""
     return jax.vmap(lambda seed: jax.random.fold_in(jax.random.key(seed), step))(seeds)

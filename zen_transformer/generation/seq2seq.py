@@ -1,11 +1,11 @@
-"""A text is written of another: the source is read once, then token after token comes.
+"""Generate a target text for a source text: the source is read once, then token after token comes.
 
     C       = encoder(w)                      once, as every block of the decoder looks at it
     z_t     = logits(START v_1 … v_t, C)      of one new token, with the cache
-    v_{t+1} = sample(process_logits(z_t))           as in `decoding.py`
+    v_{t+1} = sample(process_logits(z_t))     as in decoding.py
 
-All but what is read and where it is kept is that of `Generator`: it streams, draws, and searches
-with beams. All texts begin at the same place, since they begin with START.
+Streaming, sampling and beam search are those of `Generator`; only what is read and where it is kept
+differ. All targets begin at the same position, with START.
 """
 
 from collections.abc import Sequence
@@ -15,101 +15,117 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Int
+from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError
 from zen_transformer.generation.decoding import DecodingState, Generator
+from zen_transformer.generation.sampling import Sampling
+from zen_transformer.models.compilation import next_power_of_two
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.models.stack import Cache, Context
 
 
-class Reading(NamedTuple):
-    """The target's tokens so far, as the decoder keeps them, and the source."""
+class Seq2SeqCache(NamedTuple):
+    """What the decoder keeps: the target's tokens so far, and the encoded source."""
 
     target: Cache
     source: tuple[Context, ...]
 
     @property
     def length(self) -> Int[Array, ""]:
-        """Tokens of the target that were read."""
+        """Number of tokens of the target that were read."""
         return self.target.length
 
 
 class Seq2SeqGenerator(Generator):
-    """Generates a target for each source. The methods are those of `Generator`, with the ids of
-    sources, their END included, in the place of prompts.
+    """Generates a target for each source with an encoder–decoder.
+
+    The methods are those of `Generator`, with the ids of the sources, END included, as prompts.
 
     Args:
-        model: writes.
-        end_ids: tokens that end a text; if not given, the model's own.
+        model: the model.
+        eos_token_ids: tokens that end a text; the model's own, if not given.
     """
 
     def __init__(
         self,
         model: EncoderDecoderForConditionalGeneration,
-        end_ids: Sequence[int] | None = None,
+        eos_token_ids: Sequence[int] | None = None,
     ):
-        super().__init__(model, (model.config.eos_token_id,) if end_ids is None else end_ids)
-        self._encode = jax.jit(self._read_source)
+        if eos_token_ids is None:
+            eos_token_ids = (model.config.eos_token_id,)
+        super().__init__(model, eos_token_ids)
+        self._compiled_encoder = jax.jit(self._encode)
 
-    def begin(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:
-        """The sources are read, and START stands where the target begins. The width of the sources
-        is rounded up to a power of two, so that few programs have to be compiled.
+    def prefill(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:
+        """Encode the sources, and put START at the beginning of each target.
+
+        The width of the sources is rounded up to a power of two, so that few programs have to be
+        compiled.
 
         Raises:
             UserError: an empty source, or more tokens on a side than there are positions.
         """
         config, rows = self.model.config, len(prompts)
-        longest, places = max(map(len, prompts), default=0), config.max_position_embeddings
+        longest, positions = max(map(len, prompts), default=0), config.max_position_embeddings
         if not all(map(len, prompts)) or not longest:
             raise UserError("a text is empty: give at least one word")
-        if longest > places:
+        if longest > positions:
             raise UserError(
-                f"a text has {longest} tokens, the model has {places} positions: give it sentence "
-                "by sentence"
+                f"a text has {longest} tokens, the model has {positions} positions: give it "
+                "sentence by sentence"
             )
-        if max_new_tokens > places:
+        if max_new_tokens > positions:
             raise UserError(
-                f"{max_new_tokens} new tokens were asked for, the model has {places} positions: "
-                f"ask for at most {places}"
+                f"{max_new_tokens} new tokens were asked for, the model has {positions} positions: "
+                f"ask for at most {positions}"
             )
-        width = min(2 ** (longest - 1).bit_length(), places)
+        width = min(next_power_of_two(longest), positions)
         sources = np.full((rows, width), config.pad_token_id, np.int32)
         for row, prompt in enumerate(prompts):
             sources[row, : len(prompt)] = prompt
-        seen = np.arange(width) < np.array([len(prompt) for prompt in prompts])[:, None]
-        contexts = self._encode(self.parameters, jnp.asarray(sources), jnp.asarray(seen))
+        mask = np.arange(width) < np.array([len(prompt) for prompt in prompts])[:, None]
+        contexts = self._compiled_encoder(self.parameters, jnp.asarray(sources), jnp.asarray(mask))
         token_ids = jnp.full((rows, max_new_tokens), config.decoder_start_token_id, jnp.int32)
         first = jnp.arange(max_new_tokens) == 0
-        nothing = self.model.empty_cache(rows, max_new_tokens)
+        empty = self.model.empty_cache(rows, max_new_tokens)
         # The blocks share arrays, and a step wants to reuse the memory of each.
-        reading = jax.tree.map(jnp.copy, Reading(nothing, contexts))
+        cache = jax.tree.map(jnp.copy, Seq2SeqCache(empty, contexts))
         valid = jnp.broadcast_to(first, token_ids.shape)
-        return DecodingState(reading, token_ids, valid, jnp.zeros(rows, bool))
+        return DecodingState(cache, token_ids, valid, jnp.zeros(rows, bool))
 
-    # Pure, and compiled once
+    # Pure functions, each compiled once
 
-    def _read_source(self, parameters: Any, ids: Any, seen: Any) -> tuple[Context, ...]:
-        return nnx.merge(self.graph, parameters).encode(ids, seen)
+    def _encode(
+        self,
+        parameters: Any,
+        token_ids: Int[Array, "batch source"],
+        mask: Bool[Array, "batch source"],
+    ) -> tuple[Context, ...]:
+        return nnx.merge(self.graph, parameters).encode(token_ids, mask)
 
-    def _run(
-        self, parameters: Any, cache: Reading, new: Int[Array, "batch new"], valid: Any
-    ) -> tuple[Array, Reading]:
-        """Logits after the new tokens, and the reading with them."""
+    def _forward(
+        self,
+        parameters: Any,
+        cache: Seq2SeqCache,
+        token_ids: Int[Array, "batch new"],
+        valid: Bool[Array, "batch capacity"],
+    ) -> tuple[Float[Array, "batch vocab"], Seq2SeqCache]:
+        """Logits after the new tokens, and the cache with them."""
         output = nnx.merge(self.graph, parameters).decode(
-            new, cache.source, valid, past_key_values=cache.target
+            token_ids, cache.source, valid, past_key_values=cache.target
         )
-        return output.logits[:, -1], Reading(output.past_key_values, cache.source)
+        return output.logits[:, -1], Seq2SeqCache(output.past_key_values, cache.source)
 
     def _next_tokens(
         self,
-        written: DecodingState,
-        logits: Array,
-        keys: Any,
+        state: DecodingState,
+        logits: Float[Array, "batch vocab"],
+        keys: Key[Array, " batch"],
         prompt_lengths: Int[Array, " batch"],
-        allowed: Any,
-        sampling: Any,
+        allowed: Bool[Array, "batch vocab"] | None,
+        sampling: Sampling,
     ) -> tuple[DecodingState, Int[Array, " batch"]]:
-        """As there; of the target START alone was given, however long the source is."""
-        given = jnp.ones_like(prompt_lengths)
-        return super()._next_tokens(written, logits, keys, given, allowed, sampling)
+        """As in `Generator`; the target's prompt is START alone, however long the source is."""
+        start_lengths = jnp.ones_like(prompt_lengths)
+        return super()._next_tokens(state, logits, keys, start_lengths, allowed, sampling)

@@ -13,7 +13,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.layers.attention import softmax
 from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
 from zen_transformer.models.bert_config import BertConfig
-from zen_transformer.models.compilation import forward_options
+from zen_transformer.models.compilation import forward_options, next_power_of_two
 from zen_transformer.models.pretrained import PretrainedModel
 from zen_transformer.tokenizers.encoding import Encoding, pad
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
@@ -65,7 +65,7 @@ def fill_masks(
     """For every text, for every [MASK] in it, the most probable pieces, best first."""
     batch, rows = _batch(encodings, tokenizer, model.config), range(len(encodings))
     places = [np.flatnonzero(ids == tokenizer.mask_id) for ids in batch["input_ids"]]
-    positions = np.zeros((len(places), _power_of_two(max(map(len, places)))), np.int32)
+    positions = np.zeros((len(places), next_power_of_two(max(map(len, places)))), np.int32)
     for row, own in zip(positions, places, strict=True):
         row[: len(own)] = own
     probabilities = np.asarray(softmax(_logits(model, batch | {"masked_positions": positions})))
@@ -129,14 +129,9 @@ def _batch(
     """Rows and width are powers of two, so that few shapes are ever compiled; the surplus rows
     repeat the last text."""
     longest = max(NARROWEST, *map(len, encodings))
-    width = min(_power_of_two(longest), config.max_position_embeddings)
-    surplus = _power_of_two(len(encodings)) - len(encodings)
+    width = min(next_power_of_two(longest), config.max_position_embeddings)
+    surplus = next_power_of_two(len(encodings)) - len(encodings)
     return pad([*encodings, *[encodings[-1]] * surplus], tokenizer.pad_id, width)
-
-
-def _power_of_two(number: int) -> int:
-    """The smallest that is not below the number."""
-    return 1 << (number - 1).bit_length()
 
 
 def _logits(model: PretrainedModel, inputs: dict[str, Any]) -> Array:

@@ -59,10 +59,10 @@ def generate_texts(
         search = BeamSearch(
             num_beams=config.beams,
             max_new_tokens=config.max_new_tokens,
-            eos_token_ids=generator.end_ids,
+            eos_token_ids=generator.eos_token_ids,
             pad_token_id=tokenizer.eos_id,
         )
-        rows = [generator.beams([ids], search).token_ids[0, 0].tolist()]
+        rows = [generator.beam_search([ids], search).token_ids[0, 0].tolist()]
     else:
         rows = generator.generate(
             [ids] * count,

@@ -23,3 +23,9 @@ def forward_options() -> dict[str, str]:
     except jax.errors.JaxRuntimeError:
         return {}
     return EIGEN_ONLY
+
+
+def next_power_of_two(count: int) -> int:
+    """The smallest power of two that is not below `count`, which is at least 1: a size for shapes,
+    so that few programs have to be compiled."""
+    return 1 << (count - 1).bit_length()

@@ -93,7 +93,7 @@ def written_of(
                 eos_token_ids=(end,),
                 pad_token_id=tokenizer.pad_id,
             )
-            ids = np.asarray(translator.beams(batch, search).token_ids[:, 0]).tolist()
+            ids = np.asarray(translator.beam_search(batch, search).token_ids[:, 0]).tolist()
         for place, text in zip(places, ids, strict=False):
             found[place] = tokenizer.decode(text)
     return found

