@@ -8,12 +8,12 @@ each = pytest.mark.parametrize("translation", TRANSLATIONS)
 
 @each
 def test_verses_by_their_numbers(translation):
-    found = verses(translation)
-    assert len(found) == 31_102
-    assert list(found) == sorted(found)
-    assert found[1001001].startswith("In the beginning God created the heaven")
-    assert not any(mark in text for text in found.values() for mark in "[]¶\n")
-    assert all(text == text.strip() and "  " not in text for text in found.values())
+    by_number = verses(translation)
+    assert len(by_number) == 31_102
+    assert list(by_number) == sorted(by_number)
+    assert by_number[1001001].startswith("In the beginning God created the heaven")
+    assert not any(mark in text for text in by_number.values() for mark in "[]¶\n")
+    assert all(text == text.strip() and "  " not in text for text in by_number.values())
 
 
 def test_the_two_say_the_same_in_the_same_place():
@@ -28,11 +28,11 @@ def test_chapters_and_books_have_all_verses_in_order(translation):
     assert len(by_chapter) == 1_189
     in_order = [text for texts in by_chapter.values() for text in texts]
     assert in_order == list(verses(translation).values())
-    whole = list(books(translation))
-    assert len(whole) == 66
-    lines = [line for book in whole for line in book.splitlines() if line]
+    all_books = list(books(translation))
+    assert len(all_books) == 66
+    lines = [line for book in all_books for line in book.splitlines() if line]
     assert lines == list(verses(translation).values())
-    assert whole[0].count("\n\n") == 49  # Genesis has 50 chapters
+    assert all_books[0].count("\n\n") == 49  # Genesis has 50 chapters
 
 
 def test_each_book_is_a_document():

@@ -1,4 +1,4 @@
-"""The data cards, and the page that is made of them."""
+"""The data cards, and the page that they make up."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ def test_the_page_is_what_the_cards_say():
     assert (ROOT / "docs" / "data-cards.md").read_text("utf-8") == all_cards()
 
 
-def test_every_card_says_where_from_and_on_what_terms():
+def test_every_card_has_source_and_licence():
     names = "sotu movie-reviews kjv web chinese rotten-tomatoes chinese-reviews xiehouyu"
     assert set(CARDS) == set(names.split())
     pins = (ROOT / "pyproject.toml").read_text("utf-8")

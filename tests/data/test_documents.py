@@ -1,4 +1,4 @@
-"""Documents as one row of ids: where sentences and documents start, and whose they are."""
+"""Documents as one sequence of ids: starts of sentences and documents, and their corpora."""
 
 from itertools import pairwise
 
@@ -32,7 +32,7 @@ def test_ids_and_starts_of_two_documents():
     assert tokenized.sources == ("x", "y")
 
 
-def test_frequencies_count_every_piece_once_more_than_it_was_seen():
+def test_frequencies_count_every_piece_once_more_than_it_occurs():
     tokenized = tokenize_documents([Document("x", "A b. A."), Document("y", "D.")], TOKENIZER)
     frequencies = tokenized.frequencies(11)
     # x has 5 tokens: a twice, b once, the stop twice; y has a d and a stop.
@@ -47,7 +47,7 @@ def test_sources_are_numbered_as_they_come():
     assert tokenized.document_sources.tolist() == [0, 1, 0, 2, 1]
 
 
-def test_documents_and_sentences_without_pieces_leave_no_trace():
+def test_documents_and_sentences_without_pieces_are_left_out():
     # The second sentence is a control character, the second document is white space.
     documents = [Document("x", "A.\n\n\u200b\n\nB."), Document("y", " \n"), Document("x", "C.")]
     tokenized = tokenize_documents(documents, TOKENIZER)

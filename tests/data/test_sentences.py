@@ -1,4 +1,4 @@
-"""Rules that find sentences, in English and Chinese."""
+"""Rules that split text into sentences, in English and Chinese."""
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +8,7 @@ from zen_transformer.data.sentences import split_sentences
 
 
 def together(sentences: str) -> list[str]:
-    """The sentences of a text, in which | marks where one should end."""
+    """Return the sentences of a text in which | marks their ends."""
     return split_sentences(sentences.replace("|", " "))
 
 
@@ -148,7 +148,7 @@ def test_nothing_is_lost_and_nothing_invented(text):
     "unit", [".", "!?", "…", " ", "\n", " \n", '"', "(", ". ", '.) "', "。", "a", "é"]
 )
 def test_long_runs_take_time_in_proportion(unit):
-    """A million characters; a search that tried each place to the end would take hours."""
+    """A million characters; in quadratic time they would take hours."""
     text = unit * (1_000_000 // len(unit))
     assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 

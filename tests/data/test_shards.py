@@ -1,4 +1,4 @@
-"""Documents as ids on disk: the same as in memory, made once, and whole whatever happens."""
+"""Documents as ids on disk: the same as in memory, written once, and complete after a kill."""
 
 import json
 from itertools import pairwise
@@ -19,17 +19,17 @@ TOKENIZER = WordPieceTokenizer([*SPECIAL_TOKENS, ".", "a", "b", "c", "d", "##d"]
 DOCUMENTS = [Document("xy"[n % 3 == 0], f"{'abcd'[n % 4]} b. C {'a' * n}.") for n in range(20)]
 
 
-def assert_same(found: TokenizedDocuments, expected: TokenizedDocuments) -> None:
-    assert found.sources == expected.sources
+def assert_same(tokenized: TokenizedDocuments, expected: TokenizedDocuments) -> None:
+    assert tokenized.sources == expected.sources
     for name in ("sentence_starts", "document_starts", "document_sources"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
-    assert len(found.ids) == len(expected.ids)
+        np.testing.assert_array_equal(getattr(tokenized, name), getattr(expected, name))
+    assert len(tokenized.ids) == len(expected.ids)
     for start, end in pairwise(expected.document_starts):
-        assert found.ids[start:end].dtype == np.int32
-        np.testing.assert_array_equal(found.ids[start:end], expected.ids[start:end])
-        np.testing.assert_array_equal(found.ids[end - 1 : end], expected.ids[end - 1 : end])
-        assert len(found.ids[end:end]) == 0
-    np.testing.assert_array_equal(found.frequencies(11), expected.frequencies(11))
+        assert tokenized.ids[start:end].dtype == np.int32
+        np.testing.assert_array_equal(tokenized.ids[start:end], expected.ids[start:end])
+        np.testing.assert_array_equal(tokenized.ids[end - 1 : end], expected.ids[end - 1 : end])
+        assert len(tokenized.ids[end:end]) == 0
+    np.testing.assert_array_equal(tokenized.frequencies(11), expected.frequencies(11))
 
 
 EXPECTED = tokenize_documents(DOCUMENTS, TOKENIZER)
@@ -50,7 +50,7 @@ def test_the_same_as_in_memory_in_several_shards(tmp_path):
     assert np.load(tmp_path / "00000.ids.npy").dtype == np.uint16
 
 
-def test_what_is_there_is_not_made_again(tmp_path):
+def test_finished_shards_are_not_written_again(tmp_path):
     tokenize(tmp_path)
     assert_same(tokenize(tmp_path, documents=forbidden()), EXPECTED)
 
@@ -63,7 +63,7 @@ def test_what_is_there_is_not_made_again(tmp_path):
         {"tokenizer": WordPieceTokenizer([*TOKENIZER.vocabulary, "e"])},
     ],
 )
-def test_with_another_key_or_tokenizer_all_is_made_anew(tmp_path, change):
+def test_with_another_key_or_tokenizer_all_is_written_again(tmp_path, change):
     tokenize(tmp_path)
     documents = [Document("z", "a b. b a.")]
     expected = tokenize_documents(documents, change.get("tokenizer", TOKENIZER))
@@ -71,7 +71,7 @@ def test_with_another_key_or_tokenizer_all_is_made_anew(tmp_path, change):
 
 
 @given(stop=st.integers(0, 20))
-def test_who_is_stopped_goes_on_after_the_last_finished_shard(tmp_path_factory, stop):
+def test_a_stopped_run_continues_after_the_last_finished_shard(tmp_path_factory, stop):
     folder = tmp_path_factory.mktemp("shards")
 
     def stopped():
@@ -84,7 +84,7 @@ def test_who_is_stopped_goes_on_after_the_last_finished_shard(tmp_path_factory, 
     counted = (read.append(document) or document for document in DOCUMENTS)
     counts: list[int] = []
     assert_same(tokenize(folder, documents=counted, advance=counts.append), EXPECTED)
-    # Those that were done already are told at once.
+    # Those that were finished before are counted at once.
     assert sum(counts) == len(DOCUMENTS)
     finished = json.loads((folder / "index.json").read_text())["shards"]
     assert counts[0] in np.cumsum([0, *(shard["documents"] for shard in finished)])
@@ -92,7 +92,7 @@ def test_who_is_stopped_goes_on_after_the_last_finished_shard(tmp_path_factory, 
 
 @pytest.mark.parametrize("name", ["00001.ids.npy", "00001.marks.npz", "index.json"])
 @pytest.mark.parametrize("damage", ["truncated", "missing"])
-def test_what_is_damaged_is_made_again(tmp_path, name, damage):
+def test_damaged_shards_are_written_again(tmp_path, name, damage):
     tokenize(tmp_path)
     path = tmp_path / name
     content = path.read_bytes()
@@ -106,8 +106,8 @@ def test_a_large_vocabulary_needs_wider_ids(tmp_path):
     pieces = [f"x{n}" for n in range(2**16)]
     tokenizer = WordPieceTokenizer([*TOKENIZER.vocabulary, *pieces])
     documents = [Document("a", "x65535 a. x0.")]
-    found = tokenize(tmp_path, documents, tokenizer)
-    assert found.ids[0:1].tolist() == [len(TOKENIZER.vocabulary) + 65535]
+    tokenized = tokenize(tmp_path, documents, tokenizer)
+    assert tokenized.ids[0:1].tolist() == [len(TOKENIZER.vocabulary) + 65535]
     assert np.load(tmp_path / "00000.ids.npy").dtype == np.int32
 
 

@@ -1,4 +1,4 @@
-"""Which documents are held out. The corpora here are lists in memory."""
+"""The split of documents. The corpora here are lists in memory."""
 
 import random
 from collections.abc import Callable
@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zen_transformer import UserError
-from zen_transformer.data import splits as module
+from zen_transformer.data import splits
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.splits import Corpus
 
 
 def split(documents: list[Document], fraction: float, result: Callable[[Corpus], object]):
-    """What `result` makes of the corpora that consist of these documents."""
+    """Return `result` of the corpora that consist of these documents."""
 
     def read(name: str):
         return (document for document in documents if document.source == name)
 
-    with patch.object(module, "read_corpus", read):
+    with patch.object(splits, "read_corpus", read):
         return result(Corpus([document.source for document in documents], fraction))
 
 
@@ -37,7 +37,7 @@ def numbered(source: str, count: int) -> list[Document]:
     return [Document(source, f"{source} {number}") for number in range(count)]
 
 
-def test_nothing_is_on_both_sides_and_nothing_is_lost():
+def test_nothing_is_in_both_splits_and_nothing_is_lost():
     documents = numbered("a", 100) + numbered("b", 50)
     train, held_out = hold_out(documents, 0.1)
     assert not set(train) & set(held_out)
@@ -62,14 +62,14 @@ def test_every_corpus_keeps_at_least_two_to_learn_from(fraction):
     assert len(train) >= 2
 
 
-def test_who_is_held_out_does_not_depend_on_the_order():
+def test_the_split_does_not_depend_on_the_order():
     documents = numbered("a", 60) + numbered("b", 40)
     shuffled = random.Random(0).sample(documents, len(documents))
     for first, second in zip(hold_out(documents, 0.1), hold_out(shuffled, 0.1), strict=True):
         assert set(first) == set(second)
 
 
-def test_who_is_held_out_is_spread_over_the_corpus():
+def test_held_out_documents_are_spread_over_the_corpus():
     _, held_out = hold_out(numbered("a", 1000), 0.1)
     numbers = [int(document.text.split()[1]) for document in held_out]
     # 100 numbers drawn evenly from 0 to 999 have the mean 499.5 ± 27.
@@ -90,7 +90,7 @@ def test_a_text_that_occurs_twice_counts_once():
     assert not {text.strip() for text in texts(train)} & {text.strip() for text in texts(held_out)}
 
 
-def test_white_space_around_a_text_does_not_move_it():
+def test_white_space_around_a_text_does_not_change_its_split():
     documents = numbered("a", 40)
     spaced = [Document("a", f"{document.text}\n") for document in documents]
     held_out, held_out_spaced = hold_out(documents, 0.2)[1], hold_out(spaced, 0.2)[1]
@@ -110,8 +110,8 @@ def test_copies_do_not_make_a_corpus_large_enough():
 
 
 @given(st.lists(st.text(), min_size=4, max_size=30, unique_by=str.strip), st.floats(0.0, 1.0))
-def test_it_is_the_smallest_digests_that_are_held_out(found, fraction):
-    documents = [Document("a", text) for text in found]
+def test_the_smallest_digests_are_held_out(texts_of_corpus, fraction):
+    documents = [Document("a", text) for text in texts_of_corpus]
     train, held_out = hold_out(documents, fraction)
 
     def key(document: Document) -> bytes:
@@ -137,7 +137,7 @@ def test_streams_know_their_size_and_can_be_read_again():
 def test_a_corpus_too_large_to_sort_comes_as_it_is_read(monkeypatch):
     documents = random.Random(0).sample(numbered("a", 50), 50)
     in_order = hold_out(documents, 0.2)
-    monkeypatch.setattr(module, "SORTED_UP_TO", 10)
+    monkeypatch.setattr(splits, "SORTED_UP_TO", 10)
     as_read = hold_out(documents, 0.2)
     for side, read in zip(in_order, as_read, strict=True):
         assert set(side) == set(read)

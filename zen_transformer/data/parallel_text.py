@@ -1,16 +1,15 @@
-"""Texts that come in pairs, one to read and one to write, and which of them are held out.
+"""Texts in pairs, a source and a target, and their split into training and held-out pairs.
 
-    bible       a verse in the English of 1611  →  the same in that of today       `bible.py`
-    xiehouyu    a Chinese riddle                →  its punchline                   `xiehouyu.py`
-    a file      one pair a line, with a tab between
+    bible       a verse in the English of 1611       →  the same in that of today
+    xiehouyu    the first part of a Chinese saying   →  its second part
+    a file      a pair a line, with a tab between
 
-Pairs that tell of each other stay together: the verses of a chapter, the answers to one text. As
-in `held_out.py` the groups with the smallest h are held out,
+Pairs that reveal each other form a group, which is not divided: the verses of a chapter, the
+targets of one source. As in `splits.py`, the groups with the smallest h are held out,
 
     h(g) = the first 64 bits of SHA-256 of the group's name
 
-and of these only what has not been learnt from another group word for word: some verses stand in
-the Bible twice.
+without pairs whose source also occurs in training: some verses occur twice in the Bible.
 """
 
 import re
@@ -27,7 +26,7 @@ from zen_transformer.errors import UserError
 
 
 class TextPair(NamedTuple):
-    """A text, what becomes of it, and the name of what it belongs to."""
+    """A source, its target, and the name of their group."""
 
     source: str
     target: str
@@ -36,7 +35,7 @@ class TextPair(NamedTuple):
 
 @dataclass(frozen=True)
 class SplitPairs:
-    """Pairs to learn from, pairs to measure on, and what changes with any of them."""
+    """Training and held-out pairs, and a fingerprint that changes with them."""
 
     train: list[TextPair]
     held_out: list[TextPair]
@@ -44,7 +43,7 @@ class SplitPairs:
 
 
 def comparable_text(text: str) -> str:
-    """A text without case, spaces and punctuation: what makes two texts the same."""
+    """Return a text without case, spaces and punctuation, by which texts are compared."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
@@ -59,7 +58,7 @@ def _bible() -> list[TextPair]:
 
 
 def _xiehouyu() -> list[TextPair]:
-    return [TextPair(riddle, punchline, comparable_text(riddle)) for riddle, punchline in sayings()]
+    return [TextPair(first, second, comparable_text(first)) for first, second in sayings()]
 
 
 BUILT_IN: dict[str, Callable[[], list[TextPair]]] = {"bible": _bible, "xiehouyu": _xiehouyu}
@@ -67,10 +66,13 @@ BUILT_IN: dict[str, Callable[[], list[TextPair]]] = {"bible": _bible, "xiehouyu"
 
 
 def read_pairs(name: str) -> list[TextPair]:
-    """All pairs of a built-in collection or of a file, each once.
+    """Read all pairs, each once.
+
+    Args:
+        name: bible, xiehouyu, or the path of a file.
 
     Raises:
-        UserError: the package is not installed, or the file has no pairs.
+        UserError: the package is not installed, no such file, or a line that is no pair.
     """
     pairs = BUILT_IN[name]() if name in BUILT_IN else _from_file(Path(name))
     return list(dict.fromkeys(pairs))
@@ -101,11 +103,11 @@ def _from_file(path: Path) -> list[TextPair]:
 
 
 def split_pairs(name: str, held_out: float) -> SplitPairs:
-    """The pairs of a collection on their two sides.
+    """Read pairs and split them into training and held-out pairs.
 
     Args:
         name: as in `read_pairs`.
-        held_out: the part of the groups to hold out, but at least one.
+        held_out: the fraction of the groups to hold out, at least one.
 
     Raises:
         UserError: as `read_pairs`, or fewer than two groups.
@@ -117,13 +119,13 @@ def split_pairs(name: str, held_out: float) -> SplitPairs:
             f"{name} has {len(groups)} different texts to read, at least two are needed: one to "
             "learn from, one held out"
         )
-    kept_back = set(groups[: min(max(1, round(held_out * len(groups))), len(groups) - 1)])
-    train = [pair for pair in pairs if pair.group not in kept_back]
+    held_out_groups = set(groups[: min(max(1, round(held_out * len(groups))), len(groups) - 1)])
+    train = [pair for pair in pairs if pair.group not in held_out_groups]
     known = {comparable_text(pair.source) for pair in train}
     measured = [
         pair
         for pair in pairs
-        if pair.group in kept_back and comparable_text(pair.source) not in known
+        if pair.group in held_out_groups and comparable_text(pair.source) not in known
     ]
     if not measured:
         raise UserError(f"{name}: every text that was held out is among the others, too: add texts")

@@ -1,9 +1,8 @@
-"""Text becomes sentences, by rules.
+"""Splitting text into sentences by rules.
 
-A sentence ends at . ! ? or … (and what closes behind it: quotes, brackets), when white
-space and something that can begin a sentence follow; not after an abbreviation, an
-initial or a numbered item. Chinese 。！？ end one without white space. A blank line always
-does.
+A sentence ends at . ! ? or … (and closing quotes and brackets behind it) if white space and
+something that can begin a sentence follow; but not after an abbreviation, an initial or a numbered
+item. After Chinese 。！？ no white space is needed. A blank line always ends a sentence.
 """
 
 import re
@@ -12,17 +11,17 @@ ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof rev hon gov gen col maj capt lt sgt sen rep pres st mt ft jr sr messrs "
     "esq vs etc eg ie cf al ed eds inc ltd corp bros dept est approx ave blvd rd".split()
 )
-"""Words, without their dots, after which a dot ends no sentence."""
+"""Words, without dots, after which a dot ends no sentence."""
 BEFORE_NUMBERS = frozenset(
     "no nos vol vols fig figs art sec p pp jan feb mar apr jun jul aug sept sep oct nov dec".split()
 )
-"""The same, where a number follows."""
+"""Words after which a dot ends no sentence if a number follows."""
 CAPITALIZED = frozenset("Co Mon Tue Wed Thu Fri Sat Sun".split())
-"""The same, where they are written like this: otherwise they are words."""
+"""Words after which a dot ends no sentence if they are written like this; "sun." ends one."""
 
 _CLOSERS = "\"'”’»)\\]】」』）》"
 _OPENERS = "\"'“‘«(\\[【「『（《¿¡"
-# The lookbehinds keep a long run of stops or of white space from being tried at each place.
+# With the lookbehinds, a long run of stops or of white space is not tried again at each place.
 _BREAK = re.compile(
     rf"(?<![.!?…])(?P<stop>[.!?…]++)[{_CLOSERS}]*+(?=\s+[{_OPENERS}]*[A-Z0-9À-ÖØ-ÞА-Я一-鿿])"
     rf"|[。！？]+[{_CLOSERS}]*"
@@ -32,26 +31,26 @@ _LAST_WORD = re.compile(r"[\w.]+$")
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text, in order, with white space around them removed."""
+    """Return the sentences of a text, in order, without white space around them."""
     sentences, start = [], 0
-    for found in _BREAK.finditer(text):
-        at = found.start()
-        if found["stop"] == "." and _is_abbreviation(
-            text[max(start, at - 40) : at], text[found.end() : found.end() + 4].strip()
+    for end in _BREAK.finditer(text):
+        stop = end.start()
+        if end["stop"] == "." and _is_abbreviation(
+            text[max(start, stop - 40) : stop], text[end.end() : end.end() + 4].strip()
         ):
             continue
-        sentences.append(text[start : found.end()])
-        start = found.end()
+        sentences.append(text[start : end.end()])
+        start = end.end()
     sentences.append(text[start:])
     return [stripped for sentence in sentences if (stripped := sentence.strip())]
 
 
 def _is_abbreviation(before: str, after: str) -> bool:
-    """Whether a dot between the two belongs to the word rather than to the sentence."""
-    found = _LAST_WORD.search(before)
-    if found is None:
+    """Whether a dot between two texts belongs to the last word before it and ends no sentence."""
+    last_word = _LAST_WORD.search(before)
+    if last_word is None:
         return False
-    word = found[0]
+    word = last_word[0]
     initial = len(word) == 1 and word.isupper() and word != "I"
     dotted = "." in word and all(len(part) <= 2 for part in word.split("."))
     numbered = word.isdigit() and word == before.strip()

@@ -1,12 +1,12 @@
 """Documents as ids on disk: tokenized once, then mapped into memory.
 
-    00000.ids.npy  00001.ids.npy …      the ids, some millions in each; no document is cut
-    00000.marks.npz …                   the lengths of its sentences, of which document and corpus
-    index.json                          which shards are finished, and what they were made from
+    00000.ids.npy  00001.ids.npy …      the ids, some millions in each; documents are not divided
+    00000.marks.npz …                   the lengths of the sentences, and the documents' corpora
+    index.json                          the finished shards, and what they were made from
 
-Each is written aside and renamed, the index last. A process that is killed leaves finished
-shards behind, and the next one goes on after them. In memory are the marks, about twenty
-bytes a sentence; the ids stay on disk.
+Each file is written aside and renamed, the index last: if the process is killed, the next one
+continues after the last finished shard. The lengths are kept in memory, about twenty bytes a
+sentence; the ids stay on disk.
 """
 
 import json
@@ -36,7 +36,7 @@ SHARD_TOKENS = 2**24
 
 
 class ShardedIds:
-    """Several rows of ids as one. A slice lies within a document, and so within a shard."""
+    """The ids of several shards as one sequence, of which slices lie within a shard."""
 
     def __init__(self, shards: list[np.ndarray]):
         self.shards = shards
@@ -47,10 +47,10 @@ class ShardedIds:
     def __len__(self) -> int:
         return self.starts[-1]
 
-    def __getitem__(self, part: slice, /) -> Int[np.ndarray, " tokens"]:
-        number = min(bisect_right(self.starts, part.start), len(self.shards)) - 1
+    def __getitem__(self, span: slice, /) -> Int[np.ndarray, " tokens"]:
+        number = min(bisect_right(self.starts, span.start), len(self.shards)) - 1
         start = self.starts[number]
-        return self.shards[number][part.start - start : part.stop - start].astype(np.int32)
+        return self.shards[number][span.start - start : span.stop - start].astype(np.int32)
 
 
 def tokenize_to_shards(
@@ -62,16 +62,17 @@ def tokenize_to_shards(
     shard_tokens: int = SHARD_TOKENS,
     split: SentenceSplitter = split_sentences,
 ) -> TokenizedDocuments:
-    """The documents as ids, from the folder as far as they are there.
+    """Tokenize documents to shards in a folder, except for the shards that are there already.
 
     Args:
         folder: of the shards.
-        documents: in an order that stays the same.
-        tokenizer: cuts them into pieces.
-        key: changes when the documents do; with another key or tokenizer all is made anew.
-        advance: told how many documents have been dealt with since it was last called.
-        shard_tokens: ids after which a shard ends.
-        split: cuts documents into sentences.
+        documents: always in the same order.
+        tokenizer: gives the ids.
+        key: changes with the documents. If it or the tokenizer has changed, all shards are written
+            again.
+        advance: called with the number of documents finished since its last call.
+        shard_tokens: Number of ids after which a shard ends.
+        split: splits documents into sentences.
 
     Raises:
         UserError: no text at all, or the folder cannot be written to.
@@ -82,27 +83,27 @@ def tokenize_to_shards(
         dtype = np.uint16 if tokenizer.vocab_size <= 2**16 else np.int32
         advance(shards.documents_read)
         rest = islice(documents, shards.documents_read, None)
-        for part in _parts(tokenize_each(rest, tokenizer, split), shard_tokens, advance):
-            shards.append(part, dtype)
+        for group in _groups(tokenize_each(rest, tokenizer, split), shard_tokens, advance):
+            shards.append(group, dtype)
         shards.finish()
     return shards.load()
 
 
-def _parts(
+def _groups(
     documents: Iterator[TokenizedDocument], tokens: int, advance: Callable[[int], object]
 ) -> Iterator[list[TokenizedDocument]]:
-    """Documents in groups of at least so many tokens; the last may have fewer."""
-    part: list[TokenizedDocument] = []
+    """Yield documents in groups of at least `tokens` ids; the last group may have fewer."""
+    group: list[TokenizedDocument] = []
     size = 0
     for document in documents:
         advance(1)
-        part.append(document)
+        group.append(document)
         size += len(document.ids)
         if size >= tokens:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 class _Shards:
@@ -115,7 +116,7 @@ class _Shards:
         path = folder / "index.json"
         try:
             index = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):  # none yet, or damaged: make all anew
+        except (OSError, ValueError):  # no index yet, or a damaged one: write all shards again
             return
         if index.get("key") == key:
             self.entries = index["shards"]
@@ -127,7 +128,7 @@ class _Shards:
 
     @property
     def documents_read(self) -> int:
-        """How many documents went into the shards that are there."""
+        """Number of documents in the finished shards."""
         return sum(entry["documents"] for entry in self.entries)
 
     def _path(self, number: int, kind: str) -> Path:
@@ -141,7 +142,7 @@ class _Shards:
         )
 
     def append(self, documents: list[TokenizedDocument], dtype: Any) -> None:
-        """Write a shard, then the index that names it."""
+        """Write a shard, then the index that lists it."""
         number = len(self.entries)
         ids, marks = self._path(number, "ids.npy"), self._path(number, "marks.npz")
         sources = list(dict.fromkeys(document.source for document in documents))
@@ -162,7 +163,7 @@ class _Shards:
         self._write_index()
 
     def finish(self) -> None:
-        """Note that there are no more."""
+        """Note in the index that all shards are written."""
         self.complete = True
         self._write_index()
 
@@ -171,7 +172,7 @@ class _Shards:
         write_text(self.folder / "index.json", json.dumps(index, indent=1) + "\n")
 
     def load(self) -> TokenizedDocuments:
-        """The ids mapped, the marks read."""
+        """Map the ids into memory, and read the lengths."""
         ids = [
             np.load(self._path(number, "ids.npy"), mmap_mode="r").view(np.ndarray)
             for number in range(len(self.entries))
@@ -187,5 +188,5 @@ class _Shards:
                 for source, end, count in zip(
                     marks["sources"], ends, marks["sentences"], strict=True
                 ):
-                    own = lengths[end - count : end].tolist()
-                    yield TokenizedDocument(entry["sources"][source], nothing, own)
+                    sentence_lengths = lengths[end - count : end].tolist()
+                    yield TokenizedDocument(entry["sources"][source], nothing, sentence_lengths)

@@ -1,18 +1,18 @@
-"""Which documents are learnt from, and which are held out to measure on.
+"""The split of documents into those for training and those held out for evaluation.
 
-Who is held out depends on a document's letters alone, so every command that is given the
-same corpus agrees about it:
+The split depends on the texts alone, so every command that reads the same corpus makes the same:
 
     h(d) = the first 64 bits of SHA-256 of the text, without white space around it
     held out are, of each corpus, the documents with the smallest h
 
-A text that occurs twice counts once, where it first stands. In memory are only the h and
-the lengths: the texts themselves are read anew at each pass.
+A text that occurs several times counts once, at its first occurrence. Only the values h and the
+lengths are kept in memory; the texts are read again at each pass.
 """
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,18 +21,21 @@ from zen_transformer.data.sentences import split_sentences
 from zen_transformer.errors import UserError
 
 SORTED_UP_TO = 2**30
-"""Characters up to which documents come in the order of h, whatever the files are called and
-however they are ordered; larger corpora come as they are read."""
+"""Characters up to which documents are sorted by h, so that names and order of the files do not
+matter; documents of larger corpora come in the order in which they are read."""
+PAIRS = 4
+"""Documents of several sentences that next-sentence prediction needs: two for training, two held
+out."""
 
 
 def text_digest(text: str) -> int:
-    """h above. Strings that are no Unicode (lone surrogates) have one, too."""
-    letters = text.strip().encode("utf-8", "surrogatepass")
-    return int.from_bytes(sha256(letters).digest()[:8], "big")
+    """Return h of the equation above; it is also defined for lone surrogates."""
+    content = text.strip().encode("utf-8", "surrogatepass")
+    return int.from_bytes(sha256(content).digest()[:8], "big")
 
 
 class DocumentStream:
-    """Documents that are read anew whenever they are iterated over."""
+    """Documents that are read again at each iteration; `characters` is their total length."""
 
     def __init__(self, read: Callable[[], Iterator[Document]], count: int, characters: int):
         self._read, self._count = read, count
@@ -46,19 +49,16 @@ class DocumentStream:
 
 
 class Corpus:
-    """Corpora, split.
+    """One or several corpora, split into `train` and `held_out`.
 
     Args:
-        names: of the corpora.
-        held_out: the part to hold out, of each corpus, but at least two documents.
-        advance: called for each document of the pass that is made here.
+        names: of the corpora, as in `read_corpus`.
+        held_out: the fraction of the documents of each corpus to hold out, at least two.
+        advance: called for each document that is read here.
 
     Raises:
-        UserError: a corpus of fewer than four different documents.
+        UserError: a corpus has fewer than four different documents.
     """
-
-    PAIRS = 4
-    """Documents with a next sentence that pretraining needs: two to learn from, two held out."""
 
     def __init__(
         self,
@@ -67,80 +67,90 @@ class Corpus:
         advance: Callable[[], object] = lambda: None,
     ):
         self.names = list(dict.fromkeys(names))
-        self._digests: dict[str, np.ndarray] = {}
-        self._with_pairs: dict[str, int] = {}
-        self._counts: dict[str, int] = {}
-        held_out_documents = held_out_characters = documents = characters = 0
+        self._indexes: list[_CorpusIndex] = []
         seen = np.zeros(0, np.uint64)
         for name in self.names:
-            own, lengths, self._with_pairs[name] = _survey(name, advance, self.PAIRS)
-            new = ~np.isin(own, seen)
-            own, lengths = own[new], lengths[new]
-            seen = np.union1d(seen, own)
-            _check_count(name, len(own))
-            count = min(max(2, round(held_out * len(own))), len(own) - 2)
-            self._digests[name], self._counts[name] = own, count
-            held_out_documents += count
-            held_out_characters += int(lengths[:count].sum())
-            documents += len(own)
-            characters += int(lengths.sum())
-        self._sorted = characters <= SORTED_UP_TO
-        self.held_out = DocumentStream(
-            lambda: self._documents(True), held_out_documents, held_out_characters
-        )
-        self.train = DocumentStream(
-            lambda: self._documents(False),
-            documents - held_out_documents,
-            characters - held_out_characters,
-        )
-        described = repr((self.names, held_out)).encode()
-        everything = b"".join([described, *(own.tobytes() for own in self._digests.values())])
-        self.fingerprint = sha256(everything).hexdigest()
+            index = _read_index(name, held_out, seen, advance)
+            seen = np.union1d(seen, index.digests)
+            self._indexes.append(index)
+        self._sorted = sum(int(index.lengths.sum()) for index in self._indexes) <= SORTED_UP_TO
+        self.train, self.held_out = self._stream(held_out=False), self._stream(held_out=True)
+        settings = repr((self.names, held_out)).encode()
+        everything = [settings, *(index.digests.tobytes() for index in self._indexes)]
+        self.fingerprint = sha256(b"".join(everything)).hexdigest()
 
     def check_next_sentences(self) -> None:
-        """Raise a `UserError` where the documents have no next sentences to predict."""
-        for name, count in self._with_pairs.items():
-            if count < self.PAIRS:
+        """Raise a `UserError` if too few documents have a next sentence to predict."""
+        for index in self._indexes:
+            if index.with_pairs < PAIRS:
                 raise UserError(
-                    f"{name} has {count} documents of two or more sentences, next-sentence "
-                    f"prediction needs at least {self.PAIRS}: put sentences that follow each "
-                    "other into one document, and blank lines only between documents"
+                    f"{index.name} has {index.with_pairs} documents of two or more sentences, "
+                    f"next-sentence prediction needs at least {PAIRS}: put sentences that follow "
+                    "each other into one document, and blank lines only between documents"
                 )
 
-    def _documents(self, held_out: bool) -> Iterator[Document]:
-        """One of the two sides, corpus by corpus."""
-        for name in self.names:
-            documents = self._side(name, held_out)
+    def _stream(self, held_out: bool) -> DocumentStream:
+        lengths = [index.lengths[index.of_split(held_out)] for index in self._indexes]
+        return DocumentStream(
+            lambda: self._read(held_out),
+            sum(map(len, lengths)),
+            sum(int(length.sum()) for length in lengths),
+        )
+
+    def _read(self, held_out: bool) -> Iterator[Document]:
+        """Yield the documents of a split, corpus by corpus."""
+        for index in self._indexes:
+            documents = _read_documents(index, held_out)
             if self._sorted:
                 documents = iter(sorted(documents, key=lambda document: text_digest(document.text)))
             yield from documents
 
-    def _side(self, name: str, held_out: bool) -> Iterator[Document]:
-        """The documents of one corpus and side, each text once, as they are read."""
-        own, count = self._digests[name], self._counts[name]
-        left = np.ones(len(own), bool)
-        for document in read_corpus(name):
-            h = np.uint64(text_digest(document.text))
-            at = int(np.searchsorted(own, h))
-            if at < len(own) and own[at] == h and left[at] and (at < count) == held_out:
-                left[at] = False
-                yield document
+
+class _CorpusIndex(NamedTuple):
+    """A corpus: h and length of each different text in the order of h, of which the first are held
+    out; and the number of texts of several sentences, counted up to `PAIRS`."""
+
+    name: str
+    digests: np.ndarray
+    lengths: np.ndarray
+    held_out: int
+    with_pairs: int
+
+    def of_split(self, held_out: bool) -> slice:
+        """Return the places of the texts of a split."""
+        return slice(self.held_out) if held_out else slice(self.held_out, None)
 
 
-def _survey(
-    name: str, advance: Callable[[], object], enough: int
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """h of every different text, in order, and how many characters it has; and how many texts
-    have more than one sentence, counted until there are enough."""
+def _read_index(
+    name: str, held_out: float, seen: np.ndarray, advance: Callable[[], object]
+) -> _CorpusIndex:
+    """Read a corpus without the texts whose h is among `seen`."""
     digests, lengths, with_pairs = array("Q"), array("Q"), 0
     for document in read_corpus(name):
         advance()
         digests.append(text_digest(document.text))
         lengths.append(len(document.text))
-        if with_pairs < enough:
+        if with_pairs < PAIRS:
             with_pairs += len(split_sentences(document.text)) > 1
-    own, first = np.unique(np.array(digests, np.uint64), return_index=True)
-    return own, np.array(lengths, np.int64)[first], with_pairs
+    different, first = np.unique(np.array(digests, np.uint64), return_index=True)
+    new = ~np.isin(different, seen)
+    count = int(new.sum())
+    _check_count(name, count)
+    held_out_count = min(max(2, round(held_out * count)), count - 2)
+    lengths_of_new = np.array(lengths, np.int64)[first[new]]
+    return _CorpusIndex(name, different[new], lengths_of_new, held_out_count, with_pairs)
+
+
+def _read_documents(index: _CorpusIndex, held_out: bool) -> Iterator[Document]:
+    """Yield the documents of a corpus and split as they are read, each text once."""
+    digests = index.digests[index.of_split(held_out)]
+    unread = np.ones(len(digests), bool)
+    for document in read_corpus(index.name):
+        h = np.uint64(text_digest(document.text))
+        place = int(np.searchsorted(digests, h))
+        if place < len(digests) and digests[place] == h and unread[place]:
+            unread[place] = False
+            yield document
 
 
 def _check_count(name: str, count: int) -> None:

@@ -13,7 +13,7 @@ LABELS = {"0": "negative", "1": "positive"}
 
 
 class Review(NamedTuple):
-    """A row of the package's table."""
+    """A row of the package's table; `source` is imdb or rotten_tomatoes."""
 
     text: str
     label: str
@@ -35,10 +35,10 @@ def _rows() -> tuple[Review, ...]:
 
 
 def imdb_reviews() -> Iterator[str]:
-    """The reviews of IMDb."""
+    """Return the reviews of IMDb."""
     return (row.text for row in _rows() if row.source == "imdb")
 
 
 def rotten_tomatoes() -> Iterator[tuple[str, str]]:
-    """The sentences of Rotten Tomatoes with their labels, "negative" or "positive"."""
+    """Return the sentences of Rotten Tomatoes with their labels, "negative" or "positive"."""
     return ((row.text, LABELS[row.label]) for row in _rows() if row.source == "rotten_tomatoes")

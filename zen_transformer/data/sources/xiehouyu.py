@@ -1,9 +1,9 @@
-"""Xiehouyu: Chinese sayings in two parts, a riddle and the punchline that is often left unsaid.
+"""Xiehouyu: Chinese sayings in two parts, a riddle and its solution, which is often left unsaid.
 
     泥菩萨过河  →  自身难保        a clay Buddha crosses the river: hard enough to save itself
 
-The package `jionlp` carries some 17,000 of them. Its file is read, and the package is not imported:
-what it needs besides weighs a hundred megabytes and more.
+The package `jionlp` carries some 17,000 of them. Its file is read without importing the package,
+whose dependencies take more than a hundred megabytes.
 """
 
 from zipfile import ZipFile
@@ -14,8 +14,8 @@ PACKAGE = "jionlp==1.5.31"
 
 
 def sayings() -> list[tuple[str, str]]:
-    """Riddles with their punchlines. Lines with only one of the two are left out; where a line has
-    several punchlines, each makes a pair.
+    """Return the sayings as pairs of their two parts. A line with only one part is left out; a line
+    with several second parts makes several pairs.
 
     Raises:
         UserError: the package is not installed.
@@ -24,4 +24,4 @@ def sayings() -> list[tuple[str, str]]:
     with ZipFile(folder / "xiehouyu.zip") as file:
         lines = file.read("xiehouyu.txt").decode("utf-8").splitlines()
     pairs = [line.split("\t") for line in lines if "\t" in line]
-    return [(riddle, target) for riddle, targets in pairs for target in targets.split(";")]
+    return [(first, second) for first, seconds in pairs for second in seconds.split(";")]
