@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jax
 import pytest
+from compilation import compile_quickly
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -27,8 +28,7 @@ CHECKED = (
 )
 install_import_hook([f"zen_transformer.{part}" for part in CHECKED], "typechecking.checked")
 
-# The programs here are small and run once or twice: what takes time is compiling them.
-jax.config.update("jax_disable_most_optimizations", True)
+compile_quickly()
 
 # The same examples on every run, and no time limit for the first, which compiles.
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, max_examples=20)

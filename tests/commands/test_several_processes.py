@@ -24,7 +24,8 @@ OPTIONS = (
 
 
 def start(folder: Path, *options: str, devices: int = 1) -> subprocess.Popen:
-    flags = f"--xla_force_host_platform_device_count={devices}"
+    given = os.environ.get("XLA_FLAGS", "")
+    flags = f"{given} --xla_force_host_platform_device_count={devices}"
     return subprocess.Popen(
         [*COMMAND, *OPTIONS, *options],
         cwd=folder,
