@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from zen_transformer.data.corpora import read_lines
 from zen_transformer.data.sources.bible import verses
 from zen_transformer.data.sources.xiehouyu import sayings
 from zen_transformer.data.splits import text_digest
@@ -84,12 +85,8 @@ def _from_file(path: Path) -> list[TextPair]:
             f"no pairs {path}: choose {', '.join(BUILT_IN)}, or give a file with a pair a line and "
             "a tab between"
         )
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8: save it as such") from error
     pairs = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
         parts = [part.strip() for part in line.split("\t")]

@@ -181,18 +181,7 @@ class Tokenizer(ABC):
     def encode(
         self, text: str, *, max_length: int | None = None, truncation: str | bool = False
     ) -> Encoding:
-        """Turn a text into model input, with the tokens that the model wants around it.
-
-        Args:
-            text: any text.
-            max_length: Maximum number of tokens, added ones included.
-            truncation: as in `truncation.py`. If `max_length` is not given, `model_max_length`
-                holds.
-
-        Raises:
-            UserError: more tokens than `max_length` and no truncation, an unknown truncation, or
-                one without a length.
-        """
+        """Turn a text into model input, with the tokens that the model needs around it."""
 
     def _encoding(self, *segments: list[Piece]) -> Encoding:
         """Put segments in a row: the pieces of the n-th have the type id n."""
