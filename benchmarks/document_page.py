@@ -1,8 +1,8 @@
-"""What was measured, on docs/from-the-document.md: figures between marks, and a picture.
+"""Write the results of from_the_document.py to docs/from-the-document.md, and draw its plot.
 
-    <!-- table -->     what comes here is written anew     <!-- end -->
+    <!-- table -->     replaced by the table     <!-- end -->
 
-The page is written by hand but for what stands between such marks.
+The page is written by hand, except for the text between such marks.
 """
 
 import json
@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from zen_transformer.errors import UserError
 from zen_transformer.files import write_text, written_aside
 
-Found = Mapping[str, Any]
-"""What `from_the_document.gather` gives."""
+Results = Mapping[str, Any]
+"""The result of `from_the_document.gather`."""
 
 MARK = re.compile(r"(<!-- (\w+) ?(\w*) -->)(.*?)(<!-- end -->)", re.DOTALL)
 LABELS = {
@@ -38,17 +38,17 @@ LABELS = {
 
 
 def per_seed(rows: list[dict[str, Any]], name: str, shown: str) -> str:
-    """A figure of each seed."""
+    """Format a metric of every seed."""
     return " / ".join(format(row[name], shown) for row in rows)
 
 
-def table(found: Found) -> str:
-    """Every variant with its figures, seed by seed."""
+def table(results: Results) -> str:
+    """Format the metrics of every variant and seed as a table."""
     lines = [
         "| | masked words: loss | right | next sentence: right | parameters |",
         "|---|---|---|---|---|",
     ]
-    for name, rows in found["variants"].items():
+    for name, rows in results["variants"].items():
         figures = (
             per_seed(rows, "mlm_loss", ".2f"),
             per_seed(rows, "mlm_accuracy", ".1%"),
@@ -56,16 +56,16 @@ def table(found: Found) -> str:
             f"{rows[0]['parameters']:,}",
         )
         lines.append(f"| {LABELS[name]} | {' | '.join(figures)} |")
-    unigram = found["unigram"]
+    unigram = results["unigram"]
     blind = f"{unigram['mlm_loss']:.2f} | {unigram['mlm_accuracy']:.1%} | 50%"
     lines.append(f"| *without looking at the context* | {blind} | |")
     return "\n".join(lines)
 
 
-def finetuning(found: Found) -> str:
-    """Test accuracy of the poolings, from pretrained and from random weights."""
+def finetuning(results: Results) -> str:
+    """Format the test accuracies of the poolings, from pretrained and from random weights."""
     lines = ["| pooling | from its own pretraining | from random weights |", "|---|---|---|"]
-    for name, runs in found["finetuning"].items():
+    for name, runs in results["finetuning"].items():
         cells = (
             " / ".join(f"{seed:.3f}" for run in runs for seed in run[start]["seeds"])
             for start in ("pretrained", "random_init")
@@ -74,33 +74,33 @@ def finetuning(found: Found) -> str:
     return "\n".join(lines)
 
 
-def cost(found: Found, name: str) -> str:
-    """A variant's masked words beside BERT's in a few words, means over the seeds."""
+def cost(results: Results, name: str) -> str:
+    """Compare the masked words of a variant with BERT's in a phrase, as means over the seeds."""
 
     def average(variant: str, figure: str) -> float:
-        return mean(row[figure] for row in found["variants"][variant])
+        return mean(row[figure] for row in results["variants"][variant])
 
     loss = average(name, "mlm_loss") - average("bert", "mlm_loss")
     right = f"{average(name, 'mlm_accuracy'):.1%} instead of {average('bert', 'mlm_accuracy'):.1%}"
     return f"{right} of the masked words right (loss {loss:+.2f})"
 
 
-def filled(page: str, found: Found) -> str:
-    """The page with these figures between its marks."""
+def filled(page: str, results: Results) -> str:
+    """Fill in the results between the marks of the page."""
     kinds: dict[str, Callable[[str], str]] = {
-        "table": lambda name: f"\n{table(found)}\n",
-        "finetuning": lambda name: f"\n{finetuning(found)}\n",
-        "cost": lambda name: cost(found, name),
+        "table": lambda name: f"\n{table(results)}\n",
+        "finetuning": lambda name: f"\n{finetuning(results)}\n",
+        "cost": lambda name: cost(results, name),
     }
     return MARK.sub(lambda m: f"{m[1]}{kinds[m[2]](m[3])}{m[5]}", page)
 
 
-def plot(found: Found, path: Path) -> None:
-    """Both losses in training, means over the seeds."""
+def plot(results: Results, path: Path) -> None:
+    """Plot both training losses, as means over the seeds."""
     figure = Figure(figsize=(9.2, 4.2), layout="constrained", dpi=120)
     titles = {"mlm_loss": "masked words: loss (nats)", "nsp_loss": "next sentence: loss (nats)"}
     for axes, (name, title) in zip(figure.subplots(1, 2), titles.items(), strict=True):
-        for variant, rows in found["variants"].items():
+        for variant, rows in results["variants"].items():
             curves = zip(*(row["curve"] for row in rows), strict=True)
             points = [(at[0]["step"], mean(row[name] for row in at)) for at in curves]
             axes.plot(*zip(*points, strict=True), label=LABELS[variant], **STYLES[variant])
@@ -126,18 +126,18 @@ STYLES: dict[str, dict[str, Any]] = {
     "no_segments": {"color": "#cc79a7", "linestyle": "--"},
     "document": {"color": "#d62728", "linewidth": 2.2, "linestyle": "-.", "zorder": 3},
 }
-"""Colours that the colour-blind can tell apart."""
+"""Colours that the colour-blind can distinguish."""
 
 
-def write_page(found: Found, docs: Path) -> None:
-    """The figures as JSON, the picture, and the page with the figures.
+def write_page(results: Results, docs: Path) -> None:
+    """Write the results as JSON, the plot, and the page.
 
     Raises:
-        UserError: there is no page to write them on.
+        UserError: there is no page.
     """
     page = docs / "from-the-document.md"
     if not page.is_file():
         raise UserError(f"no page {page}: run this in the repository")
-    write_text(docs / "from_the_document.json", json.dumps(found, indent=1) + "\n")
-    plot(found, docs / "from_the_document.png")
-    write_text(page, filled(page.read_text("utf-8"), found))
+    write_text(docs / "from_the_document.json", json.dumps(results, indent=1) + "\n")
+    plot(results, docs / "from_the_document.png")
+    write_text(page, filled(page.read_text("utf-8"), results))

@@ -1,7 +1,7 @@
-"""BERT with what the document says otherwise, one switch for each difference.
+"""Variants of BERT that follow the document, with a switch for each difference.
 
-docs/from-the-document.md goes through them. The parts are the library's own; what is written here
-is only what differs.
+docs/from-the-document.md explains them. All parts are those of the package except the differences
+themselves.
 """
 
 import dataclasses
@@ -25,26 +25,26 @@ Tokens = Float[Array, "tokens hidden"]
 
 @dataclass(frozen=True)
 class Differences:
-    """What a variant does otherwise than BERT."""
+    """The differences of a variant from BERT."""
 
     two_maps: bool = False
-    """Q, K, V, the map behind attention and y are Linear(x) W, where BERT has x W + b."""
+    """Q, K, V, the output projection and y are Linear(x) W; BERT has x W + b."""
     unscaled: bool = False
-    """softmax(Q Kᵀ), where BERT has softmax(Q Kᵀ / √d)."""
+    """softmax(Q Kᵀ); BERT has softmax(Q Kᵀ / √d)."""
     one_head: bool = False
-    """A vector attends as a whole, where BERT cuts it into heads."""
+    """A single head; BERT splits the vector into several."""
     no_residuals: bool = False
-    """f(x), where BERT has x + f(x)."""
+    """f(x); BERT has x + f(x)."""
     no_layer_norm: bool = False
-    """x, where BERT has LayerNorm(x), in the embeddings and in the blocks."""
+    """x in the embeddings and in the blocks; BERT has LayerNorm(x)."""
     no_feed_forward: bool = False
-    """A block is attention alone."""
+    """A block without the feed-forward network."""
     no_positions: bool = False
     """T[w] + S[s]."""
     no_segments: bool = False
     """T[w] + P[i]."""
     pooling: Literal["cls", "mean", "max"] = "cls"
-    """max or mean over the tokens, where BERT has tanh(h_0 W + b)."""
+    """max or mean over the tokens; BERT has tanh(h_0 W + b)."""
 
 
 VARIANTS = {
@@ -69,49 +69,49 @@ VARIANTS = {
         pooling="max",
     ),
 }
-"""BERT, one difference at a time (the last two take away what the document has as well), and the
+"""BERT, one difference at a time (the last two remove what the document has, too), and the
 document taken literally."""
 
 
 class TwoMaps(nnx.Module):
-    """Linear(x) W: a map before BERT's own, and nothing between the two.
+    """Linear(x) W: a linear map before one of BERT's, without a non-linearity between them.
 
-    It is drawn such that vectors keep their length: what is new is the second map, not a smaller
-    start.
+    Its initial weights preserve the length of vectors, so that the variant differs by the
+    second map alone, not by the scale.
     """
 
-    def __init__(self, own: Linear, rngs: nnx.Rngs):
-        size, dtype = own.kernel.shape[0], own.kernel.dtype
+    def __init__(self, linear: Linear, rngs: nnx.Rngs):
+        size, dtype = linear.kernel.shape[0], linear.kernel.dtype
         self.first = Linear(size, size, stddev=size**-0.5, rngs=rngs, dtype=dtype)
-        self.second = own
+        self.second = linear
 
     def __call__(self, x: Float[Array, "*rows hidden"]) -> Float[Array, "*rows out"]:
         return self.second(self.first(x))
 
 
 class Unscaled(nnx.Module):
-    """√d (x W + b): queries with which Q Kᵀ / √d is the plain Q Kᵀ again."""
+    """√d (x W + b): queries that cancel the division of Q Kᵀ by √d."""
 
-    def __init__(self, own: Callable[[Tokens], Tokens], head_dim: int):
-        self.own, self.factor = own, math.sqrt(head_dim)
+    def __init__(self, linear: Callable[[Tokens], Tokens], head_dim: int):
+        self.linear, self.factor = linear, math.sqrt(head_dim)
 
     def __call__(self, x: Tokens) -> Tokens:
-        return self.factor * self.own(x)
+        return self.factor * self.linear(x)
 
 
 def unchanged(x: Array) -> Array:
-    """What stands where a LayerNorm was."""
+    """Replace a LayerNorm by the identity."""
     return x
 
 
 class Embeddings(nnx.Module):
-    """LayerNorm(T[w] + P[i] + S[s]), or what a variant leaves of it; no dropout."""
+    """LayerNorm(T[w] + P[i] + S[s]) without the parts that a variant lacks; no dropout."""
 
-    def __init__(self, own: BertEmbeddings, differences: Differences):
-        self.token = own.token
-        self.position = None if differences.no_positions else own.position
-        self.segment = None if differences.no_segments else own.segment
-        self.norm = unchanged if differences.no_layer_norm else own.norm
+    def __init__(self, bert: BertEmbeddings, differences: Differences):
+        self.token = bert.token
+        self.position = None if differences.no_positions else bert.position
+        self.segment = None if differences.no_segments else bert.segment
+        self.norm = unchanged if differences.no_layer_norm else bert.norm
 
     def __call__(
         self,
@@ -130,15 +130,15 @@ class Embeddings(nnx.Module):
 
 
 class Block(nnx.Module):
-    """a = LayerNorm(x + Attention(x)), y = LayerNorm(a + FFN(a)), or what a variant leaves of it;
-    no dropout."""
+    """a = LayerNorm(x + Attention(x)), y = LayerNorm(a + FFN(a)) without the parts that a variant
+    lacks; no dropout."""
 
-    def __init__(self, own: stack.Block, differences: Differences):
-        self.attention = own.attention
-        self.attention_norm = unchanged if differences.no_layer_norm else own.attention_norm
-        self.feed_forward = None if differences.no_feed_forward else own.feed_forward
+    def __init__(self, bert: stack.Block, differences: Differences):
+        self.attention = bert.attention
+        self.attention_norm = unchanged if differences.no_layer_norm else bert.attention_norm
+        self.feed_forward = None if differences.no_feed_forward else bert.feed_forward
         if self.feed_forward is not None:
-            norm = unchanged if differences.no_layer_norm else own.feed_forward_norm
+            norm = unchanged if differences.no_layer_norm else bert.feed_forward_norm
             self.feed_forward_norm = norm
         self.no_residuals = differences.no_residuals
 
@@ -153,23 +153,23 @@ class Block(nnx.Module):
         key: PRNGKeys | None = None,
     ) -> stack.BlockOutput:
         attended, weights = self.attention(x, mask)
-        x = self.attention_norm(self._joined(x, attended))
+        x = self.attention_norm(self._residual(x, attended))
         if self.feed_forward is not None:
-            x = self.feed_forward_norm(self._joined(x, self.feed_forward(x)))
+            x = self.feed_forward_norm(self._residual(x, self.feed_forward(x)))
         return stack.BlockOutput(x, weights)
 
-    def _joined(self, x: Tokens, fx: Tokens) -> Tokens:
+    def _residual(self, x: Tokens, fx: Tokens) -> Tokens:
         return fx if self.no_residuals else x + fx
 
 
 def build(differences: Differences, config: BertConfig, seed: int) -> BertForPreTraining:
-    """BERT with some parts exchanged; what stays of embeddings and blocks starts as BERT's."""
+    """Build a variant. The parts that it has in common with BERT start from the same weights."""
     heads = 1 if differences.one_head else config.num_attention_heads
     config = dataclasses.replace(config, pooling=differences.pooling, num_attention_heads=heads)
     model = BertForPreTraining(config, rngs=nnx.Rngs(seed))
     bert, more = model.bert, nnx.Rngs(seed + 1000)
     bert.embeddings = Embeddings(bert.embeddings, differences)  # type: ignore[assignment]
-    blocks = [Block(own, differences) for own in bert.encoder.layers]
+    blocks = [Block(block, differences) for block in bert.encoder.layers]
     bert.encoder.layers = nnx.List(blocks)  # type: ignore[arg-type]
     for attention in [block.attention for block in blocks]:
         if differences.two_maps:

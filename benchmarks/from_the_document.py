@@ -1,12 +1,13 @@
-"""What each difference between the document's equations and BERT costs, when both are trained.
+"""Train BERT and its variants that follow the document, to measure the cost of each difference.
 
-    python -m benchmarks.from_the_document            all of it
-    python -m benchmarks.from_the_document '*-0'      the first seed only, and
-    python -m benchmarks.from_the_document '*-1'      the other one meanwhile, each on its own core
+    python -m benchmarks.from_the_document            all variants and seeds
+    python -m benchmarks.from_the_document '*-0'      the first seed only; at the same time,
+    python -m benchmarks.from_the_document '*-1'      on another core, the second one
 
-Every variant sees the same batches, and starts from the same weights as far as it has the same.
-What is finished stays in runs/from_the_document/ and is not run again; once all is there,
-docs/from_the_document.json and .png are written, and the figures on docs/from-the-document.md.
+All variants are trained on the same batches, and the parts that they have in common start from the
+same weights. Finished trainings are kept in runs/from_the_document/ and not repeated. When all are
+finished, docs/from_the_document.json and .png and the results in docs/from-the-document.md are
+written.
 """
 
 import argparse
@@ -60,16 +61,16 @@ POOLINGS: dict[str, Literal["cls", "mean", "max"]] = {
     "mean_pooling": "mean",
     "max_pooling": "max",
 }
-"""The variants that the library has as well, so that its fine-tuning can take them on."""
+"""The variants that `BertConfig` can express, which therefore can be fine-tuned."""
 
 
 def experiment() -> RunSettings:
-    """The settings of all that is trained here."""
+    """Return the settings of all trainings."""
     return changed(load_preset(), CHANGES, "CHANGES")
 
 
 class Data(NamedTuple):
-    """What is read, as ids."""
+    """The tokenizer, and the documents as ids."""
 
     tokenizer: WordPieceTokenizer
     train: TokenizedDocuments
@@ -77,7 +78,7 @@ class Data(NamedTuple):
 
 
 def read(settings: PretrainSettings, folder: Path) -> Data:
-    """The corpus and its vocabulary; from the folder, where they are there already."""
+    """Read the corpus and train the vocabulary, or take both from the folder if they exist."""
     run = RunFolder(folder)
     with run.locked():
         run.check(settings, resume=True, overwrite=False)
@@ -91,7 +92,7 @@ def read(settings: PretrainSettings, folder: Path) -> Data:
 def pretrain(
     name: str, seed: int, settings: PretrainSettings, data: Data
 ) -> tuple[BertForPreTraining, dict[str, Any]]:
-    """A variant after its training; its figures on held-out documents, and its curve."""
+    """Train a variant; return it with its metrics on held-out documents and its loss curve."""
     config, mix = settings.pretraining, parse_mix(settings.corpus)[1]
     model = build(VARIANTS[name], fitted(settings.model, data.tokenizer), seed)
     objective = PretrainingObjective(nnx.graphdef(model), data.tokenizer, config.masking_rate)
@@ -121,7 +122,8 @@ def pretrain(
 def finetune(
     name: str, seed: int, settings: RunSettings, tokenizer: WordPieceTokenizer, folder: Path
 ) -> dict[str, Any]:
-    """Test accuracies on film reviews: from these pretrained weights, and from random ones."""
+    """Fine-tune on film reviews, from the pretrained and from random weights; return the test
+    accuracies."""
     config = dataclasses.replace(settings.finetuning, pooling=POOLINGS[name])
     run = RunFolder(folder / "finetuning" / f"{name}-{seed}")
     make_folder(run.path)
@@ -134,20 +136,20 @@ def finetune(
 
 
 def weights(folder: Path, name: str, seed: int) -> Path:
-    """Where a pretrained variant is kept."""
+    """Return the folder of a pretrained variant."""
     return folder / "models" / f"{name}-{seed}"
 
 
 def result(folder: Path, name: str, seed: int) -> Path:
-    """Where its figures are kept."""
+    """Return the path of the metrics of a variant."""
     return folder / "results" / f"{name}-{seed}.json"
 
 
-def train_what_is_left(
+def train_missing(
     patterns: Sequence[str], settings: PretrainSettings, data: Data, folder: Path
 ) -> list[str]:
-    """Pretrain the variants that were asked for, unless they are there already; those that are
-    still missing then."""
+    """Pretrain the variants that match the patterns and are not finished; return the names of
+    those that are still missing afterwards."""
     for seed, name in product(SEEDS, VARIANTS):
         path = result(folder, name, seed)
         if path.is_file() or not any(fnmatch(path.stem, pattern) for pattern in patterns):
@@ -165,23 +167,23 @@ def train_what_is_left(
 
 
 def check_equal_steps(variants: dict[str, list[dict[str, Any]]], steps: int) -> None:
-    """Figures may stand side by side only if all had the same budget.
+    """Check that all variants were trained for the same number of steps.
 
     Raises:
         UserError: a variant was trained for another number of steps.
     """
     for name, rows in variants.items():
         for seed, row in zip(SEEDS, rows, strict=True):
-            found = row["curve"][-1]["step"]
-            if found != steps:
+            trained = row["curve"][-1]["step"]
+            if trained != steps:
                 raise UserError(
-                    f"{name}-{seed} was trained for {found} steps, the others for {steps}: remove "
-                    "its file in results/ and train it again"
+                    f"{name}-{seed} was trained for {trained} steps, the others for {steps}: "
+                    "remove its file in results/ and train it again"
                 )
 
 
 def gather(settings: RunSettings, data: Data, folder: Path) -> dict[str, Any]:
-    """All that was measured; the classifiers of the poolings are trained here."""
+    """Collect all results, and fine-tune the poolings."""
     config, mix = settings.pretraining, parse_mix(settings.corpus)[1]
     variants = {
         name: [read_json(result(folder, name, seed)) for seed in SEEDS] for name in VARIANTS
@@ -205,7 +207,7 @@ def gather(settings: RunSettings, data: Data, folder: Path) -> dict[str, Any]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Train what is asked for and not there yet; when all is there, write it down."""
+    """Train the missing variants; when none is missing, write the results."""
     parser = argparse.ArgumentParser(description="Train BERT and its variants, and write docs/.")
     parser.add_argument("patterns", nargs="*", default=["*"], help="NAME-SEED, with * for any")
     parser.add_argument("--folder", type=Path, default=Path("runs/from_the_document"))
@@ -215,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = experiment()
     pretraining = part(PretrainSettings, settings)
     data = read(pretraining, options.folder)
-    missing = train_what_is_left(options.patterns, pretraining, data, options.folder)
+    missing = train_missing(options.patterns, pretraining, data, options.folder)
     if missing:
         print(f"still to be trained: {', '.join(missing)}")
     else:

@@ -1,10 +1,10 @@
-"""HuggingFace's GPT-2 of the same size on the same batches as a run of `pretrain --task causal-lm`.
+"""Train HuggingFace's GPT-2 on the batches of a run of `pretrain --task causal-lm`.
 
     python -m benchmarks.gpt2_same_batches runs/gpt
 
-Same vocabulary, shape, batches, optimizer, schedule and dropout; its own initial weights and random
-numbers. Some three quarters of an hour on one CPU core. The figures go to
-benchmarks/gpt2_same_batches.json, beside those of the run. Speed is measured elsewhere (run.py).
+Vocabulary, model size, batches, optimizer, schedule and dropout are the same; initial weights and
+random numbers differ. Takes about 45 minutes on one CPU core. The metrics of both are written to
+benchmarks/gpt2_same_batches.json. For speed see run.py.
 """
 
 import argparse
@@ -39,19 +39,19 @@ RESULT = Path(__file__).with_suffix(".json")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=Path, help="a finished run's folder")
-    parser.add_argument("--steps", type=int, help="only so many, to try it")
-    given = parser.parse_args()
-    run = RunFolder(given.run)
+    parser.add_argument("--steps", type=int, help="number of steps, for a trial without a result")
+    options = parser.parse_args()
+    run = RunFolder(options.run)
     settings, summary = settings_from(run.config), run.read_json("summary.json")
-    assert isinstance(settings, GPTSettings), f"{given.run} is no run of a GPT"
+    assert isinstance(settings, GPTSettings), f"{options.run} is no run of a GPT"
     job = job_of(run, settings)
     torch.manual_seed(settings.seed)
     model = transformers.GPT2LMHeadModel(
         transformers.GPT2Config.from_pretrained(run.model, attn_implementation="sdpa")
     )
-    train(model, job, settings, given.steps or settings.pretraining.steps)
-    loss, right = evaluated(model, job)
-    found = {
+    train(model, job, settings, options.steps or settings.pretraining.steps)
+    loss, right = evaluate(model, job)
+    results = {
         "theirs": {
             "lm_loss": loss,
             "perplexity": math.exp(loss),
@@ -60,16 +60,16 @@ def main() -> None:
         },
         "ours": {name: summary[name] for name in FIGURES},
         "trigram_perplexity": math.exp(summary["trigram_loss"]),
-        "steps": given.steps or settings.pretraining.steps,
+        "steps": options.steps or settings.pretraining.steps,
         "machine": machine() | {"torch": torch.__version__.partition("+")[0]},
     }
-    print(json.dumps(found, indent=1))
-    if given.steps is None:
-        write_text(RESULT, json.dumps(found, indent=1) + "\n")
+    print(json.dumps(results, indent=1))
+    if options.steps is None:
+        write_text(RESULT, json.dumps(results, indent=1) + "\n")
 
 
 def job_of(run: RunFolder, settings: GPTSettings) -> GPTJob:
-    """The batches and held-out texts of the run."""
+    """Restore the batches and held-out texts of the run."""
     tokenizer = ByteLevelBPETokenizer.from_pretrained(run.model)
     corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
     train, held_out = tokens_stage(run, corpus, tokenizer, split_lines)
@@ -78,7 +78,7 @@ def job_of(run: RunFolder, settings: GPTSettings) -> GPTJob:
 
 
 def train(model: Any, job: GPTJob, settings: GPTSettings, steps: int) -> None:
-    """AdamW as `training/optimizer.py` has it, with torch."""
+    """Train with torch and the AdamW of `training/optimizer.py`."""
     config = settings.pretraining.optimizer
     schedule = learning_rate_schedule(config, settings.pretraining.steps)
     decays = [p for p in model.parameters() if p.ndim > 1]
@@ -94,7 +94,7 @@ def train(model: Any, job: GPTJob, settings: GPTSettings, steps: int) -> None:
         for group in optimizer.param_groups:
             group["lr"] = float(schedule(step))
         batch = job.rows(step, range(job.examples(step)))
-        logits, labels = asked(model, batch)
+        logits, labels = logits_and_labels(model, batch)
         loss = torch.nn.functional.cross_entropy(logits, labels)
         optimizer.zero_grad()
         loss.backward()
@@ -102,24 +102,26 @@ def train(model: Any, job: GPTJob, settings: GPTSettings, steps: int) -> None:
         optimizer.step()
 
 
-def asked(model: Any, batch: dict[str, np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Logits and labels of the places that are asked for."""
+def logits_and_labels(
+    model: Any, batch: dict[str, np.ndarray]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute logits and labels of the positions that have a label."""
     labels = torch.tensor(batch["labels"]).long()
-    # Padding stands at the right, where no token that is asked for sees it: no mask is needed.
+    # Padding is at the right, where no earlier token attends to it: no mask is needed.
     logits = model(torch.tensor(batch["input_ids"]).long()).logits
     return logits[labels >= 0], labels[labels >= 0]
 
 
 @torch.no_grad()
-def evaluated(model: Any, job: GPTJob) -> tuple[float, float]:
-    """Loss and accuracy over every token of the held-out documents."""
+def evaluate(model: Any, job: GPTJob) -> tuple[float, float]:
+    """Compute loss and accuracy over all tokens of the held-out documents."""
     model.eval()
     batches: Iterable[dict[str, np.ndarray]] = job.held_out.whole(
         job.config.length, job.config.rows
     )
     total, right, count = 0.0, 0, 0
     for batch in batches:
-        logits, labels = asked(model, batch)
+        logits, labels = logits_and_labels(model, batch)
         total += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
         right += int((logits.argmax(-1) == labels).sum())
         count += len(labels)

@@ -1,7 +1,9 @@
-"""`python -m benchmarks.growth`: how step time and memory grow with length, width and layers.
+"""Growth of step time and memory with length, width and number of layers.
 
-Training on the CPU, two layers, 256 wide, four sequences of 128 tokens, one of these varied at a
-time; ours and HuggingFace in turns. Writes `benchmarks/out/growth.{json,png}`.
+    python -m benchmarks.growth
+
+Trains on the CPU with two layers of width 256 and four sequences of 128 tokens, and varies one of
+these at a time; this package and HuggingFace take turns. Writes `benchmarks/out/growth.{json,png}`.
 """
 
 import json
@@ -29,14 +31,14 @@ SIDES = ("ours", "huggingface")
 
 
 def varied(what: str, value: int) -> Work:
-    """The work with another length, width or number of layers."""
+    """Change the length, the width or the number of layers."""
     if what == "length":
         return replace(START, length=value)
     return replace(START, model=SHAPE | {what: value})
 
 
 def measure() -> list[dict[str, Any]]:
-    """A row for each point."""
+    """Measure every point; return a row for each."""
     rows = []
     for what, values in VARIED.items():
         for value in values:
@@ -48,17 +50,19 @@ def measure() -> list[dict[str, Any]]:
 
 
 def draw(rows: list[dict[str, Any]]) -> None:
-    """Time above, memory below."""
+    """Plot time in the upper row and memory in the lower row."""
     figure, axes = plt.subplots(2, 3, figsize=(11, 6), layout="constrained", sharey="row")
     measures = (("milliseconds", "ms a step"), ("peak_gigabytes", "GB at most"))
     for column, (what, title) in enumerate(NAMES.items()):
-        own = [row for row in rows if row["varied"] == what]
+        points = [row for row in rows if row["varied"] == what]
         for line, (measure, label) in enumerate(measures):
             panel = axes[line, column]
             for side, color in zip(SIDES, ("tab:blue", "tab:orange"), strict=True):
-                values = [row["details"][side][measure] for row in own]
-                panel.loglog([row["value"] for row in own], values, "o-", color=color, label=side)
-            panel.set_xticks([row["value"] for row in own], [str(row["value"]) for row in own])
+                x, y = zip(
+                    *((row["value"], row["details"][side][measure]) for row in points), strict=True
+                )
+                panel.loglog(x, y, "o-", color=color, label=side)
+            panel.set_xticks(x, map(str, x))
             panel.minorticks_off()
             panel.spines[["top", "right"]].set_visible(False)
             if column == 0:
@@ -70,7 +74,7 @@ def draw(rows: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    found = measure()
+    rows = measure()
     OUT.mkdir(exist_ok=True)
-    (OUT / "growth.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-    draw(found)
+    (OUT / "growth.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    draw(rows)

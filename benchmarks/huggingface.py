@@ -1,5 +1,4 @@
-"""The same work, done by HuggingFace's BERT in PyTorch: SDPA attention, fused AdamW, all threads.
-`compiled` puts `torch.compile` around the model."""
+"""The work, done by HuggingFace in PyTorch with SDPA attention, fused AdamW and all threads."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -14,8 +13,8 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def runner(work: Work, compiled: bool = False) -> Callable[[], int]:
-    """A function that does the work once, waits for its end, and says how many real tokens it
-    was."""
+    """Return a function that does the work once, waits for its end, and returns the number of real
+    tokens. `compiled` applies `torch.compile` to the model."""
     torch.manual_seed(0)
     torch.set_float32_matmul_precision("high")
     if work.kind == "generate":
@@ -26,12 +25,12 @@ def runner(work: Work, compiled: bool = False) -> Callable[[], int]:
 
 
 def given_inputs(work):
-    """The batch, on the device."""
+    """Move the batch to the device."""
     return {name: torch.tensor(x).long().to(DEVICE) for name, x in work.inputs().items()}
 
 
 def stepper(model, loss, work):
-    """A function of a batch that takes a step of training: clipping, AdamW."""
+    """Return a function that does a training step with gradient clipping and AdamW."""
     decaying = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": decaying}, {"params": others, "weight_decay": 0.0}]
@@ -50,27 +49,30 @@ def stepper(model, loss, work):
 
 
 def training(work, config, wrapped) -> Callable[[], int]:
-    """A step of pretraining, with masks that were drawn before."""
+    """Return a pretraining step; its masks are drawn once in advance."""
     model, inputs = transformers.BertForPreTraining(config).to(DEVICE).train(), given_inputs(work)
     label = inputs.pop("next_sentence_label")
     ids = inputs["input_ids"]
-    places = torch.stack([torch.randperm(work.length)[: work.predictions] for _ in ids]).to(DEVICE)
+    positions = torch.stack([torch.randperm(work.length)[: work.predictions] for _ in ids]).to(
+        DEVICE
+    )
     rows = torch.arange(len(ids), device=DEVICE)[:, None]
-    words = ids[rows, places]
-    everywhere = torch.full_like(ids, -100)
-    everywhere[rows, places] = words
+    masked_labels = ids[rows, positions]
+    labels = torch.full_like(ids, -100)
+    labels[rows, positions] = masked_labels
     cross_entropy = torch.nn.functional.cross_entropy
 
-    def whole():
-        return model(**inputs, labels=everywhere, next_sentence_label=label).loss
+    def loss_of_all_positions():
+        return model(**inputs, labels=labels, next_sentence_label=label).loss
 
-    def only_the_masked():
+    def loss_of_masked_positions():
         hidden, pooled = model.bert(**inputs)[:2]
-        scores = model.cls.predictions(hidden[rows, places])
-        loss = cross_entropy(scores.flatten(0, 1).float(), words.flatten())
+        scores = model.cls.predictions(hidden[rows, positions])
+        loss = cross_entropy(scores.flatten(0, 1).float(), masked_labels.flatten())
         return loss + cross_entropy(model.cls.seq_relationship(pooled).float(), label)
 
-    step = stepper(model, wrapped(only_the_masked if work.same_work else whole), work)
+    loss = loss_of_masked_positions if work.same_work else loss_of_all_positions
+    step = stepper(model, wrapped(loss), work)
 
     def once():
         step({})
@@ -80,8 +82,9 @@ def training(work, config, wrapped) -> Callable[[], int]:
 
 
 def mixed_training(work, config, wrapped) -> Callable[[], int]:
-    """A step on pairs padded to the longest of the batch, as HuggingFace's collators do it; as
-    many pairs as have about the real tokens of our full rows."""
+    """Return a pretraining step on pairs padded to the longest of the batch, as HuggingFace's
+    collators do. The number of pairs is such that they have about as many real tokens as our
+    packed rows."""
     model = transformers.BertForPreTraining(config).to(DEVICE).train()
     wrapped_model = wrapped(model)
     step = stepper(model, lambda **batch: wrapped_model(**batch).loss, work)
@@ -113,21 +116,22 @@ def mixed_training(work, config, wrapped) -> Callable[[], int]:
 
 
 def forward(work, config, wrapped) -> Callable[[], int]:
-    """The encoder's last hidden state."""
+    """Return a function that computes the encoder's last hidden state."""
     model = wrapped(transformers.BertModel(config).to(DEVICE).eval())
     inputs = given_inputs(work)
     inputs.pop("next_sentence_label")
 
     @torch.inference_mode()
     def once():
-        model(**inputs).last_hidden_state[0, 0, 0].item()  # which waits for the end
+        model(**inputs).last_hidden_state[0, 0, 0].item()  # `item` waits for the end
         return work.tokens
 
     return once
 
 
 def generation(work, wrapped) -> Callable[[], int]:
-    """`generate`, with its key-value cache, on random weights; no text ends."""
+    """Return a function that generates with a key–value cache and random weights; no text ends
+    early."""
     config = transformers.GPT2Config(**work.gpt_config, attn_implementation="sdpa")
     model = transformers.GPT2LMHeadModel(config).to(DEVICE).eval()
     model.forward = wrapped(model.forward)
@@ -136,7 +140,7 @@ def generation(work, wrapped) -> Callable[[], int]:
 
     @torch.inference_mode()
     def once():
-        found = model.generate(ids, attention_mask=torch.ones_like(ids), pad_token_id=0, **options)
-        return found[:, ids.shape[1] :].numel()
+        texts = model.generate(ids, attention_mask=torch.ones_like(ids), pad_token_id=0, **options)
+        return texts[:, ids.shape[1] :].numel()
 
     return once

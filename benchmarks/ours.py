@@ -1,4 +1,4 @@
-"""The work, done by zen_transformer as it ships."""
+"""The work, done by zen_transformer."""
 
 from collections.abc import Callable
 
@@ -26,13 +26,14 @@ from zen_transformer.training.step import init_state, make_step
 
 
 def runner(work: Work) -> Callable[[], int]:
-    """A function that does the work once, waits for its end, and says how many real tokens it
-    was."""
+    """Return a function that does the work once, waits for its end, and returns the number of real
+    tokens."""
     return {"forward": forward, "generate": generation}.get(work.kind, training)(work)
 
 
 def training(work: Work) -> Callable[[], int]:
-    """A step of pretraining: the batch made, or taken to the device, masks drawn and all."""
+    """Return a pretraining step, including the transfer of the batch and the drawing of masks, and
+    for the kind "mixed" the making of the batch."""
     config = BertConfig(**work.config)
     network = BertForPreTraining(config, rngs=nnx.Rngs(0))
     for block in network.bert.encoder.layers:
@@ -42,32 +43,32 @@ def training(work: Work) -> Callable[[], int]:
         tokenizer, stream = mixed.tokenizer(config.vocab_size), mixed.endless(config.vocab_size)
     else:
         names = (f"w{i}" for i in range(config.vocab_size - len(SPECIAL_TOKENS)))
-        tokenizer, given = WordPieceTokenizer([*SPECIAL_TOKENS, *names]), work.inputs()
+        tokenizer, inputs = WordPieceTokenizer([*SPECIAL_TOKENS, *names]), work.inputs()
 
     def batch():
         if work.kind == "mixed":
             return pack(stream, work.batch, work.length, per_row=8, pad_id=tokenizer.pad_id)
-        return given
+        return inputs
 
     objective = PretrainingObjective(graph, tokenizer)
     optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4), 10_000)
     dtype = jnp.bfloat16 if work.bfloat16 else None
-    way, key = OneDevice(), jax.random.key(0)
-    step = way.compile(make_step(objective, optimizer, compute_dtype=dtype))
-    state = way.place_state(init_state(nnx.to_pure_dict(parameters), optimizer))
+    parallelism, key = OneDevice(), jax.random.key(0)
+    step = parallelism.compile(make_step(objective, optimizer, compute_dtype=dtype))
+    state = parallelism.place_state(init_state(nnx.to_pure_dict(parameters), optimizer))
 
     def once():
         nonlocal state
-        drawn = batch()
-        state, metrics = step(state, way.place_batch(drawn), key)
+        arrays = batch()
+        state, metrics = step(state, parallelism.place_batch(arrays), key)
         jax.block_until_ready(metrics)
-        return int(drawn["attention_mask"].sum())
+        return int(arrays["attention_mask"].sum())
 
     return once
 
 
 def forward(work: Work) -> Callable[[], int]:
-    """The encoder's last hidden state."""
+    """Return a function that computes the encoder's last hidden state."""
     model = BertModel(BertConfig(**work.config), rngs=nnx.Rngs(0))
     graph, parameters = nnx.split(model)
     names = ("input_ids", "attention_mask", "token_type_ids")
@@ -86,11 +87,11 @@ def forward(work: Work) -> Callable[[], int]:
 
 
 def generation(work: Work) -> Callable[[], int]:
-    """New tokens, one after the other, from a key-value cache."""
-    writer = Generator(GPTForCausalLM(GPTConfig(**work.gpt_config), rngs=nnx.Rngs(0)))
+    """Return a function that generates with a key–value cache."""
+    generator = Generator(GPTForCausalLM(GPTConfig(**work.gpt_config), rngs=nnx.Rngs(0)))
     prompts, greedy = work.prompts().tolist(), Sampling(do_sample=False)
 
     def once():
-        return sum(map(len, writer.generate(prompts, greedy, max_new_tokens=work.length)))
+        return sum(map(len, generator.generate(prompts, greedy, max_new_tokens=work.length)))
 
     return once

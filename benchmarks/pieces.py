@@ -1,7 +1,9 @@
-"""`python -m benchmarks.pieces`: where a training step's time goes, piece by piece.
+"""Time of each part of a training step, printed as a table.
 
-Each piece of `train-4x256` alone, forward and with its gradient, beside what its matrix products
-would take at this machine's rate. Prints a table.
+    python -m benchmarks.pieces
+
+Times the parts of `train-4x256` one by one, forward and with the gradient, and the time that their
+matrix products would take at the rate of this machine.
 """
 
 from collections.abc import Callable
@@ -27,12 +29,12 @@ TOKENS = BATCH * LENGTH
 
 
 def normal(*shape: int) -> Array:
-    """Small random numbers."""
+    """Draw small random numbers."""
     return jnp.asarray(0.1 * np.random.default_rng(0).normal(size=shape), jnp.float32)
 
 
 def attend(query: Array, key: Array, value: Array) -> Array:
-    """Attention without its four maps: heads split, attended, joined."""
+    """Attention without its four projections."""
     heads = (split_heads(x, BATCH, HEADS) for x in (query, key, value))
     return join_heads(
         scaled_dot_product_attention(*heads, jnp.ones((BATCH, 1, 1, LENGTH), bool))[0]
@@ -40,13 +42,13 @@ def attend(query: Array, key: Array, value: Array) -> Array:
 
 
 def head_loss(hidden: Array, table: Array, bias: Array) -> Array:
-    """The comparison with the vocabulary, and its loss."""
+    """The logits over the vocabulary and their loss."""
     labels, weights = jnp.zeros(PREDICTIONS, jnp.int32), jnp.ones(PREDICTIONS)
     return cross_entropy(tied_logits(hidden, table, bias), labels, weights).sum
 
 
 def pieces() -> dict[str, tuple[Callable[..., Array], tuple[Array, ...], float]]:
-    """By name: the function, its arguments, and the multiplications of its products."""
+    """Return by name the function, its arguments, and the number of multiplications."""
     x, wide, bias = normal(TOKENS, HIDDEN), normal(HIDDEN, INNER), normal(HIDDEN)
     network = (x, wide, normal(INNER), normal(INNER, HIDDEN), bias)
     head = (normal(PREDICTIONS, HIDDEN), normal(VOCAB, HIDDEN), normal(VOCAB))
@@ -62,7 +64,7 @@ def pieces() -> dict[str, tuple[Callable[..., Array], tuple[Array, ...], float]]
 
 
 def with_gradient(function: Callable[..., Array]) -> Callable[..., Any]:
-    """The result, and the gradient of its sum with respect to every argument."""
+    """Return a function that also computes the gradient of the sum of its result."""
 
     def both(*arguments: Array) -> Any:
         result, back = jax.vjp(function, *arguments)

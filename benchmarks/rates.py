@@ -1,12 +1,12 @@
-"""What the machine can do at best: the rate of its matrix products."""
+"""The peak rate of the machine: that of its matrix products."""
 
 from zen_transformer.training import throughput
 from zen_transformer.training.allocator import keep_freed_memory
 
 
 def matmul_rate() -> float:
-    """Operations a second of the fastest of some float32 products, as they stand in the model and
-    a large square one; the median of twenty."""
+    """Measure the FLOP/s of the fastest of three float32 products, two of the model's and a large
+    square one; each is the median of twenty times."""
     keep_freed_memory()
     return max(
         throughput.rate(*shape) for shape in [(4096, 256, 1024), (4096, 1024, 256), (2048,) * 3]
@@ -14,7 +14,7 @@ def matmul_rate() -> float:
 
 
 def peak_rate() -> float:
-    """The data sheet's rate of the GPU, so that a fraction of it is the MFU."""
+    """Return the peak FLOP/s of the GPU by its data sheet, of which the MFU is a fraction."""
     peak = throughput.peak_rate()
     if peak is None:
         raise SystemExit(

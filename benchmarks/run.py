@@ -1,9 +1,9 @@
-"""`make bench`: ours and HuggingFace on the same work, in turns; a table, JSON and a plot.
+"""`make bench`: this package and HuggingFace on the same work, as a table, JSON and a plot.
 
-Each side is a process of its own, so that nothing of one is in the other's memory. Both keep
-freed memory (`zen_transformer.training.allocator`), which helps both; the column "as installed" is
-HuggingFace without that. With a compiler at hand `torch.compile` is tried too, and the faster of
-the two counts as HuggingFace's.
+Both take turns in separate processes, so that they do not share memory. Both keep freed memory
+(`zen_transformer.training.allocator`), which makes both faster; the column "as installed" is
+HuggingFace without it. If a compiler is installed, HuggingFace runs with `torch.compile` as well,
+and the faster of the two counts.
 """
 
 import argparse
@@ -24,24 +24,24 @@ OUT = Path(__file__).with_name("out")
 
 
 def main() -> None:
-    """Measure what was asked for and write it down."""
+    """Measure the rows that the command line names, and write them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("names", nargs="*", help="rows to measure; all of this machine, if none")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
-    given = parser.parse_args()
+    options = parser.parse_args()
     device = "gpu" if has_gpu() else "cpu"
     known = {work.name: work for work in (gpu_work() if device == "gpu" else cpu_work())}
-    unknown = set(given.names) - set(known) - set(OTHERS)
+    unknown = set(options.names) - set(known) - set(OTHERS)
     if unknown:
         parser.error(f"no row {min(unknown)}: choose from {', '.join([*known, *OTHERS])}")
-    wanted = given.names or [*known, *(OTHERS if device == "cpu" else ())]
-    wanted = list(dict.fromkeys([*(NEEDS[name] for name in wanted if name in NEEDS), *wanted]))
+    names = options.names or [*known, *(OTHERS if device == "cpu" else ())]
+    names = list(dict.fromkeys([*(NEEDS[name] for name in names if name in NEEDS), *names]))
     rate = peak_rate() if device == "gpu" else matmul_rate()
     rows: Rows = {}
-    for name in sorted(wanted, key=[*known, *OTHERS].index):
+    for name in sorted(names, key=[*known, *OTHERS].index):
         print(f"{name} …", flush=True)
         if name in known:
-            rows[name] = compare(known[name], rate, not given.no_compile)
+            rows[name] = compare(known[name], rate, not options.no_compile)
         else:
             rows[name] = OTHERS[name](rows, rate)
     write(device, list(rows.values()), rate)
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
-    """A row, with both sides' figures."""
+    """Measure both sides; return a row."""
     names = ["ours", "huggingface", "as-installed", *(["compiled"] if with_compile else [])]
     sides = take_turns(work, names)
     ours, others = sides.pop("ours"), sides
@@ -58,7 +58,7 @@ def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
     every = (ours, theirs, installed)
     facts = {side.name: side.facts() for side in (ours, *others.values(), installed)}
     for side in every if work.kind in ("train", "forward") else ():
-        facts[side.name]["fraction_of_rate"] = work.operations / side.seconds / rate
+        facts[side.name]["fraction_of_rate"] = work.flops / side.seconds / rate
     return {
         "name": work.name,
         "ours": ours.tokens_per_second,
@@ -74,18 +74,16 @@ Rows = dict[str, dict[str, Any]]
 
 
 def matmul_fraction(rows: Rows, rate: float) -> dict[str, Any]:
-    """Of the matrix products' rate, what a step without dropout makes use of."""
+    """Return the fraction of the matrix products' rate that a step without dropout reaches."""
     row = rows[NEEDS["matmul-fraction"]]
     work = find_work(row["name"])
-    ours, theirs = (
-        row[side] * work.operations / work.tokens / rate for side in ("ours", "huggingface")
-    )
+    ours, theirs = (row[side] * work.flops / work.tokens / rate for side in ("ours", "huggingface"))
     return as_row("matmul-fraction", ours, theirs, "of the rate")
 
 
 def first_step_warm(rows: Rows, rate: float) -> dict[str, Any]:
-    """The first step of train-4x256: ours, traced and taken from the compilation cache, and
-    HuggingFace's, which compiles nothing."""
+    """Measure the first step of train-4x256, of this package with a filled compilation cache and
+    of HuggingFace, which compiles nothing."""
     work, seconds = find_work("train-4x256"), []
     with TemporaryDirectory() as cache:
         for side, folder in (("ours", cache), ("ours", cache), ("huggingface", None)):
@@ -97,12 +95,12 @@ def first_step_warm(rows: Rows, rate: float) -> dict[str, Any]:
 
 
 def wordpiece_encode(rows: Rows, rate: float) -> dict[str, Any]:
-    """English text cut into ids."""
+    """Measure the tokenization of English text."""
     return as_row("wordpiece-encode", *encoding_rates(), "MB/s")
 
 
 def input_pipeline(rows: Rows, rate: float) -> dict[str, Any]:
-    """Batches of pretraining, and how many times faster they are made than used up."""
+    """Measure the making of pretraining batches, and its ratio to the speed of training."""
     tokens = pipeline_rate()
     consumed = rows[NEEDS["input-pipeline"]]["ours"]
     return as_row("input-pipeline", tokens, None, "tokens/s", tokens / consumed) | {
@@ -117,25 +115,25 @@ OTHERS = {
     "input-pipeline": input_pipeline,
 }
 NEEDS = {"matmul-fraction": "train-4x256-nodropout", "input-pipeline": "train-4x256"}
-"""The rows that others are made from."""
+"""The row from which another is computed."""
 
 
 def as_row(name: str, ours: float, theirs: float | None, unit: str, ratio: Any = None) -> Any:
-    """A row; the ratio is above 1 where ours is better."""
+    """Make a row; its ratio is above 1 if this package is better."""
     if ratio is None and theirs:
         ratio = ours / theirs
     return {"name": name, "ours": ours, "huggingface": theirs, "ratio": ratio, "unit": unit}
 
 
 def has_gpu() -> bool:
-    """Whether JAX sees one."""
+    """Whether JAX has a GPU."""
     import jax
 
     return jax.default_backend() == "gpu"
 
 
 def write(device: str, rows: list[dict[str, Any]], rate: float) -> None:
-    """The rows beside the machine and the versions, and a plot of them."""
+    """Write the rows, the machine with the versions of the libraries, and a plot."""
     packages = ("jax", "jaxlib", "flax", "optax", "numpy", "torch", "transformers", "tokenizers")
     versions = {package: version(package) for package in packages}
     facts = machine() | {"rate_gflops": rate / 1e9, "versions": versions}

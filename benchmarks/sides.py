@@ -1,11 +1,11 @@
-"""Workers that take turns: while one computes, the others wait."""
+"""Worker processes that take turns: while one computes, the others wait."""
 
 import json
 import os
 import subprocess
 import sys
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,15 +14,23 @@ from benchmarks.work import Work
 ROUNDS = 5
 
 
+class Timing(NamedTuple):
+    """The seconds that the work took once, and its real tokens."""
+
+    seconds: float
+    tokens: int
+
+
 class Side:
-    """A worker's process and what it measured."""
+    """A worker process and its timings."""
 
     def __init__(self, side: str, work: Work, cache: str | None = None):
         environment = dict(os.environ)
         if cache:
             environment["JAX_COMPILATION_CACHE_DIR"] = cache
             environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-        self.name, self.found, self.peak_bytes = side, [], 0
+        self.name, self.peak_bytes = side, 0
+        self.timings: list[Timing] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", side, json.dumps(asdict(work))],
             stdin=subprocess.PIPE,
@@ -31,34 +39,34 @@ class Side:
             text=True,
             env=environment,
         )
-        self.first_step = self.run(1)[0][0]
+        self.first_step = self.run(1)[0].seconds
 
-    def run(self, times: int) -> list[tuple[float, int]]:
-        """Do the work so often; the seconds and tokens of each time."""
+    def run(self, times: int) -> list[Timing]:
+        """Do the work `times` times."""
         print(times, file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline()
         if not answer:
             raise RuntimeError(f"the worker {self.process.args} ended: run it by hand to see why")
-        found = json.loads(answer)
-        self.peak_bytes = found["peak_bytes"]
-        return found["found"]
+        report = json.loads(answer)
+        self.peak_bytes = report["peak_bytes"]
+        return [Timing(*timing) for timing in report["timings"]]
 
     def measure(self, times: int) -> None:
-        """The same, and remember it."""
-        self.found += self.run(times)
+        """Do the work `times` times, and keep the timings."""
+        self.timings += self.run(times)
 
     @property
     def seconds(self) -> float:
-        """The median."""
-        return float(np.median([seconds for seconds, _ in self.found]))
+        """Median seconds."""
+        return float(np.median([timing.seconds for timing in self.timings]))
 
     @property
     def tokens_per_second(self) -> float:
-        """The median, of real tokens."""
-        return float(np.median([tokens / seconds for seconds, tokens in self.found]))
+        """Median of the real tokens per second."""
+        return float(np.median([timing.tokens / timing.seconds for timing in self.timings]))
 
     def facts(self) -> dict[str, Any]:
-        """What is worth telling of this side."""
+        """Return the details of a row for this side."""
         return {
             "side": self.name,
             "tokens_per_second": self.tokens_per_second,
@@ -74,8 +82,8 @@ class Side:
 
 
 def take_turns(work: Work, names: list[str], rounds: int = ROUNDS) -> dict[str, Side]:
-    """Measure some sides, round by round, after each has done the work twice. A side that does
-    not work here, such as `torch.compile` without a compiler, is left out."""
+    """Measure several sides in turns, after each has done the work twice. A side that cannot run
+    here, such as `torch.compile` without a compiler, is left out."""
     sides: dict[str, Side] = {}
     for name in names:
         try:

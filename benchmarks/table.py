@@ -1,4 +1,4 @@
-"""Rows as a table and as a picture."""
+"""The rows as a table and as a plot."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """In Markdown, so that it can be kept."""
+    """Print the rows as a table in Markdown."""
     print("\n| | ours | HuggingFace | ratio | to HuggingFace as installed | of the rate |")
     print("|---|---|---|---|---|---|")
     for row in rows:
@@ -26,14 +26,14 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def number(value: float | None) -> str:
-    """With as many digits as it is worth."""
+    """Format a number with three digits, or without decimals from 100 on."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
 
 
 def plot(rows: list[dict[str, Any]], facts: dict[str, Any], path: Path) -> None:
-    """A bar for the ratio of each row that is compared in tokens a second."""
+    """Draw a bar for the ratio of each row in tokens per second."""
     shown = [row for row in rows if row["unit"] == "tokens/s" and row["huggingface"]]
     if not shown:
         return
@@ -45,7 +45,7 @@ def plot(rows: list[dict[str, Any]], facts: dict[str, Any], path: Path) -> None:
     axes.axvline(1.0, color="gray", linewidth=1)
     for place, row in zip(places, shown, strict=True):
         axes.text(row["ratio"], place, f" {row['ratio']:.2f}×", va="center")
-    axes.set_xlabel("tokens a second, ours over HuggingFace's")
+    axes.set_xlabel("tokens per second, ours over HuggingFace's")
     axes.set_title(f"{facts['processor']}, {facts['cpu_cores']} cores", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=120)

@@ -1,4 +1,4 @@
-"""What comes before the model: WordPiece, and the batches of pretraining. On one core."""
+"""Speed of WordPiece and of the making of pretraining batches, on one core."""
 
 import os
 import time
@@ -20,14 +20,14 @@ SPEECHES, ROUNDS = 40, 5
 
 @cache
 def speeches() -> tuple[list[Document], WordPieceTokenizer]:
-    """Some speeches and a vocabulary learnt from them."""
+    """Read some speeches and train a tokenizer on them."""
     documents = list(islice(read_corpus("sotu"), SPEECHES))
     texts = (document.text for document in documents)
     return documents, WordPieceTokenizer.train(texts, vocab_size=8192)
 
 
 def encoding_rates() -> tuple[float, float]:
-    """MB/s of English, ours and HuggingFace's."""
+    """Measure the MB/s of English text that this package and HuggingFace tokenize."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     from transformers import BertTokenizerFast
 
@@ -45,7 +45,7 @@ def encoding_rates() -> tuple[float, float]:
 
 
 def pipeline_rate() -> float:
-    """Tokens/s of batches of pretraining."""
+    """Measure the tokens/s of pretraining batches."""
     documents, tokenizer = speeches()
     pairs = SentencePairs(
         tokenize_documents(documents, tokenizer),
@@ -58,11 +58,11 @@ def pipeline_rate() -> float:
 
 
 def in_turns(*functions: Callable[[], object]) -> list[float]:
-    """The median seconds of each, after one time that does not count."""
+    """Return the median seconds of each function, after a first time that is not counted."""
     seconds: list[list[float]] = [[] for _ in functions]
     for _ in range(ROUNDS + 1):
-        for function, own in zip(functions, seconds, strict=True):
+        for function, times in zip(functions, seconds, strict=True):
             start = time.perf_counter()
             function()
-            own.append(time.perf_counter() - start)
-    return [float(np.median(own[1:])) for own in seconds]
+            times.append(time.perf_counter() - start)
+    return [float(np.median(times[1:])) for times in seconds]

@@ -16,17 +16,20 @@ LARGE = BASE | {"num_hidden_layers": 24, "hidden_size": 1024, "num_attention_hea
 
 @dataclass(frozen=True)
 class Work:
-    """One thing to do again and again.
+    """A workload that is timed.
 
     Args:
         name: of the row.
-        kind: "train", "forward", "mixed": training on real sentences of mixed length, or
-            "generate": a GPT of this shape goes on with prompts, greedily; `length` new tokens.
+        kind: "train" is pretraining on random ids, "mixed" pretraining on sentences of mixed
+            length, "forward" the encoder alone, "generate" greedy generation of `length` tokens
+            by a GPT of this size.
         model: fields of `BertConfig`; the feed-forward network is four times as wide.
-        batch, length: sequences, and tokens in each.
-        dropout: everywhere in the model, attention included unless `attention_dropout` is given.
-        attention: how ours computes it.
-        same_work: HuggingFace, too, compares only the masked positions with the vocabulary.
+        batch, length: number of sequences, and of tokens in each.
+        dropout: rate everywhere in the model; `attention_dropout`, if given, for attention weights.
+        same_work: HuggingFace, too, computes the logits of the masked positions only.
+        bfloat16: compute in bfloat16.
+        attention: implementation of attention in this package.
+        steps: times that the work is done in each round.
     """
 
     name: str
@@ -43,12 +46,12 @@ class Work:
 
     @property
     def tokens(self) -> int:
-        """In a batch."""
+        """Number of tokens in a batch."""
         return self.batch * self.length
 
     @property
     def config(self) -> dict[str, Any]:
-        """Fields of a `BertConfig`, ours or theirs."""
+        """Fields of `BertConfig`, here and in HuggingFace."""
         attention_dropout = self.attention_dropout
         return self.model | {
             "intermediate_size": 4 * self.model["hidden_size"],
@@ -61,7 +64,7 @@ class Work:
 
     @property
     def gpt_config(self) -> dict[str, Any]:
-        """Fields of a `GPTConfig`, ours or theirs, of the same shape."""
+        """Fields of `GPTConfig`, here and in HuggingFace's `GPT2Config`, of the same size."""
         return {
             "vocab_size": self.model["vocab_size"],
             "n_positions": 1024,
@@ -73,17 +76,17 @@ class Work:
         }
 
     def prompts(self) -> np.ndarray:
-        """A prompt of 16 tokens for each sequence."""
+        """Draw a prompt of 16 tokens for each sequence."""
         return np.random.default_rng(0).integers(1, self.model["vocab_size"], (self.batch, 16))
 
     @property
     def predictions(self) -> int:
-        """Masked positions of a sequence."""
+        """Number of masked positions of a sequence."""
         return max(1, round(0.15 * self.length))
 
     @property
-    def operations(self) -> float:
-        """Floating-point operations of a step."""
+    def flops(self) -> float:
+        """Floating-point operations of the matrix products of a step."""
         forward = self.kind == "forward"
         per_token = bert_flops_per_token(
             BertConfig(**self.config), self.length, predictions=0 if forward else self.predictions
@@ -91,7 +94,7 @@ class Work:
         return (1 if forward else 3) * per_token * self.tokens
 
     def inputs(self) -> dict[str, np.ndarray]:
-        """A batch without padding."""
+        """Draw a batch without padding."""
         rng = np.random.default_rng(0)
         shape = self.batch, self.length
         segments = (np.arange(self.length) >= self.length // 2).astype(np.int32)
@@ -104,7 +107,7 @@ class Work:
 
 
 def cpu_work() -> list[Work]:
-    """What `make bench` times on a CPU."""
+    """The work that `make bench` times on a CPU."""
     trainings = [
         Work("train-4x256", "train", SMALL, 32, 128),
         Work("train-4x256-nodropout", "train", SMALL, 32, 128, dropout=0.0),
@@ -124,7 +127,7 @@ def cpu_work() -> list[Work]:
 
 
 def gpu_work() -> list[Work]:
-    """What `make bench` times where there is a GPU: bfloat16, without dropout of the attention
+    """The work that `make bench` times on a GPU: in bfloat16, without dropout of the attention
     weights, which cuDNN's attention does not have."""
     shapes = [
         ("base", BASE, 128, 256),
@@ -150,5 +153,5 @@ def gpu_work() -> list[Work]:
 
 
 def find_work(name: str) -> Work:
-    """The work of a row."""
+    """Return the work with this name."""
     return next(work for work in [*cpu_work(), *gpu_work()] if work.name == name)

@@ -1,9 +1,9 @@
-"""One side of a comparison, in a process of its own: `python -m benchmarks.worker SIDE WORK`.
+"""One side of a comparison in a separate process: `python -m benchmarks.worker SIDE WORK`.
 
 WORK is the fields of `Work` as JSON. SIDE is ours, huggingface, compiled (HuggingFace with
-`torch.compile`) or as-installed (HuggingFace with the allocator as it comes). Every line of
-standard input is a number: the work is done so often, and the seconds and real tokens of each time
-are printed as JSON, with the memory that the process has taken so far.
+`torch.compile`) or as-installed (HuggingFace with the default allocator). Every line of standard
+input is the number of times to do the work. The seconds and real tokens of each time are printed as
+JSON, with the peak memory of the process so far.
 """
 
 import json
@@ -17,7 +17,7 @@ from zen_transformer.training.allocator import keep_freed_memory
 
 
 def main() -> None:
-    """Do as one is told, line by line."""
+    """Do the work as often as each line of standard input says."""
     side, fields = sys.argv[1:]
     if side != "as-installed":
         keep_freed_memory()
@@ -27,13 +27,13 @@ def main() -> None:
     else:
         once = import_module("benchmarks.huggingface").runner(work, side == "compiled")
     for line in sys.stdin:
-        found = []
+        timings = []
         for _ in range(int(line)):
             start = time.perf_counter()
             tokens = once()
-            found.append((time.perf_counter() - start, tokens))
+            timings.append((time.perf_counter() - start, tokens))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps({"found": found, "peak_bytes": peak}), flush=True)
+        print(json.dumps({"timings": timings, "peak_bytes": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -18,15 +18,15 @@ ID = "someone/tiny-bert"
 
 
 class Hub:
-    """What it has, what was asked for, and where it puts what it gives."""
+    """A stand-in for the hub: the files it has, the requests it got, and its download folder."""
 
     def __init__(self, shelf: Path, cache: Path):
         self.shelf, self.cache = shelf, cache
-        self.asked: list[tuple[str, list[str]]] = []
+        self.requests: list[tuple[str, list[str]]] = []
         self.error: Exception | None = None
 
     def snapshot_download(self, repo_id: str, *, allow_patterns: list[str]) -> str:
-        self.asked.append((repo_id, allow_patterns))
+        self.requests.append((repo_id, allow_patterns))
         if self.error:
             raise self.error
         self.cache.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ class Hub:
 
 @pytest.fixture
 def hub(tmp_path, monkeypatch) -> Hub:
-    """A hub with one model and its tokenizer, and more files than are wanted."""
+    """A hub with one model and its tokenizer, and files that are not needed."""
     shelf = tmp_path / "shelf"
     tokenizer = zen.WordPieceTokenizer.train(["a cat"], 16)
     build(zen.BertForMaskedLM, vocab_size=16).save_pretrained(shelf)
@@ -60,7 +60,7 @@ def names(folder: Path) -> set[str]:
 def test_a_models_id_is_fetched_and_read(hub):
     model = zen.BertForMaskedLM.from_pretrained(ID)
     assert model.config == tiny_config(vocab_size=16)
-    assert [asked for asked, _ in hub.asked] == [ID]
+    assert [model_id for model_id, _ in hub.requests] == [ID]
     assert names(hub.cache) == {"config.json", "model.safetensors"}
 
 
@@ -72,7 +72,7 @@ def test_a_tokenizers_id_is_fetched_and_read(hub):
 def test_pickled_weights_are_fetched_for_want_of_others(hub):
     (hub.shelf / "model.safetensors").unlink()
     assert names(model_at("tiny-bert")) == {"config.json", "pytorch_model.bin"}
-    assert [asked for asked, _ in hub.asked] == ["tiny-bert"] * 2
+    assert [model_id for model_id, _ in hub.requests] == ["tiny-bert"] * 2
 
 
 def test_shards_are_fetched_with_their_index(hub):
@@ -118,7 +118,7 @@ def test_a_path_is_not_an_id(hub, path):
     (hub.shelf.parent / "a-file").touch()
     assert not is_model_id(path)
     assert model_at(path) == tokenizer_at(path) == Path(path)
-    assert hub.asked == []
+    assert hub.requests == []
 
 
 def test_a_folder_is_read_without_the_library(hub, monkeypatch):

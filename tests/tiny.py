@@ -1,4 +1,4 @@
-"""The smallest BERT that has everything, and something to give it."""
+"""The smallest BERT with all parts, and inputs for it."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ MODELS = (
     "BertForTokenClassification",
     "BertForQuestionAnswering",
 )
-"""Those that read [batch, length]."""
+"""The models with inputs [batch, length]."""
 EVERY_MODEL = (*MODELS, "BertForMultipleChoice")
-"""And the one that reads [batch, choices, length]."""
+"""These, and the model with inputs [batch, choices, length]."""
 
 
 def tiny_config(**changes: Any) -> BertConfig:
-    """Two blocks, two heads; weights large enough that nothing is lost in the noise."""
+    """Two blocks and two heads; the weights are large, so that no term is hidden by rounding."""
     fields: dict[str, Any] = {
         "vocab_size": 16,
         "hidden_size": 8,
@@ -37,12 +37,12 @@ def tiny_config(**changes: Any) -> BertConfig:
 
 
 def build(model: type, seed: int = 0, dtype: Any = jnp.float32, **changes: Any):
-    """A model of random weights."""
+    """Build a model with random weights."""
     return model(tiny_config(**changes), rngs=nnx.Rngs(seed), dtype=dtype)
 
 
 def tiny_batch(seed: int = 0, rows: int = 3, length: int = 6) -> dict[str, np.ndarray]:
-    """Random ids, of which the last are padding, in two segments."""
+    """Draw random ids in two segments; the last of each row are padding."""
     rng = np.random.default_rng(seed)
     places = np.arange(length)
     mask = places < np.linspace(length // 2, length, rows).astype(int)[:, None]
@@ -54,14 +54,14 @@ def tiny_batch(seed: int = 0, rows: int = 3, length: int = 6) -> dict[str, np.nd
 
 
 def batch_for(name: str) -> dict[str, np.ndarray]:
-    """What a model reads; three choices where it wants some."""
+    """Make the inputs of a model, with three choices for `BertForMultipleChoice`."""
     if name != "BertForMultipleChoice":
         return tiny_batch()
     return {name: values.reshape(2, 3, 6) for name, values in tiny_batch(rows=6).items()}
 
 
 def flat(tree: Any) -> dict[str, np.ndarray]:
-    """The leaves of nested dicts by their dotted paths."""
+    """Return the leaves of nested dicts by dotted path."""
     if not isinstance(tree, dict):
         return {"": np.asarray(tree)}
     return {

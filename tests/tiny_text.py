@@ -1,4 +1,4 @@
-"""A text with a grammar that can be learnt in seconds, and labels that one word tells."""
+"""A text whose grammar a model learns in seconds, with labels that depend on one word."""
 
 import csv
 from pathlib import Path

@@ -265,7 +265,7 @@ assert abs(fresh.std() - 0.035) < 0.001
 
 # %%
 def layer_norm(x, scale, bias, epsilon):
-    """[..., hidden] → [..., hidden]: every vector by itself."""
+    """[..., hidden] → [..., hidden]: LayerNorm of every vector."""
     centered = x - x.mean(axis=-1, keepdims=True)  # [..., hidden] − [..., 1]
     variance = (centered**2).mean(axis=-1, keepdims=True)  # [..., 1]
     return centered / np.sqrt(variance + epsilon) * scale + bias
@@ -278,7 +278,7 @@ def add_embeddings(input_ids, token_type_ids, T, P, S):
 
 
 def embed(input_ids, token_type_ids, T, P, S, scale, bias, epsilon=1e-12):
-    """What goes into the first block."""
+    """The input of the first block."""
     return layer_norm(add_embeddings(input_ids, token_type_ids, T, P, S), scale, bias, epsilon)
 
 
@@ -355,7 +355,7 @@ else:
 
 # %%
 def variant(x, epsilon=1e-12, outside=False, unbiased=False, axis=-1):
-    """LayerNorm without γ and β, in other people's versions."""
+    """LayerNorm without γ and β, in variants that differ from BERT's."""
     centered = x - x.mean(axis=axis, keepdims=True)
     variance = (centered**2).sum(axis=axis, keepdims=True) / (x.shape[axis] - unbiased)
     return centered / (np.sqrt(variance) + epsilon if outside else np.sqrt(variance + epsilon))
@@ -433,7 +433,7 @@ def sentence_vectors(model, texts, **inputs):
 without = BertModel.from_pretrained(folder)
 without.embeddings.position.table[...] = np.zeros_like(P, np.float32)
 
-found = [
+selected = [
     sentence.lower().rstrip(".")
     for speech in speeches[::10]
     for sentence in split_sentences(speech)
@@ -441,8 +441,8 @@ found = [
     if not sentence.endswith((":", "?"))
 ][: 8 if SHORT else 40]
 rng = np.random.default_rng(0)
-sentences = ["the dog bites the man .", *found]
-shuffled = ["the man bites the dog .", *(" ".join(rng.permutation(s.split())) for s in found)]
+sentences = ["the dog bites the man .", *selected]
+shuffled = ["the man bites the dog .", *(" ".join(rng.permutation(s.split())) for s in selected)]
 alike = {}
 for name, m in (("with positions", model), ("without", without)):
     alike[name] = (sentence_vectors(m, sentences) * sentence_vectors(m, shuffled)).sum(axis=1)
@@ -478,7 +478,7 @@ plt.show()
 
 # %%
 def cosines(table):
-    """[rows, rows]: of every row with every other one."""
+    """[rows, rows]: the cosine of every row with every other one."""
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     return unit @ unit.T
 

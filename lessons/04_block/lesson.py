@@ -150,7 +150,7 @@ def gelu(x):
 
 
 def gelu_tanh(x):
-    """The approximation."""
+    """The tanh approximation of GELU."""
     return 0.5 * x * (1 + jnp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
@@ -203,7 +203,7 @@ def linear(weights, x):
 
 
 def feed_forward(weights, x, activation=gelu):
-    """[tokens, hidden] → [tokens, hidden], by way of [tokens, intermediate]."""
+    """[tokens, hidden] → [tokens, intermediate] → [tokens, hidden]."""
     return linear(weights["output"], activation(linear(weights["input"], x)))
 
 
@@ -248,7 +248,7 @@ def norm(weights, x):
 
 
 def embedded(texts, length=None):
-    """What goes into the first block, [batch · length, hidden], and the batch."""
+    """The input of the first block, [batch · length, hidden], and the batch."""
     batch = pad([tokenizer.encode(text) for text in texts], tokenizer.pad_id, length)
     places = np.arange(batch["input_ids"].shape[1])[None]
     x = model.embeddings(
@@ -322,19 +322,19 @@ def post_norm(w, x, mask, heads):
 
 
 def no_residual(w, x, mask, heads):
-    """LayerNorm, but nothing is added."""
+    """A sub-layer with LayerNorm and without a residual connection."""
     a = norm(w["attention_norm"], attend(w["attention"], x, mask, heads))
     return norm(w["feed_forward_norm"], feed_forward(w["feed_forward"], a))
 
 
 def no_norm(w, x, mask, heads):
-    """Residuals, but nothing is normalised."""
+    """A sub-layer with a residual connection and without LayerNorm."""
     a = x + attend(w["attention"], x, mask, heads)
     return a + feed_forward(w["feed_forward"], a)
 
 
 def neither(w, x, mask, heads):
-    """One sub-layer after the other."""
+    """A sub-layer with neither."""
     return feed_forward(w["feed_forward"], attend(w["attention"], x, mask, heads))
 
 
@@ -384,7 +384,7 @@ def likeness(x):
 
 
 def measure(block, last=lambda x: x):
-    """For each deviation: gradients at the entrances, and how alike the tokens are."""
+    """For each deviation: gradients at the inputs of the blocks, and cosines of the tokens."""
 
     @jax.jit
     def once(layers, x, target):
@@ -398,12 +398,12 @@ def measure(block, last=lambda x: x):
         return jnp.linalg.norm(gradients.reshape(DEPTH, -1), axis=1), likeness(states)
 
     x, target = jax.random.normal(jax.random.key(0), (2, TOKENS, WIDTH))
-    found = {}
+    by_deviation = {}
     for deviation in (0.069, 0.125):
         runs = [once(fresh_blocks(deviation, seed), x, target) for seed in range(1 if SHORT else 3)]
         gradients, alike = (np.array(values) for values in zip(*runs, strict=True))
-        found[deviation] = np.exp(np.log(gradients).mean(axis=0)), alike.mean(axis=0)
-    return found
+        by_deviation[deviation] = np.exp(np.log(gradients).mean(axis=0)), alike.mean(axis=0)
+    return by_deviation
 
 
 CURVES = {
@@ -431,8 +431,8 @@ for axes in panels:
 plt.show()
 print(f"{'':15}gradient at block 1        at the last block       cosine of two tokens")
 print(f"{'':15}{'0.069':>10} {'0.125':>10} {'0.069':>13} {'0.125':>10}     block 4, last")
-for name, found in measured.items():
-    (small, alike), (large, _) = found[0.069], found[0.125]
+for name, by_deviation in measured.items():
+    (small, alike), (large, _) = by_deviation[0.069], by_deviation[0.125]
     print(
         f"{name:15}{small[0]:10.1e} {large[0]:10.1e}    {small[-1]:10.1e} {large[-1]:10.1e}", end=""
     )
@@ -694,7 +694,7 @@ def transposed(w):
 
 
 def exchanged(w):
-    """The two LayerNorms in each other's place."""
+    """The two LayerNorms swapped."""
     return w | {
         "attention_norm": w["feed_forward_norm"],
         "feed_forward_norm": w["attention_norm"],
@@ -702,7 +702,7 @@ def exchanged(w):
 
 
 def left_on(w, h, mask, number):
-    """Dropout when the model is used."""
+    """Dropout at inference."""
     return block(w, h, mask, key=jax.random.fold_in(jax.random.key(1), number))
 
 

@@ -367,19 +367,19 @@ assert all(share[word] > 40 for word in words) and all(share[word] < 10 for word
 
 # %%
 def mean_over_padding(h, mask):
-    """No mask at all."""
+    """The mean without a mask."""
     return h.mean(axis=1)
 
 
 def mean_before_the_mask(h, mask):
-    """The mean is taken first. What is masked then is only copies of it."""
+    """The mask is applied after the mean, to copies of it."""
     m = mask[:, :, None]
     mean = h.mean(axis=1, keepdims=True)
     return (m * mean).sum(axis=1) / np.maximum(m.sum(axis=1), 1)
 
 
 def max_over_zeros(h, mask):
-    """Padding is multiplied by 0, and 0 is a number as well."""
+    """Padding is multiplied by 0 before the maximum, to which 0 contributes."""
     return (mask[:, :, None] * h).max(axis=1)
 
 
@@ -465,7 +465,7 @@ train, test = np.arange(len(texts)) < sizes[0], np.arange(len(texts)) >= sizes[0
 
 
 def standardised(c):
-    """Every entry with mean 0 and deviation 1 over the training texts."""
+    """Standardise every entry to mean 0 and deviation 1 over the training texts."""
     return (c - c[train].mean(axis=0)) / np.maximum(c[train].std(axis=0), 1e-6)
 
 
@@ -532,20 +532,20 @@ assert SHORT or abs(flips["mean over the padding"] - 0.08) < 0.015
 keep = (labels == 0) | (np.random.default_rng(1).random(len(labels)) < 0.25)
 c = mean_pooling(h, mask)
 c = c - c[train & keep].mean(axis=0)
-found = {}
+results = {}
 for with_bias in (True, False):
     options = {"rate": 0.5, "decay": 0.0, "steps": 100, "with_bias": with_bias}
     kernel, bias = train_head(c[train & keep], labels[train & keep], **options)
     p = probabilities(c[test & keep], kernel, bias)
     right = (p.argmax(axis=1) == labels[test & keep]).mean()
-    found[with_bias] = right, p[:, 1].mean()
+    results[with_bias] = right, p[:, 1].mean()
     print(
         f"{'with' if with_bias else 'without':8} bias: right {right:.3f}, p(good) {p[:, 1].mean():.3f}"
     )
 rate = labels[test & keep].mean()
 print(f"really good: {rate:.3f}")
-assert SHORT or np.allclose(found[True], (0.842, 0.172), atol=0.01)
-assert SHORT or np.allclose(found[False], (0.602, 0.497), atol=0.01)
+assert SHORT or np.allclose(results[True], (0.842, 0.172), atol=0.01)
+assert SHORT or np.allclose(results[False], (0.602, 0.497), atol=0.01)
 assert SHORT or abs(rate - 0.192) < 0.005
 
 # %% [markdown]

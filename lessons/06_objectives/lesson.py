@@ -115,7 +115,7 @@ assert vocab == 4096
 
 # %%
 def choose(tickets, maskable, rate=0.15):
-    """The places of the largest tickets."""
+    """The positions of the largest random numbers."""
     available = maskable.sum()
     n = max(1, round(rate * available)) if available else 0
     return np.argsort(-np.where(maskable, tickets, -1.0))[:n]
@@ -165,7 +165,7 @@ assert chosen.tolist() == [4, 6, 2]
 
 # %%
 def disguise(ids, chosen, action, random_ids):
-    """What the model sees. One draw of `action` and of `random_ids` for each chosen place."""
+    """The masked input. `action` and `random_ids` have an entry for each chosen position."""
     instead = np.where(action < 0.9, random_ids, ids[chosen])
     seen = ids.copy()
     seen[chosen] = np.where(action < 0.8, mask_id, instead)
@@ -193,7 +193,7 @@ COLOURS = {MASKED: "#0072b2", RANDOM: "#d55e00", KEPT: "#009e73"}
 
 
 def kinds(action):
-    """What happens at each chosen place, in words."""
+    """Describe what happens at each chosen position."""
     return np.where(action < 0.8, MASKED, np.where(action < 0.9, RANDOM, KEPT))
 
 
@@ -319,7 +319,7 @@ special = np.isin(batch, [cls_id, sep_id])
 
 
 def free_accuracy(maskable):
-    """How many questions are right without understanding anything."""
+    """The share of labels that can be guessed without understanding."""
     rng = np.random.default_rng(1)
     places = [choose(rng.random(LENGTH), row) for row in maskable]
     labels = np.concatenate([row[p] for row, p in zip(batch, places, strict=True)])
@@ -373,7 +373,7 @@ assert padded_count[0] == 10
 
 # %%
 def naive_cross_entropy(z, y):
-    """As the equation stands there."""
+    """log Σ exp z, computed literally."""
     return np.log(np.sum(np.exp(z))) - z[y]
 
 
@@ -441,7 +441,7 @@ assert log_sum_exp(1000 * z) - 1000.0 == 1000.0
 
 # %%
 def cross_entropy(logits, labels, weights):
-    """S and W."""
+    """The sum S and the weight W."""
     right = np.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
     return np.sum(weights * (log_sum_exp(logits) - right)), np.sum(weights)
 
@@ -497,11 +497,11 @@ def neighbour_guess(neighbours, here, there):
     """p(w | neighbour) for each neighbour: `here` and `there` are the two columns of all pairs."""
     order = np.argsort(here, kind="stable")
     starts = np.searchsorted(here[order], np.arange(vocab + 1))
-    found = []
+    distributions = []
     for n in neighbours:
         followed = np.bincount(there[order[starts[n] : starts[n + 1]]], minlength=vocab)
-        found.append((followed + K * unigram) / (followed.sum() + K))
-    return np.array(found)
+        distributions.append((followed + K * unigram) / (followed.sum() + K))
+    return np.array(distributions)
 
 
 after_left = neighbour_guess(left, train.ids[:-1], train.ids[1:])
@@ -633,7 +633,7 @@ rarity = -np.log(unigram)
 
 
 def overlaps(documents, count, seed):
-    """The overlap of as many pairs, half of them true, and their labels."""
+    """The overlap of several pairs, half of them true, and their labels."""
     pairs = SentencePairs(documents, cls_id=cls_id, sep_id=sep_id, pad_id=pad_id, short_fraction=0)
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % 2
@@ -649,10 +649,10 @@ features, features_test = ((v[:, None] - centre) / spread for v in (x, x_test))
 
 def fit(weights, steps=60):
     """Loss at every step, and the accuracy on the test pairs."""
-    asked = weights.sum()
+    count = weights.sum()
 
     def loss(theta):
-        return library.cross_entropy(features @ theta[:1] + theta[1], labels, weights).sum / asked
+        return library.cross_entropy(features @ theta[:1] + theta[1], labels, weights).sum / count
 
     step = jax.jit(jax.value_and_grad(loss))
     theta, losses, accuracies = jnp.zeros((2, 2)), [], []
@@ -766,9 +766,11 @@ if importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"
     pair_labels = torch.tensor([0, 1, 1, 0])
     with torch.no_grad():
         output = model(inputs, labels=word_labels, next_sentence_label=pair_labels)
-    asked = word_labels.numpy()
+    labels_of_words = word_labels.numpy()
     words = cross_entropy(
-        output.prediction_logits.numpy(), np.maximum(asked, 0), (asked >= 0).astype(float)
+        output.prediction_logits.numpy(),
+        np.maximum(labels_of_words, 0),
+        (labels_of_words >= 0).astype(float),
     )
     pairs = cross_entropy(output.seq_relationship_logits.numpy(), pair_labels.numpy(), np.ones(4))
     ours = words[0] / words[1] + pairs[0] / pairs[1]

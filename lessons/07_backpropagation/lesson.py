@@ -112,7 +112,7 @@ jax.config.update("jax_enable_x64", True)
 
 # %%
 def finite_differences(loss, x, h=1e-5):
-    """∂L/∂x, every entry moved up and down and put back."""
+    """∂L/∂x by central differences, entry by entry."""
     gradient = np.zeros_like(x)
     for place in np.ndindex(x.shape):
         kept, values = x[place], []
@@ -133,8 +133,8 @@ def judge(f, f_backward, *arrays):
     """The error of a backward against finite differences, for a random dy."""
     dy = np.random.default_rng(0).normal(size=f(*arrays).shape)
     numeric = [finite_differences(lambda: np.sum(dy * f(*arrays)), array) for array in arrays]
-    found = f_backward(dy, *arrays)
-    return max(distance(ours, theirs) for ours, theirs in zip(found, numeric, strict=True))
+    by_hand = f_backward(dy, *arrays)
+    return max(distance(ours, theirs) for ours, theirs in zip(by_hand, numeric, strict=True))
 
 
 # %% [markdown]
@@ -151,21 +151,21 @@ points = np.random.default_rng(1).normal(size=50)
 
 def typical_error(difference, dtype):
     """The median error of a derivative of exp over 50 points, for each h."""
-    found = []
+    medians = []
     for h in steps:
         x, h = points.astype(dtype), dtype(h)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found.append(np.median(np.abs(difference(x, h) / np.exp(points) - 1.0)))
-    return np.array(found)
+            medians.append(np.median(np.abs(difference(x, h) / np.exp(points) - 1.0)))
+    return np.array(medians)
 
 
 def central(x, h):
-    """Up and down."""
+    """The central difference."""
     return (np.exp(x + h) - np.exp(x - h)) / (2 * h)
 
 
 def one_sided(x, h):
-    """Only up."""
+    """The forward difference."""
     return (np.exp(x + h) - np.exp(x)) / h
 
 
@@ -250,7 +250,7 @@ pieces = {}  # name: the function, its backward, the arrays to try
 
 
 def try_out(name, f, f_backward, *arrays):
-    """Ask the judge, and remember the piece for later."""
+    """Judge a function, and keep it for later."""
     pieces[name] = f, f_backward, arrays
     error = judge(f, f_backward, *arrays)
     print(f"{name:16} error against finite differences {error:.0e}")
@@ -367,7 +367,7 @@ def embedding_backward(dy, table):
 
 
 def embedding_backward_overwritten(dy, table):
-    """The mistake."""
+    """dT with a mistake: only one of several occurrences of an id counts."""
     dtable = np.zeros_like(table)
     dtable[ids] += dy
     return (dtable,)
@@ -631,11 +631,11 @@ def on_the_way_back(residual, with_norm):
     for number in range(12):
         inputs.append(block(layers[number], inputs[-1], residual, with_norm)[-1])
     dy = np.random.default_rng(4).normal(size=inputs[0].shape)
-    found = [(np.sqrt(np.mean(dy**2)), likeness(dy))]
+    measured = [(np.sqrt(np.mean(dy**2)), likeness(dy))]
     for number in reversed(range(12)):
         dy = block_backward(dy, layers[number], inputs[number], residual, with_norm)
-        found.append((np.sqrt(np.mean(dy**2)), likeness(dy)))
-    return np.array(found[::-1]).T
+        measured.append((np.sqrt(np.mean(dy**2)), likeness(dy)))
+    return np.array(measured[::-1]).T
 
 
 variants = {
@@ -738,12 +738,12 @@ if importlib.util.find_spec("torch"):
 
 
 def by_jax(name, dy, arrays):
-    """jax.vjp: JAX's own way back through a function."""
+    """The gradients by `jax.vjp`."""
     return jax.vjp(in_jax[name], *map(jnp.array, arrays))[1](jnp.array(dy))
 
 
 def by_torch(name, dy, arrays):
-    """PyTorch's."""
+    """The gradients by PyTorch."""
     tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
     in_torch[name](*tensors).backward(torch.tensor(dy))
     return [tensor.grad.numpy() for tensor in tensors]
@@ -755,8 +755,8 @@ for name, (f, f_backward, arrays) in pieces.items():
     ours = f_backward(dy, *arrays)
     judges = [textbook[name](dy, *arrays), by_jax(name, dy, arrays)]
     judges += [by_torch(name, dy, arrays)] if in_torch else []
-    judges = [found if isinstance(found, list | tuple) else [found] for found in judges]
-    errors = [max(map(distance, ours, map(np.asarray, found))) for found in judges]
+    judges = [result if isinstance(result, list | tuple) else [result] for result in judges]
+    errors = [max(map(distance, ours, map(np.asarray, result))) for result in judges]
     print(
         f"{name:14} {judge(f, f_backward, *arrays):12.0e}" + "".join(f"{e:11.0e}" for e in errors)
     )
@@ -780,9 +780,9 @@ def patched(f_backward, place, change):
     """The same backward, with one of its results changed."""
 
     def wrong(dy, *arrays):
-        found = list(f_backward(dy, *arrays))
-        found[place] = change(found[place], dy, *arrays)
-        return found
+        gradients = list(f_backward(dy, *arrays))
+        gradients[place] = change(gradients[place], dy, *arrays)
+        return gradients
 
     return wrong
 
@@ -847,10 +847,13 @@ wrong = {
         attention_arrays,
     ),
 }
-found = {name: judge(*piece[:2], *piece[2]) for name, piece in pieces.items()}
-found_wrong = {name: judge(f, backward, *arrays) for name, (f, backward, arrays) in wrong.items()}
+right_errors = {name: judge(*piece[:2], *piece[2]) for name, piece in pieces.items()}
+wrong_errors = {name: judge(f, backward, *arrays) for name, (f, backward, arrays) in wrong.items()}
 figure, axis = plt.subplots(figsize=(8.5, 4.6), dpi=90, layout="constrained")
-for group, colour, label in ((found, "#0072b2", "right"), (found_wrong, "#d55e00", "wrong")):
+for group, colour, label in (
+    (right_errors, "#0072b2", "right"),
+    (wrong_errors, "#d55e00", "wrong"),
+):
     axis.scatter(list(group.values()), list(group), color=colour, s=45, label=label, zorder=3)
 axis.axvline(1e-8, color="#777777", ls=":")
 axis.set(xscale="log", xlim=(1e-12, 10), xlabel="error against finite differences")
@@ -859,8 +862,8 @@ axis.invert_yaxis()
 axis.legend(frameon=False, loc="lower left")
 axis.spines[["top", "right"]].set_visible(False)
 plt.show()
-assert max(found.values()) < 3e-10 and min(found_wrong.values()) > 1e-5
-assert sum(error < 1e-2 for error in found_wrong.values()) == 2
+assert max(right_errors.values()) < 3e-10 and min(wrong_errors.values()) > 1e-5
+assert sum(error < 1e-2 for error in wrong_errors.values()) == 2
 
 # %% [markdown]
 # *The error of right and of wrong gradients, as finite differences see it.*
@@ -892,12 +895,12 @@ RATE = 0.05
 
 
 def add_up(table, ids, dy):
-    """Every place counts."""
+    """Add the gradients of all occurrences of an id."""
     np.add.at(table, ids, dy)
 
 
 def overwrite(table, ids, dy):
-    """Only the last place counts."""
+    """Keep the gradient of the last occurrence of an id."""
     table[ids] = dy
 
 

@@ -201,7 +201,7 @@ def attention(t, x, mask, name, p):
 
 
 def block(t, x, mask, name, p):
-    """Two sub-layers, each with its residual and its norm behind the sum."""
+    """Two sub-layers, each with a residual connection and a LayerNorm after the sum."""
     attended = attention(t, x, mask, f"{name}.attention", p)
     a = p.norm(x + attended, t, f"{name}.attention.output.LayerNorm", p.epsilon)
     expanded = p.activation(p.linear(a, t, f"{name}.intermediate.dense"))
@@ -252,7 +252,7 @@ real = batch["attention_mask"] > 0
 
 
 class Asked(dict):
-    """A dict that remembers what it was asked for."""
+    """A dict that records the names that are read."""
 
     def __init__(self, arrays):
         super().__init__(arrays)
@@ -337,7 +337,7 @@ from zen_transformer.numpy_nn.activations import gelu_new
 
 
 def square_kernels_as_stored(x, t, name):
-    """Transposed only where the shapes complain."""
+    """Transposed only where the shapes do not fit."""
     kernel = t[f"{name}.weight"]
     is_square = kernel.shape[0] == kernel.shape[1]
     return x @ (kernel if is_square else kernel.T) + t[f"{name}.bias"]
@@ -349,7 +349,7 @@ def heads_only_reshaped(x, batch, heads):
 
 
 def unbiased_norm(x, t, name, epsilon):
-    """The variance divided by hidden − 1, as torch.var does if it is not told otherwise."""
+    """The variance divided by hidden − 1, as torch.var does by default."""
     z = (x - x.mean(axis=-1, keepdims=True)) / np.sqrt(
         x.var(axis=-1, ddof=1, keepdims=True) + epsilon
     )
@@ -565,7 +565,7 @@ small_batch = batch | {"input_ids": batch["input_ids"] % 200}
 
 
 def shaken(model, size):
-    """Noise on every weight, also on those that begin at 0 and 1."""
+    """Add noise to every weight, also to those that start at 0 and 1."""
     graph, state = nnx.split(model)
     leaves, tree = jax.tree.flatten(state)
     keys = jax.random.split(jax.random.key(1), len(leaves))
@@ -623,19 +623,22 @@ head_mistakes = {
     "not tied, a new table": {"table": new_table},
 }
 fresh_arrays, _ = saved(fresh)
-found = {}
+differences_of = {}
 for kind, t in (("fresh", fresh_arrays), ("shaken", arrays)):
     right = bert(t, small_batch, heads=4)[0][-1]
     lost = bert(t, small_batch, heads=4, norm=norm_without_parameters)[0][-1]
-    found[kind] = {"LayerNorm at 1 and 0": distance(lost, right)}
+    differences_of[kind] = {"LayerNorm at 1 and 0": distance(lost, right)}
     for name, change in head_mistakes.items():
         wrong = masked_lm_logits(t, right, **change)
-        found[kind][name] = distance(wrong, masked_lm_logits(t, right))
+        differences_of[kind][name] = distance(wrong, masked_lm_logits(t, right))
 print(f"{'':24} {'fresh':>8} {'shaken':>8}")
-for name, error in found["fresh"].items():
-    print(f"{name:24} {error:8.0e} {found['shaken'][name]:8.0e}")
-assert found["fresh"]["no bias"] == 0.0 and found["fresh"]["LayerNorm at 1 and 0"] == 0.0
-assert min(found["shaken"].values()) > 0.05
+for name, error in differences_of["fresh"].items():
+    print(f"{name:24} {error:8.0e} {differences_of['shaken'][name]:8.0e}")
+assert (
+    differences_of["fresh"]["no bias"] == 0.0
+    and differences_of["fresh"]["LayerNorm at 1 and 0"] == 0.0
+)
+assert min(differences_of["shaken"].values()) > 0.05
 
 # %% [markdown]
 # With fresh weights two of the four mistakes have the error 0. So compare a port on a trained

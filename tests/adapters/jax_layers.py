@@ -176,8 +176,8 @@ def _loss(outputs, labels):
         if logits in outputs:
             right = labels[name]
             counted = (right >= 0).astype(float)
-            found = cross_entropy.cross_entropy(outputs[logits], jnp.maximum(right, 0), counted)
-            losses.append(found.sum / found.weight)
+            weighted = cross_entropy.cross_entropy(outputs[logits], jnp.maximum(right, 0), counted)
+            losses.append(weighted.sum / weighted.weight)
     return sum(losses) / (2 if "start_positions" in labels else 1)
 
 

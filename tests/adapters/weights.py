@@ -1,5 +1,5 @@
-"""Weights by HuggingFace's names, and nested as our models have them. Of use to an adapter of
-anything that has our structure; another has its own way to read HuggingFace's names."""
+"""Conversion of weights between HuggingFace's names and the nested dicts of the models here, for
+adapters of implementations with the same structure."""
 
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ LEAVES = ("kernel", "bias")
 
 @cache
 def _paths(layers: int) -> dict[str, str]:
-    """Our path of every parameter that a BERT of so many layers can have, by HuggingFace's name."""
+    """Map HuggingFace's names to paths here, for all parameters that such a BERT can have."""
     shape = tiny_config(num_hidden_layers=layers)
     paths = [*flat(initial_parameters(shape, np.random.default_rng(0)))]
     paths += [f"{head}.{leaf}" for head in ("classifier", "qa_outputs") for leaf in LEAVES]
@@ -33,13 +33,13 @@ def _paths(layers: int) -> dict[str, str]:
 
 
 def nested(weights: dict[str, np.ndarray], layers: int) -> dict[Any, Any]:
-    """HuggingFace's weights as nested dicts; the layers are under 0, 1, 2, …"""
+    """Convert HuggingFace's weights to nested dicts; the layers are under 0, 1, 2, …"""
     paths = {name: _paths(layers)[name] for name in weights}
     return _tree({paths[name]: transposed(paths[name], weights[name]) for name in weights})
 
 
 def _tree(arrays: dict[str, np.ndarray]) -> dict[Any, Any]:
-    """Arrays by dotted paths as nested dicts."""
+    """Convert arrays by dotted path to nested dicts."""
     tree: dict[Any, Any] = {}
     for path, array in arrays.items():
         *branches, leaf = (int(part) if part.isdigit() else part for part in path.split("."))
@@ -51,11 +51,11 @@ def _tree(arrays: dict[str, np.ndarray]) -> dict[Any, Any]:
 
 
 def named(tree: dict[Any, Any]) -> dict[str, np.ndarray]:
-    """Nested dicts as HuggingFace's weights."""
+    """Convert nested dicts to HuggingFace's weights."""
     return {to_huggingface(path): transposed(path, array) for path, array in flat(tree).items()}
 
 
-# The other families, whose parameters the JAX models name
+# The other families; the names are those of the JAX models
 
 
 @cache
@@ -65,12 +65,12 @@ def _paths_of(name: str, config: Any) -> tuple[str, ...]:
 
 
 def nested_as(name: str, config: Any, weights: dict[str, np.ndarray]) -> dict[Any, Any]:
-    """HuggingFace's weights as nested dicts, as the model of this name has them."""
+    """Convert HuggingFace's weights to the nested dicts of the model of this name."""
     layout = getattr(zen, name).layout
     wanted = set(_paths_of(name, config))
     return _tree(from_huggingface(weights, wanted, Path("the case"), layout))
 
 
 def named_as(name: str, tree: dict[Any, Any]) -> dict[str, np.ndarray]:
-    """Nested dicts as HuggingFace's weights."""
+    """Convert the nested dicts of the model of this name to HuggingFace's weights."""
     return file_tensors(flat(tree), getattr(zen, name).layout)

@@ -34,7 +34,7 @@ def test_names_are_those_that_are_asked_for():
 
 def test_operations_of_bert_base_are_those_that_are_published():
     base = next(w for w in gpu_work() if w.name == "train-base-512")
-    assert base.operations / base.tokens == pytest.approx(0.589e9, rel=0.01)
+    assert base.flops / base.tokens == pytest.approx(0.589e9, rel=0.01)
 
 
 def test_operations_are_those_that_xla_counts():
@@ -43,7 +43,7 @@ def test_operations_are_those_that_xla_counts():
     ids = forward.inputs()["input_ids"]
     compiled = jax.jit(lambda p: nnx.merge(graph, p)(ids).last_hidden_state).lower(parameters)
     counted = compiled.cost_analysis()["flops"]
-    assert forward.operations == pytest.approx(counted, rel=0.15)  # it counts the small ones too
+    assert forward.flops == pytest.approx(counted, rel=0.15)  # it counts the small ones too
 
 
 @pytest.mark.slow
@@ -64,10 +64,10 @@ def test_half_the_work_when_only_the_masked_positions_are_compared(torch, transf
 
 @pytest.mark.slow
 def test_sides_take_turns(torch, transformers):
-    found = sides.take_turns(TRAIN, ["ours", "huggingface"], rounds=2)
-    for side in found.values():
-        assert len(side.found) == 2
-        assert {tokens for _, tokens in side.found} == {32}
+    measured = sides.take_turns(TRAIN, ["ours", "huggingface"], rounds=2)
+    for side in measured.values():
+        assert len(side.timings) == 2
+        assert {timing.tokens for timing in side.timings} == {32}
         assert side.facts()["tokens_per_second"] > 0
         assert side.peak_bytes > 1e8
 

@@ -75,9 +75,12 @@ def test_embeddings_and_blocks_start_from_berts_weights(name):
     differences = VARIANTS[name]
     theirs = flat_parameters(BertForPreTraining(CONFIG, rngs=nnx.Rngs(0)))
     for parameter, leaf in flat_parameters(build(differences, CONFIG, 0)).items():
-        own = parameter.replace(".second", "").replace(".own", "")
-        if own.startswith(("bert.embeddings", "bert.encoder")) and ".first." not in own:
-            np.testing.assert_array_equal(leaf[...], theirs[own][...])
+        name_in_bert = parameter.replace(".second", "").replace(".linear", "")
+        if (
+            name_in_bert.startswith(("bert.embeddings", "bert.encoder"))
+            and ".first." not in name_in_bert
+        ):
+            np.testing.assert_array_equal(leaf[...], theirs[name_in_bert][...])
 
 
 def test_every_variant_is_another_function():
@@ -111,14 +114,14 @@ def test_the_first_of_two_maps_keeps_the_length_of_vectors():
 
 
 def test_unscaled_attention_is_the_softmax_of_the_plain_product():
-    own, x, mask = block(unscaled=True)
+    changed, x, mask = block(unscaled=True)
     bert = block()[0].attention
     heads = [
         vectors.reshape(3, CONFIG.num_attention_heads, -1).swapaxes(0, 1)
         for vectors in (bert.query(x), bert.key(x))
     ]
     expected = softmax(heads[0] @ heads[1].swapaxes(1, 2))
-    np.testing.assert_allclose(own.attention(x, mask)[1][0], expected, rtol=1e-5)
+    np.testing.assert_allclose(changed.attention(x, mask)[1][0], expected, rtol=1e-5)
 
 
 def test_a_products_variance_is_d_and_divided_by_root_d_it_is_1():
@@ -130,23 +133,23 @@ def test_a_products_variance_is_d_and_divided_by_root_d_it_is_1():
 
 
 def test_one_head_has_one_map_of_attention():
-    own, x, mask = block(one_head=True)
-    assert own(x, mask)[1].shape == (1, 1, 3, 3)
+    changed, x, mask = block(one_head=True)
+    assert changed(x, mask)[1].shape == (1, 1, 3, 3)
     assert names(variant(one_head=True)) == names(variant())
 
 
-def silent(own):
+def silent(changed):
     """A block whose attention and feed-forward network say 0."""
-    for last in (own.attention.output, own.feed_forward.output):
+    for last in (changed.attention.output, changed.feed_forward.output):
         last.kernel[...] = 0.0 * last.kernel[...]
-    return own
+    return changed
 
 
 def test_with_residuals_a_silent_block_lets_its_input_through_and_without_it_does_not():
-    own, x, mask = block(no_layer_norm=True)
-    np.testing.assert_array_equal(silent(own)(x, mask)[0], x)
-    own, x, mask = block(no_layer_norm=True, no_residuals=True)
-    np.testing.assert_array_equal(silent(own)(x, mask)[0], np.zeros_like(x))
+    changed, x, mask = block(no_layer_norm=True)
+    np.testing.assert_array_equal(silent(changed)(x, mask)[0], x)
+    changed, x, mask = block(no_layer_norm=True, no_residuals=True)
+    np.testing.assert_array_equal(silent(changed)(x, mask)[0], np.zeros_like(x))
 
 
 def test_without_layer_norm_only_the_masked_word_head_has_one():
@@ -155,9 +158,9 @@ def test_without_layer_norm_only_the_masked_word_head_has_one():
 
 
 def test_without_feed_forward_a_block_ends_with_attention():
-    own, x, mask = block(no_feed_forward=True)
+    changed, x, mask = block(no_feed_forward=True)
     np.testing.assert_array_equal(
-        own(x, mask)[0], own.attention_norm(x + own.attention(x, mask)[0])
+        changed(x, mask)[0], changed.attention_norm(x + changed.attention(x, mask)[0])
     )
     assert not any("feed_forward" in name for name in names(variant(no_feed_forward=True)))
 
@@ -232,7 +235,7 @@ PAGE = "# By hand\n<!-- table --><!-- end -->\n<!-- cost document -->old<!-- end
 
 @pytest.fixture
 def tiny_run(tmp_path, monkeypatch):
-    """The script, small, in a folder of its own."""
+    """The script with tiny settings, in a temporary folder."""
     write_texts(tmp_path)
     monkeypatch.chdir(tmp_path)
     texts = {"corpus": ["texts.txt"], "data": "labels.csv"}
@@ -251,18 +254,19 @@ def test_a_tiny_run_writes_figures_picture_and_page(tiny_run, capsys):
     assert not (tiny_run / "from_the_document.json").exists()
     from_the_document.main(["--docs", "."])
     assert "bert-0: masked" not in capsys.readouterr().out  # once is enough
-    found = json.loads((tiny_run / "from_the_document.json").read_text("utf-8"))
+    results = json.loads((tiny_run / "from_the_document.json").read_text("utf-8"))
     for name in ("bert", "document"):
-        first, second = found["variants"][name]
+        first, second = results["variants"][name]
         assert [row["step"] for row in first["curve"]] == [2, 4, 6]
         assert first["mlm_loss"] != second["mlm_loss"]
         assert first["mlm_loss"] == pytest.approx(math.log(90), rel=0.2)
-    assert found["unigram"]["mlm_loss"] < math.log(90)
-    assert len(found["finetuning"]["bert"]) == 2
+    assert results["unigram"]["mlm_loss"] < math.log(90)
+    assert len(results["finetuning"]["bert"]) == 2
     assert (tiny_run / "from_the_document.png").stat().st_size > 10_000
     page = (tiny_run / "from-the-document.md").read_text("utf-8")
     assert (
-        f"| BERT | {document_page.per_seed(found['variants']['bert'], 'mlm_loss', '.2f')} |" in page
+        f"| BERT | {document_page.per_seed(results['variants']['bert'], 'mlm_loss', '.2f')} |"
+        in page
     )
     assert "old" not in page
 
@@ -288,7 +292,7 @@ def row(loss: float, words: float, pairs: float) -> dict:
     return {"mlm_loss": loss, "mlm_accuracy": words, "nsp_accuracy": pairs, "parameters": 1234}
 
 
-FOUND = {
+RESULTS = {
     "unigram": {"mlm_loss": 6.5, "mlm_accuracy": 0.0625},
     "variants": {
         "bert": [row(3.0, 0.375, 0.625), row(3.5, 0.5, 0.75)],
@@ -304,7 +308,7 @@ FOUND = {
 
 
 def test_the_table_has_both_seeds_and_who_does_not_look():
-    assert document_page.table(FOUND).splitlines()[2:] == [
+    assert document_page.table(RESULTS).splitlines()[2:] == [
         "| BERT | 3.00 / 3.50 | 37.5% / 50.0% | 62.5% / 75.0% | 1,234 |",
         "| the document, literally | 6.00 / 6.00 | 12.5% / 12.5% | 50.0% / 50.0% | 1,234 |",
         "| *without looking at the context* | 6.50 | 6.2% | 50% | |",
@@ -312,25 +316,25 @@ def test_the_table_has_both_seeds_and_who_does_not_look():
 
 
 def test_a_cost_is_the_mean_beside_berts():
-    assert document_page.cost(FOUND, "document") == (
+    assert document_page.cost(RESULTS, "document") == (
         "12.5% instead of 43.8% of the masked words right (loss +2.75)"
     )
 
 
 def test_fine_tunings_stand_in_the_order_of_their_seeds():
-    assert document_page.finetuning(FOUND).splitlines()[2] == (
+    assert document_page.finetuning(RESULTS).splitlines()[2] == (
         "| BERT | 0.700 / 0.710 / 0.720 / 0.730 | 0.600 / 0.610 / 0.620 / 0.630 |"
     )
 
 
 def test_the_page_keeps_what_is_written_by_hand():
-    page = document_page.filled(PAGE, FOUND)
+    page = document_page.filled(PAGE, RESULTS)
     assert page.startswith("# By hand\n<!-- table -->\n| | masked words")
     assert page.endswith("(loss +2.75)<!-- end -->, so it is.\n")
-    assert document_page.filled(page, FOUND) == page
+    assert document_page.filled(page, RESULTS) == page
 
 
 def test_without_a_page_nothing_is_written(tmp_path):
     with pytest.raises(UserError, match=r"no page .*: run this in the repository"):
-        document_page.write_page(FOUND, tmp_path)
+        document_page.write_page(RESULTS, tmp_path)
     assert list(tmp_path.iterdir()) == []

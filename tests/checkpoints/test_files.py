@@ -73,11 +73,11 @@ def test_a_fingerprint_is_of_the_weights_not_of_their_place(folder, tmp_path):
 
 def test_the_fingerprint_of_pickled_weights_is_of_them_too(folder):
     (folder / "model.safetensors").unlink()
-    found = set()
+    fingerprints = set()
     for content in (b"one", b"other"):
         (folder / "pytorch_model.bin").write_bytes(content)
-        found.add(fingerprint(folder))
-    assert len(found) == 2
+        fingerprints.add(fingerprint(folder))
+    assert len(fingerprints) == 2
 
 
 def test_a_failed_write_leaves_the_old_file_whole(folder):
@@ -89,7 +89,7 @@ def test_a_failed_write_leaves_the_old_file_whole(folder):
 
 
 def damage(path: Path, content: bytes | None):
-    """Other content, or no file."""
+    """Damage a file: other content, or no file."""
     if content is None:
         path.unlink()
     else:
@@ -123,7 +123,7 @@ def test_a_truncated_file_is_named(folder, kept):
 
 
 def cut_up(folder: Path) -> Path:
-    """The folder's two tensors in two files, and the index that says where they are."""
+    """Split the two tensors of a folder into two shards with an index."""
     tensors = {"a": KERNEL, "b": KERNEL + 1}
     places = {name: f"model-{name}.safetensors" for name in tensors}
     for name, place in places.items():

@@ -1,4 +1,4 @@
-"""HuggingFace opens what we save and we open what they save, with the same answers."""
+"""Folders written here are read by HuggingFace and vice versa, with the same outputs."""
 
 import importlib.util
 import json
@@ -23,20 +23,20 @@ every_model = pytest.mark.parametrize("name", slow_but_one)
 
 
 def answers(output) -> list[np.ndarray]:
-    """Everything that the model says, as NumPy arrays."""
+    """All outputs of a model as NumPy arrays."""
     names = (
         "last_hidden_state pooler_output prediction_logits seq_relationship_logits logits "
         "start_logits end_logits"
     ).split()
-    found = [getattr(output, name) for name in names if hasattr(output, name)]
-    return [np.asarray(x.detach() if hasattr(x, "detach") else x) for x in found]
+    arrays = [getattr(output, name) for name in names if hasattr(output, name)]
+    return [np.asarray(x.detach() if hasattr(x, "detach") else x) for x in arrays]
 
 
 def assert_same_answers(torch, ours, theirs, batch, atol):
     with torch.no_grad():
         expected = answers(theirs(**{name: torch.tensor(x) for name, x in batch.items()}))
-    found = answers(jax.jit(lambda batch: ours(**batch))(batch))
-    for our, their in zip(found, expected, strict=True):
+    actual = answers(jax.jit(lambda batch: ours(**batch))(batch))
+    for our, their in zip(actual, expected, strict=True):
         assert our.dtype == their.dtype
         np.testing.assert_allclose(our, their, rtol=0, atol=atol)
 
@@ -97,7 +97,7 @@ def test_the_real_checkpoint_says_the_same(torch, transformers):
 
 
 def random_folder(torch, transformers, folder: Path, name: str, dtype: str = "float32"):
-    """HuggingFace's folder of a model all of whose weights are random, and the model."""
+    """A folder of HuggingFace with random weights, and its model."""
     model = huggingface_model(transformers, name, tiny_config()).to(getattr(torch, dtype))
     model.save_pretrained(folder)
     return model
@@ -117,7 +117,7 @@ def through_ours(name: str, source: Path, target: Path, dtype=jnp.float32) -> No
 
 
 def as_pickled(torch, folder: Path, tensors: dict, shards: int = 1, **options) -> None:
-    """PyTorch's files in place of the others, whole or in shards."""
+    """Replace safetensors by PyTorch's files, in one file or in shards."""
     for path in folder.glob("model*.safetensors"):
         path.unlink()
     if shards == 1:
@@ -155,7 +155,7 @@ FORMS = ["shards", "pickled", "pickled shards", "pickled before 1.6", "old names
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_the_files_to_the_byte(torch, transformers, tmp_path, form):
-    """Sharded, pickled, with the names of old, tied weights written out, without prefix."""
+    """Shards, pickles, old names, explicit tied weights, no prefix."""
     name = "BertModel" if form == "body" else "BertForPreTraining"
     model = random_folder(torch, transformers, tmp_path / "theirs", name)
     expected = stored(tmp_path / "theirs" / "model.safetensors")
@@ -191,7 +191,7 @@ def test_every_form_of_the_files_to_the_byte(torch, transformers, tmp_path, form
 
 @pytest.mark.parametrize("name", [name for name in EVERY_MODEL if name != "BertModel"])
 def test_the_same_head_is_missing_as_in_huggingface(torch, transformers, tmp_path, name):
-    """A body without prefix, under every head: what is warned of is what they say is missing."""
+    """An encoder without prefix, read with every head: warnings name what HuggingFace misses."""
     random_folder(torch, transformers, tmp_path, "BertModel")
     _, report = getattr(transformers, name).from_pretrained(tmp_path, output_loading_info=True)
     with pytest.warns(UserWarning, match="newly initialised, so train before use") as caught:

@@ -84,8 +84,8 @@ def test_beta_is_the_bias():
 
 def test_a_head_beside_a_prefix_has_none():
     tensors = {"bert.embeddings.LayerNorm.weight": np.ones(1), "cls.predictions.bias": np.ones(2)}
-    found = from_huggingface(tensors, {f"bert.{NORM}", "masked_lm_head.bias"}, SOURCE)
-    assert found["masked_lm_head.bias"].shape == (2,)
+    parameters = from_huggingface(tensors, {f"bert.{NORM}", "masked_lm_head.bias"}, SOURCE)
+    assert parameters["masked_lm_head.bias"].shape == (2,)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_tied_weights_may_be_there_once_under_either_name_or_twice():
             tensors = dict.fromkeys(tables, table)
             tensors |= {f"cls.predictions.{name}": bias for name in biases}
             tensors |= {"bert.embeddings.LayerNorm.weight": np.ones(2)}
-            found = from_huggingface(tensors, TIED | {f"bert.{NORM}"}, SOURCE)
-            np.testing.assert_array_equal(found["bert.embeddings.token.table"], table)
-            np.testing.assert_array_equal(found["masked_lm_head.bias"], bias)
+            parameters = from_huggingface(tensors, TIED | {f"bert.{NORM}"}, SOURCE)
+            np.testing.assert_array_equal(parameters["bert.embeddings.token.table"], table)
+            np.testing.assert_array_equal(parameters["masked_lm_head.bias"], bias)
 
 
 def test_weights_that_are_not_tied_are_an_error_for_who_needs_them():
     tensors = {TABLE: np.zeros((3, 2)), DECODER: np.ones((3, 2))}
     with pytest.raises(UserError, match=r"decoder\.weight is not bert\.embeddings\.word.*shares"):
         from_huggingface(tensors, TIED, SOURCE)
-    found = from_huggingface(tensors, {"bert.embeddings.token.table"}, SOURCE)
-    np.testing.assert_array_equal(found["bert.embeddings.token.table"], 0.0)
+    parameters = from_huggingface(tensors, {"bert.embeddings.token.table"}, SOURCE)
+    np.testing.assert_array_equal(parameters["bert.embeddings.token.table"], 0.0)

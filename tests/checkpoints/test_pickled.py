@@ -1,4 +1,4 @@
-"""PyTorch's files, as PyTorch writes them and as nobody should."""
+"""Files of PyTorch, valid, damaged and malicious."""
 
 import pickle
 import zipfile
@@ -72,7 +72,7 @@ def read(path: Path, **entries: bytes) -> dict[str, np.ndarray]:
 
 
 def test_a_tensor_is_a_window_on_its_storage(path):
-    found = read(
+    tensors = read(
         path,
         whole=tensor(),
         transposed=tensor(size=(3, 2), stride=(1, 3)),
@@ -82,19 +82,19 @@ def test_a_tensor_is_a_window_on_its_storage(path):
         empty=tensor(size=(0, 3)),
         parameter=call("torch._utils._rebuild_parameter", tensor(), b"I01\n", b"N"),
     )
-    np.testing.assert_array_equal(found["whole"], [[0, 1, 2], [3, 4, 5]])
-    np.testing.assert_array_equal(found["transposed"], [[0, 3], [1, 4], [2, 5]])
-    np.testing.assert_array_equal(found["column"], [1, 4])
-    np.testing.assert_array_equal(found["number"], 5)
-    np.testing.assert_array_equal(found["repeated"], [[0, 1]] * 4)
-    assert found["empty"].shape == (0, 3)
-    np.testing.assert_array_equal(found["parameter"], found["whole"])
-    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(tensors["whole"], [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(tensors["transposed"], [[0, 3], [1, 4], [2, 5]])
+    np.testing.assert_array_equal(tensors["column"], [1, 4])
+    np.testing.assert_array_equal(tensors["number"], 5)
+    np.testing.assert_array_equal(tensors["repeated"], [[0, 1]] * 4)
+    assert tensors["empty"].shape == (0, 3)
+    np.testing.assert_array_equal(tensors["parameter"], tensors["whole"])
+    assert {array.dtype for array in tensors.values()} == {np.dtype(np.float32)}
 
 
 def test_tied_weights_share_their_numbers(path):
-    found = read(path, table=tensor(), decoder=tensor())
-    assert np.shares_memory(found["table"], found["decoder"])
+    tensors = read(path, table=tensor(), decoder=tensor())
+    assert np.shares_memory(tensors["table"], tensors["decoder"])
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,11 @@ def test_tied_weights_share_their_numbers(path):
 def test_numbers_of_every_type(path, kind, dtype):
     row = np.array([0, 1, 1, 0, 1, 1]).astype(dtype)
     stored = storage(kind=f"torch.{kind}Storage")
-    found = read_pickled(archive(path, dictionary(x=tensor(stored=stored)), **{"0": row.tobytes()}))
-    assert found["x"].dtype == dtype
-    np.testing.assert_array_equal(found["x"], row.reshape(2, 3))
+    tensors = read_pickled(
+        archive(path, dictionary(x=tensor(stored=stored)), **{"0": row.tobytes()})
+    )
+    assert tensors["x"].dtype == dtype
+    np.testing.assert_array_equal(tensors["x"], row.reshape(2, 3))
 
 
 # What else a pickle can say
@@ -232,7 +234,7 @@ zipped_or_old = pytest.mark.parametrize("zipped", [True, False])
 
 
 def weights(torch) -> OrderedDict:
-    """Everything that a state dict can hold."""
+    """Tensors of all types and layouts that a state dict can hold."""
     whole = torch.arange(24.0).reshape(4, 6)
     kinds = "float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 bool".split()
     entries = {kind: torch.tensor([[0, 1], [1, 0]]).to(getattr(torch, kind)) for kind in kinds}
@@ -253,9 +255,9 @@ def weights(torch) -> OrderedDict:
 @zipped_or_old
 def test_as_pytorch_reads_it(torch, path, zipped):
     torch.save(weights(torch), path, _use_new_zipfile_serialization=zipped)
-    expected, found = torch.load(path, weights_only=True), read_pickled(path)
-    assert list(found) == list(expected)
-    for key, array in found.items():
+    expected, tensors = torch.load(path, weights_only=True), read_pickled(path)
+    assert list(tensors) == list(expected)
+    for key, array in tensors.items():
         theirs = expected[key].detach()
         assert str(array.dtype) == str(theirs.dtype).removeprefix("torch.")
         np.testing.assert_array_equal(array.astype(float), theirs.double().numpy())
@@ -266,9 +268,9 @@ def test_the_state_dict_of_a_module(torch, path, zipped):
     """It carries `_metadata` as an attribute, which the pickle sets."""
     module = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.LayerNorm(2))
     torch.save(module.state_dict(), path, _use_new_zipfile_serialization=zipped)
-    found = read_pickled(path)
-    assert list(found) == ["0.weight", "0.bias", "1.weight", "1.bias"]
-    np.testing.assert_array_equal(found["0.weight"], module[0].weight.detach().numpy())
+    tensors = read_pickled(path)
+    assert list(tensors) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    np.testing.assert_array_equal(tensors["0.weight"], module[0].weight.detach().numpy())
 
 
 @zipped_or_old

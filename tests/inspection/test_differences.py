@@ -7,8 +7,8 @@ from zen_transformer.inspection.differences import differences, first_above, pos
 
 def test_difference_is_relative_to_the_largest_number_of_the_second():
     a = {"x": np.array([[1.0, 2.0], [3.0, 4.5]])}
-    (found,) = differences(a, {"x": np.array([[1.0, 2.0], [3.0, 5.0]])})
-    assert found == ("x", 0.5, 0.1, (1, 1))
+    (difference,) = differences(a, {"x": np.array([[1.0, 2.0], [3.0, 5.0]])})
+    assert difference == ("x", 0.5, 0.1, (1, 1))
 
 
 def test_what_only_one_has_is_left_out_and_the_order_is_that_of_the_first():
@@ -19,17 +19,17 @@ def test_what_only_one_has_is_left_out_and_the_order_is_that_of_the_first():
 
 
 def test_a_number_that_is_none_differs_without_limit():
-    (found,) = differences({"x": np.array([np.nan])}, {"x": np.array([1.0])})
-    assert found.largest == np.inf
-    assert first_above([found], 1e-5) is found
+    (difference,) = differences({"x": np.array([np.nan])}, {"x": np.array([1.0])})
+    assert difference.largest == np.inf
+    assert first_above([difference], 1e-5) is difference
 
 
 def test_first_above_the_tolerance():
     zeros = {name: np.zeros(2) for name in "abc"}
     other = {"a": np.zeros(2), "b": np.array([1e-9, 1.0]), "c": np.ones(2)}
-    found = differences(zeros, other)
-    assert first_above(found, 1e-5).name == "b"
-    assert first_above(found[:1], 0.0) is None
+    by_array = differences(zeros, other)
+    assert first_above(by_array, 1e-5).name == "b"
+    assert first_above(by_array[:1], 0.0) is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def hunt(change=lambda parameters: None, loss=lambda parameters: jnp.zeros(())):
 
 
 def huge(*path):
-    """Finite, and so large that what is computed with it is not."""
+    """A finite number so large that results computed with it are infinite."""
 
     def change(parameters):
         *above, last = path
@@ -60,7 +60,7 @@ def test_a_loss_that_is_not_finite():
 
 def test_of_the_gradients_the_last_on_the_way_forward_is_named():
     def loss(parameters):
-        """√0 is finite, and its slope is not."""
+        """√0 is finite, its derivative is not."""
         blocks = parameters["bert"]["encoder"]["layers"]
         zeros = (blocks[0]["feed_forward"]["input"], blocks[1]["attention"]["key"])
         return sum(jnp.sqrt(jnp.sum(0.0 * x["kernel"])) for x in zeros)
@@ -104,5 +104,5 @@ def test_in_an_encoder_decoder_the_side_is_named(path, says):
     ids = jnp.array([[3, 4, 5]])
     inputs = {"input_ids": ids, "decoder_input_ids": ids[:, :2]}
     network = nnx.merge(graph, parameters)
-    found = where_not_finite(network, parameters, inputs, lambda parameters: jnp.zeros(()))
-    assert found.startswith(says)
+    message = where_not_finite(network, parameters, inputs, lambda parameters: jnp.zeros(()))
+    assert message.startswith(says)

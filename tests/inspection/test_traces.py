@@ -1,4 +1,4 @@
-"""Three implementations on the same weights give the same, layer by layer."""
+"""Three implementations with the same weights have the same traces."""
 
 import numpy as np
 import pytest
@@ -33,21 +33,21 @@ def test_everything_is_named_in_the_order_in_which_it_is_computed(ours):
     assert all(array.dtype == np.float64 for array in ours.values())
 
 
-def check_same(found, expected):
-    for name in found.keys() & expected.keys():
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-10, atol=1e-12)
+def check_same(actual, expected):
+    for name in actual.keys() & expected.keys():
+        np.testing.assert_allclose(actual[name], expected[name], rtol=1e-10, atol=1e-12)
 
 
 def test_the_textbook_gives_the_same(folder, ours):
-    found = trace_textbook(folder, tiny_batch())
-    assert [*found] == [*ENCODER, "pooler_output"]
-    check_same(found, ours)
+    trace = trace_textbook(folder, tiny_batch())
+    assert [*trace] == [*ENCODER, "pooler_output"]
+    check_same(trace, ours)
 
 
 def test_huggingface_gives_the_same(transformers, folder, ours):
-    found = trace_huggingface(folder, tiny_batch())
-    assert found.keys() == ours.keys()
-    check_same(found, ours)
+    trace = trace_huggingface(folder, tiny_batch())
+    assert trace.keys() == ours.keys()
+    check_same(trace, ours)
 
 
 def test_a_file_is_read(tmp_path):

@@ -198,7 +198,7 @@ def make_attention(heads=2, dropout_rate=0.0):
 
 
 def run(module, x, key=None):
-    """One sequence in which everybody sees everybody."""
+    """One sequence in which every token attends to every other one."""
     mask = np.ones((1, 1, 1, len(x)), bool)
     return jax.device_get(jax.jit(module)(np.float32(x), mask, key=key))
 

@@ -77,7 +77,7 @@ def test_the_three_tables_are_added_and_normalized():
 
 
 def rows(*pairs):
-    """Each pair twice, to be four numbers wide."""
+    """Repeat each pair, to a width of four."""
     return jnp.array([[*pair, *pair] for pair in pairs], jnp.float32)
 
 

@@ -43,8 +43,8 @@ def test_it_is_the_equation_forward_and_backward(mask):
 def test_cudnn_is_the_equation_as_far_as_16_bits_go(mask):
     given = arrays(jnp.bfloat16)
     expected, _ = scaled_dot_product_attention(*(x.astype(jnp.float32) for x in given), mask)
-    found, _ = scaled_dot_product_attention(*given, mask, implementation="cudnn")
-    np.testing.assert_allclose(found.astype(jnp.float32), expected, atol=2e-2)
+    attended, _ = scaled_dot_product_attention(*given, mask, implementation="cudnn")
+    np.testing.assert_allclose(attended.astype(jnp.float32), expected, atol=2e-2)
 
 
 def test_what_it_cannot_drop_is_an_error():

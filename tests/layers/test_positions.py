@@ -7,7 +7,7 @@ from zen_transformer.numpy_nn import positions as in_numpy
 
 
 def test_by_hand():
-    """Two hands: one turns by 1 a place, the other by 1/100."""
+    """Two pairs of columns: one rotates by 1 per position, the other by 1/100."""
     table = sinusoidal_positions(3, 4)
     for place in range(3):
         hands = [np.sin(place), np.cos(place), np.sin(place / 100), np.cos(place / 100)]

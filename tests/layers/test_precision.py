@@ -26,7 +26,7 @@ def test_a_softmax_of_many_in_bfloat16_adds_up_to_one():
 def test_a_layer_norm_in_bfloat16_is_that_of_float32_rounded():
     x = jnp.asarray(np.random.default_rng(0).normal(size=4096) + 3.0, jnp.bfloat16)
     scale, bias = jnp.ones(4096, jnp.bfloat16), jnp.zeros(4096, jnp.bfloat16)
-    found = layer_norm(x, scale, bias, 1e-12)
+    normalized = layer_norm(x, scale, bias, 1e-12)
     expected = layer_norm(*(array.astype(jnp.float32) for array in (x, scale, bias)), 1e-12)
-    assert found.dtype == jnp.bfloat16
-    np.testing.assert_array_equal(found, expected.astype(jnp.bfloat16))
+    assert normalized.dtype == jnp.bfloat16
+    np.testing.assert_array_equal(normalized, expected.astype(jnp.bfloat16))

@@ -53,7 +53,7 @@ def test_a_sequence_does_not_see_its_neighbours():
 
 
 def test_what_is_not_given_is_plain():
-    """No mask: all real. No segments: the first. No positions: 0, 1, 2, …"""
+    """By default all tokens are real, in the first segment, at the positions 0, 1, 2, …"""
     model, ids = build(zen.BertModel), tiny_batch()["input_ids"]
     shape = ids.shape
     positions = np.broadcast_to(np.arange(6), shape)

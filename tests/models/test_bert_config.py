@@ -10,9 +10,9 @@ from zen_transformer.models.bert_config import BertConfig
 
 def test_defaults_are_bert_base_as_huggingface_has_it(transformers):
     theirs = transformers.BertConfig()
-    own = {"label_names", "pooling"}
+    only_here = {"label_names", "pooling"}
     for field in dataclasses.fields(BertConfig):
-        if field.name not in own:
+        if field.name not in only_here:
             assert getattr(BertConfig(), field.name) == getattr(theirs, field.name), field.name
 
 

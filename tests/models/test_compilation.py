@@ -7,8 +7,8 @@ from zen_transformer.models.compilation import forward_options
 
 def test_the_options_change_nothing_but_rounding():
     x = jnp.asarray(np.random.default_rng(0).normal(size=(64, 64)), jnp.float32)
-    found = jax.jit(jnp.matmul, compiler_options=forward_options())(x, x)
-    np.testing.assert_allclose(found, jax.jit(jnp.matmul)(x, x), atol=1e-4)
+    product = jax.jit(jnp.matmul, compiler_options=forward_options())(x, x)
+    np.testing.assert_allclose(product, jax.jit(jnp.matmul)(x, x), atol=1e-4)
 
 
 def test_other_machines_have_none(monkeypatch):

@@ -65,7 +65,7 @@ def test_dropout_wants_a_key():
 
 
 def stepwise(model, ids, mask, positions, capacity, pieces):
-    """Logits of a text read in pieces of so many tokens."""
+    """Logits of a text that is read in several steps, given the tokens of each step."""
     cache, start, logits = model.empty_cache(len(ids), capacity), 0, []
     for length in pieces:
         part = slice(start, start + length)
@@ -79,7 +79,7 @@ def stepwise(model, ids, mask, positions, capacity, pieces):
 @pytest.mark.parametrize("pieces", [(1,) * 9, (4, 1, 1, 1, 1, 1), (9,), (3, 3, 3)])
 @pytest.mark.parametrize("padding", [False, True])
 def test_token_by_token_is_the_same_as_all_at_once(pieces, padding):
-    """Also where shorter texts have padding before them."""
+    """Also for shorter texts with padding on the left."""
     model = build(dtype=jnp.float64)
     mask = np.arange(12) >= np.array([0, 2, 4])[:, None] * padding
     positions = np.maximum(np.cumsum(mask, axis=1) - 1, 0)[:, :9]

@@ -25,7 +25,7 @@ from zen_transformer.tokenizers.encoding import Encoding, pad
 
 pytestmark = pytest.mark.slow
 WIDTHS = (32, 64, 192, 512)
-"""To which ours are padded, all that fit together."""
+"""The lengths to which our batches are padded."""
 SOME_LENGTHS = (1, 3, 9, 17, 28, 512)
 FLOAT64, FLOAT32 = 1e-12, 1e-5
 
@@ -63,11 +63,11 @@ one [SEP] two [CLS] three [PAD] four [UNK]
 ｆｕｌｌｗｉｄｔｈ　ＴＥＸＴ ﬁnds ligatures
 pneumonoultramicroscopicsilicovolcanoconiosis
 """.strip().split("\n")
-"""Of an unusual kind, one a line."""
+"""Unusual texts, one on each line."""
 
 
 def sentences(name: str) -> list[str]:
-    """Of a corpus, the shorter first."""
+    """Sentences of a corpus, sorted by length."""
     try:
         return sorted(corpus_sentences(name), key=len)
     except zen.UserError as missing:
@@ -84,14 +84,14 @@ def folder() -> Path:
 
 @pytest.fixture(scope="module")
 def texts() -> list[str]:
-    """The 200: our own, and from every corpus sentences of all lengths and two longer texts."""
-    found = OWN.copy()
+    """200 texts: unusual ones, and from every corpus short and long sentences and two texts."""
+    texts = OWN.copy()
     for name in CORPORA:
         ordered = sentences(name)
-        found += [" ".join(ordered[::40]), " ".join(ordered[1::40])[:800]]
-        found += [ordered[i] for i in np.linspace(0, len(ordered) - 1, 54).astype(int)]
-    assert len(found) == 200
-    return found
+        texts += [" ".join(ordered[::40]), " ".join(ordered[1::40])[:800]]
+        texts += [ordered[i] for i in np.linspace(0, len(ordered) - 1, 54).astype(int)]
+    assert len(texts) == 200
+    return texts
 
 
 @pytest.fixture(scope="module")
@@ -106,26 +106,26 @@ def their_tokenizer(folder, transformers) -> Any:
 
 @pytest.fixture(scope="module")
 def encodings(tokenizer, texts) -> list[Encoding]:
-    """The texts, some pairs of them, and [CLS] all alone."""
+    """The texts, some pairs of them, and [CLS] alone."""
     alone = [tokenizer.encode(text, truncation=True) for text in texts]
     pairs = [tokenizer.encode(*texts[i : i + 2], truncation=True) for i in range(33, 150, 12)]
     return [Encoding([tokenizer.cls_id], ["[CLS]"], [0], [1], [(0, 0)]), *alone, *pairs]
 
 
-class Said(NamedTuple):
-    """What a model says of one text."""
+class Outputs(NamedTuple):
+    """The outputs of a model for one text."""
 
     hidden_states: np.ndarray
-    """The embeddings and what comes out of every block, `[1 + layers, length, hidden]`."""
+    """The embeddings and the output of every block, `[1 + layers, length, hidden]`."""
     cls: np.ndarray
     """`[hidden]`, as the next two: tanh of a linear map of [CLS]."""
     mean: np.ndarray
-    """Over the tokens, as sentence-transformers takes it."""
+    """Mean over the tokens, as in sentence-transformers."""
 
 
 @pytest.fixture(scope="module")
 def their_model(folder, torch, transformers) -> Iterator[Any]:
-    """In float64, and in one thread: several have little to do for one text, and wait."""
+    """Load HuggingFace's model in float64, for one thread: several would wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield transformers.BertModel.from_pretrained(folder).double().eval()
@@ -133,8 +133,8 @@ def their_model(folder, torch, transformers) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def expected(torch, their_model, encodings) -> list[Said]:
-    """HuggingFace's, in float64, one by one and without padding."""
+def expected(torch, their_model, encodings) -> list[Outputs]:
+    """HuggingFace's outputs in float64, text by text without padding."""
     return [
         said
         for encoding in encodings
@@ -142,8 +142,8 @@ def expected(torch, their_model, encodings) -> list[Said]:
     ]
 
 
-def their_answers(torch: Any, model: Any, batch: dict[str, np.ndarray]) -> list[Said]:
-    """All rows of a batch, padding included, but not in the mean."""
+def their_answers(torch: Any, model: Any, batch: dict[str, np.ndarray]) -> list[Outputs]:
+    """Our outputs for all rows of a batch; the mean leaves out padding."""
     batch = {name: torch.tensor(values) for name, values in batch.items()}
     with torch.no_grad():
         output = model(**batch, output_hidden_states=True)
@@ -151,7 +151,7 @@ def their_answers(torch: Any, model: Any, batch: dict[str, np.ndarray]) -> list[
     mask = batch["attention_mask"][:, :, None]
     means = (mask * output.last_hidden_state).sum(1) / mask.sum(1).clamp(min=1e-9)
     rows = zip(states, output.pooler_output, means, strict=True)
-    return [Said(*(values.numpy() for values in row)) for row in rows]
+    return [Outputs(*(values.numpy() for values in row)) for row in rows]
 
 
 @jax.jit
@@ -162,12 +162,12 @@ def _our_answers(model: zen.BertModel, batch: dict[str, np.ndarray]) -> tuple[An
     return states, output.pooler_output, means
 
 
-def our_answers(model: Any, batch: dict[str, np.ndarray]) -> list[Said]:
-    return list(map(Said, *jax.device_get(_our_answers(model, batch))))
+def our_answers(model: Any, batch: dict[str, np.ndarray]) -> list[Outputs]:
+    return list(map(Outputs, *jax.device_get(_our_answers(model, batch))))
 
 
 def padded_together(encodings: list[Encoding]) -> dict[tuple[int, ...], dict[str, np.ndarray]]:
-    """Few batches, by the places of their rows: all that are padded to the same width."""
+    """Group the texts by the width to which they are padded; return the indices of each batch."""
     places = defaultdict(list)
     for place, encoding in enumerate(encodings):
         places[min(width for width in WIDTHS if width >= len(encoding))].append(place)
@@ -177,21 +177,23 @@ def padded_together(encodings: list[Encoding]) -> dict[tuple[int, ...], dict[str
     }
 
 
-def errors(found: Said, expected: Said) -> dict[str, float]:
-    """Of every hidden state and both vectors, at the tokens that are no padding."""
+def errors(actual: Outputs, expected: Outputs) -> dict[str, float]:
+    """The errors of every hidden state and of both vectors, without padding."""
     length = expected.hidden_states.shape[1]
-    layers = zip(found.hidden_states[:, :length], expected.hidden_states, strict=True)
+    layers = zip(actual.hidden_states[:, :length], expected.hidden_states, strict=True)
     names = {f"hidden state {i}": error(*states) for i, states in enumerate(layers)}
-    vectors = {name: error(getattr(found, name), getattr(expected, name)) for name in VECTORS}
+    vectors = {name: error(getattr(actual, name), getattr(expected, name)) for name in VECTORS}
     return names | vectors
 
 
 VECTORS = ("cls", "mean")
 
 
-def check(found: list[Said], expected: list[Said], limit: float, request: Any, what: str) -> None:
+def check(
+    actual: list[Outputs], expected: list[Outputs], limit: float, request: Any, what: str
+) -> None:
     """No error is above the limit; pytest shows the largest at the end (`conftest.py`)."""
-    all_errors = [errors(*both) for both in zip(found, expected, strict=True)]
+    all_errors = [errors(*both) for both in zip(actual, expected, strict=True)]
     for name in all_errors[0]:
         largest = max(each[name] for each in all_errors)
         request.node.user_properties.append((f"real weights, {name}: {what}", largest))
@@ -212,7 +214,7 @@ def test_the_texts_are_of_many_lengths_and_kinds(encodings, tokenizer):
 
 @pytest.mark.parametrize("max_length", [None, 2, 5, 40])
 def test_token_ids_are_the_same(tokenizer, their_tokenizer, texts, max_length):
-    """Of the whole texts, cut at the model's 512 tokens and shorter."""
+    """Encodings of the whole texts, truncated to 512 tokens and to fewer."""
     options = {"truncation": True, "max_length": max_length}
     theirs = their_tokenizer(texts, return_offsets_mapping=True, **options)
     ours = [tokenizer.encode(text, **options) for text in texts]
@@ -252,13 +254,13 @@ def test_padded_pairs_are_the_same(tokenizer, their_tokenizer, texts, truncation
 def test_padded_together_ours_are_theirs_one_by_one(folder, encodings, expected, request):
     model = zen.BertModel.from_pretrained(folder, dtype=jnp.float64)
     for rows, batch in padded_together(encodings).items():
-        found = our_answers(model, batch)
-        check(found, [expected[row] for row in rows], FLOAT64, request, "padded, float64")
+        actual = our_answers(model, batch)
+        check(actual, [expected[row] for row in rows], FLOAT64, request, "padded, float64")
 
 
 @pytest.mark.usefixtures("float64")
 def test_at_padding_they_are_the_same_as_well(torch, folder, their_model, encodings, request):
-    """Where nobody looks, but padded alike."""
+    """Without an attention mask, but with the same padding."""
     model = zen.BertModel.from_pretrained(folder, dtype=jnp.float64)
     some = [encoding for encoding in encodings if len(encoding) <= 32][::12]
     batch = pad(some, 0, 32)
@@ -268,7 +270,7 @@ def test_at_padding_they_are_the_same_as_well(torch, folder, their_model, encodi
 
 
 def one_by_one(encodings: list[Encoding], full: bool) -> list[int]:
-    """The places of all of them, or of those of a few lengths: each has to be compiled."""
+    """The indices of all texts, or of those of a few lengths, since each length is compiled."""
     return [place for place, e in enumerate(encodings) if full or len(e) in SOME_LENGTHS]
 
 
@@ -276,8 +278,8 @@ def one_by_one(encodings: list[Encoding], full: bool) -> list[int]:
 def test_one_by_one_ours_are_theirs(folder, encodings, expected, request):
     model = zen.BertModel.from_pretrained(folder, dtype=jnp.float64)
     places = one_by_one(encodings, request.config.getoption("--full"))
-    found = [our_answers(model, pad([encodings[place]], 0))[0] for place in places]
-    check(found, [expected[place] for place in places], FLOAT64, request, "one by one, float64")
+    actual = [our_answers(model, pad([encodings[place]], 0))[0] for place in places]
+    check(actual, [expected[place] for place in places], FLOAT64, request, "one by one, float64")
 
 
 @pytest.mark.usefixtures("float64")
@@ -285,17 +287,17 @@ def test_one_by_one_the_textbooks_are_theirs(folder, encodings, expected, reques
     model = zen.BertModel.from_pretrained(folder, dtype=jnp.float64)
     parameters = jax.device_get(nnx.to_pure_dict(nnx.state(model)))
 
-    def answer(encoding: Encoding) -> Said:
+    def answer(encoding: Encoding) -> Outputs:
         inputs = pad([encoding], 0).values()
         output = bert(parameters, *inputs, np.arange(len(encoding))[None], model.config)
         states = np.concatenate(output.hidden_states)
-        return Said(states, output.pooler_output[0], states[-1].mean(axis=0))
+        return Outputs(states, output.pooler_output[0], states[-1].mean(axis=0))
 
     places = one_by_one(encodings, full := request.config.getoption("--full"))
     if not full:
         places = list({len(encodings[place]): place for place in places}.values())
-    found = [answer(encodings[place]) for place in places]
-    check(found, [expected[place] for place in places], FLOAT64, request, "textbook, float64")
+    actual = [answer(encodings[place]) for place in places]
+    check(actual, [expected[place] for place in places], FLOAT64, request, "textbook, float64")
 
 
 def test_float32_is_as_good_as_theirs(torch, folder, their_model, encodings, expected, request):
@@ -314,7 +316,7 @@ def test_float32_is_as_good_as_theirs(torch, folder, their_model, encodings, exp
 
 @pytest.mark.usefixtures("float64")
 def test_mean_pooling_is_that_of_sentence_transformers(folder, tokenizer, texts):
-    """The length of theirs is 1. They read 256 tokens."""
+    """HuggingFace's vectors have length 1; its tokenizer truncates to 256 tokens."""
     reason = "sentence-transformers is not installed: pip install sentence-transformers"
     module = pytest.importorskip("sentence_transformers", reason=reason)
     theirs = module.SentenceTransformer(str(folder), device="cpu").double()

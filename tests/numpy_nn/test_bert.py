@@ -1,4 +1,4 @@
-"""The heads in NumPy by themselves; `reference/test_models.py` holds them against HuggingFace."""
+"""The heads in NumPy; `reference/test_models.py` compares them with HuggingFace."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ CONFIG = tiny_config(num_hidden_layers=1)
 def parameters(model: str) -> dict[Any, Any]:
     """Random weights of one of the models."""
     rng = np.random.default_rng(0)
-    found = initial_parameters(CONFIG, rng)
+    weights = initial_parameters(CONFIG, rng)
     for head, classes in (("classifier", 2), ("qa_outputs", 2)):
-        found[head] = {"kernel": rng.normal(size=(8, classes)), "bias": rng.normal(size=classes)}
+        weights[head] = {"kernel": rng.normal(size=(8, classes)), "bias": rng.normal(size=classes)}
     if model == "BertForMultipleChoice":
-        found["classifier"] = {"kernel": rng.normal(size=(8, 1)), "bias": rng.normal(size=1)}
+        weights["classifier"] = {"kernel": rng.normal(size=(8, 1)), "bias": rng.normal(size=1)}
     heads = {head.name for head in HEADS[model]}
-    return {name: branch for name, branch in found.items() if name in {"bert", *heads}}
+    return {name: branch for name, branch in weights.items() if name in {"bert", *heads}}
 
 
 def answers(model: str) -> dict[str, np.ndarray]:
@@ -40,7 +40,7 @@ def answers(model: str) -> dict[str, np.ndarray]:
 
 
 def labels_for(model: str) -> dict[str, np.ndarray]:
-    """Some class in every row of logits but the first, which has none."""
+    """A class for every row of logits except the first, which has no label."""
     labels = {}
     for head in HEADS[model]:
         for name, label_name in head.labels.items():
@@ -65,8 +65,8 @@ def test_gradient_is_that_of_finite_differences(model):
 def test_start_and_end_count_half_and_two_questions_add_up():
     sure = {"start_logits": np.array([[9.0, 9.0]]), "end_logits": np.array([[0.0, 0.0, 0.0, 0.0]])}
     labels = {"start_positions": np.array([0]), "end_positions": np.array([3])}
-    found = losses("BertForQuestionAnswering", sure, labels)
-    assert found == pytest.approx({"start_logits": np.log(2), "end_logits": np.log(4)})
+    by_name = losses("BertForQuestionAnswering", sure, labels)
+    assert by_name == pytest.approx({"start_logits": np.log(2), "end_logits": np.log(4)})
     assert loss("BertForQuestionAnswering", sure, labels) == pytest.approx(np.log(8) / 2)
     logits = {"prediction_logits": np.zeros((1, 1, 4)), "seq_relationship_logits": np.zeros((1, 2))}
     labels = {"labels": np.array([[0]]), "next_sentence_label": np.array([1])}
@@ -86,8 +86,8 @@ def test_each_choice_is_read_for_itself():
     assert plain.shape == (2, 3)
     swapped = {name: values[:, ::-1] for name, values in batch_for("BertForMultipleChoice").items()}
     given = parameters("BertForMultipleChoice")
-    found = bert_with_head("BertForMultipleChoice", given, swapped, CONFIG).logits["logits"]
-    np.testing.assert_allclose(found, plain[:, ::-1], rtol=1e-12)
+    logits = bert_with_head("BertForMultipleChoice", given, swapped, CONFIG).logits["logits"]
+    np.testing.assert_allclose(logits, plain[:, ::-1], rtol=1e-12)
 
 
 def test_positions_may_be_the_same_for_all():
@@ -104,15 +104,15 @@ def test_positions_may_be_the_same_for_all():
 
 def test_only_the_words_asked_for():
     everywhere = answers("BertForPreTraining")["prediction_logits"]
-    asked = tiny_batch() | {"masked_positions": np.array([[4, 1], [0, 0], [5, 2]])}
-    found = bert_with_head("BertForPreTraining", parameters("BertForPreTraining"), asked, CONFIG)
-    expected = everywhere[np.arange(3)[:, None], asked["masked_positions"]]
-    np.testing.assert_allclose(found.logits["prediction_logits"], expected, rtol=1e-12)
+    batch = tiny_batch() | {"masked_positions": np.array([[4, 1], [0, 0], [5, 2]])}
+    output = bert_with_head("BertForPreTraining", parameters("BertForPreTraining"), batch, CONFIG)
+    expected = everywhere[np.arange(3)[:, None], batch["masked_positions"]]
+    np.testing.assert_allclose(output.logits["prediction_logits"], expected, rtol=1e-12)
 
 
 def test_a_place_asked_for_twice_hears_both():
     states, places = np.arange(12.0).reshape(2, 3, 2), np.array([[2, 2], [0, 1]])
     assert select_positions(states, places)[:, :, 0].tolist() == [[4.0, 4.0], [6.0, 8.0]]
     flow = np.array([[[1.0, 2.0], [10.0, 20.0]], [[3.0, 4.0], [5.0, 6.0]]])
-    found = select_positions_backward(flow, states, places)
-    assert found[:, :, 0].tolist() == [[0.0, 0.0, 11.0], [3.0, 5.0, 0.0]]
+    dstates = select_positions_backward(flow, states, places)
+    assert dstates[:, :, 0].tolist() == [[0.0, 0.0, 11.0], [3.0, 5.0, 0.0]]

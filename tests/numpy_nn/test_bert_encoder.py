@@ -1,4 +1,4 @@
-"""The whole of BERT in NumPy: as JAX, and as finite differences."""
+"""BERT in NumPy, compared with JAX and with finite differences."""
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ SHAPES = [
 
 
 def masked_batch() -> dict[str, np.ndarray]:
-    """With words to predict, one of which does not count."""
+    """A batch with masked tokens, one entry of which is unused."""
     rng = np.random.default_rng(0)
     return tiny_batch() | {
         "masked_positions": np.array([[0, 1], [2, 2], [1, 0]]),

@@ -29,7 +29,8 @@ settings = SimpleNamespace(
     max_grad_norm=1.0,
 )
 parameters = initial_parameters(config, np.random.default_rng(0))
-losses = [found["loss"] for _, found in train(parameters, lambda step: batch, 20, config, settings)]
+trained = train(parameters, lambda step: batch, 20, config, settings)
+losses = [losses_before["loss"] for _, losses_before in trained]
 assert losses[-1] < losses[0] / 2, losses
 """
 

@@ -1,4 +1,4 @@
-"""Gradients without a derivation: (L(θ + h) − L(θ − h)) / 2h."""
+"""Gradients by finite differences: (L(θ + h) − L(θ − h)) / 2h."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +9,9 @@ from tiny import flat
 
 
 def check_gradient(loss: Callable[[], float], parameters: Any, gradient: Any) -> None:
-    """One number of each array, whichever is drawn, is moved a little and put back."""
-    found, rng, step = flat(gradient), np.random.default_rng(1), 1e-5
-    assert found.keys() == flat(parameters).keys()
+    """Compare one random entry of each array with the finite difference."""
+    gradients, rng, step = flat(gradient), np.random.default_rng(1), 1e-5
+    assert gradients.keys() == flat(parameters).keys()
     for name, leaf in flat(parameters).items():
         place = tuple(rng.integers(0, leaf.shape))
         kept, values = leaf[place], []
@@ -20,4 +20,4 @@ def check_gradient(loss: Callable[[], float], parameters: Any, gradient: Any) ->
             values.append(loss())
         leaf[place] = kept
         numeric = (values[0] - values[1]) / (2 * step)
-        assert found[name][place] == pytest.approx(numeric, rel=1e-6, abs=1e-9), name
+        assert gradients[name][place] == pytest.approx(numeric, rel=1e-6, abs=1e-9), name

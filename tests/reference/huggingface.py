@@ -1,4 +1,4 @@
-"""HuggingFace's BERTs with random weights, and what they say."""
+"""HuggingFace's models with random weights, and their outputs and gradients."""
 
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,11 @@ from zen_transformer.numpy_nn.positions import sinusoidal_positions
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
 CAUSAL = {"GPT2LMHeadModel": GPT, "MarianMTModel": ENCODER_DECODER}
 CAUSAL["BartForConditionalGeneration"] = ENCODER_DECODER
-"""Theirs that say what comes next, with the names of ours."""
+"""HuggingFace's models for the next token, with the names of the models here."""
 
 
 def huggingface_class(transformers: Any, name: str, config: Config) -> tuple[Any, Any]:
-    """Their model and their config of what is ours."""
+    """Return the classes of HuggingFace's model and config for a model here."""
     if name == GPT:
         return transformers.GPT2LMHeadModel, transformers.GPT2Config
     if name == ENCODER_DECODER and config.to_dict()["model_type"] == "bart":
@@ -39,7 +39,7 @@ def huggingface_class(transformers: Any, name: str, config: Config) -> tuple[Any
 def huggingface_model(
     transformers: Any, name: str, config: Config, seed: int = 0, scale: float = 0.5
 ) -> Any:
-    """A model in float64 none of whose weights is zero or one."""
+    """Build a model in float64 in which no weight is 0 or 1."""
     import torch
 
     model_class, config_class = huggingface_class(transformers, name, config)
@@ -66,7 +66,7 @@ def huggingface_model(
 
 
 def set_weights(model: Any, weights: Arrays) -> None:
-    """Give a model other weights, by HuggingFace's names."""
+    """Replace the weights of a model, given by HuggingFace's names."""
     import torch
 
     with torch.no_grad():
@@ -76,14 +76,14 @@ def set_weights(model: Any, weights: Arrays) -> None:
 
 
 def as_ours(model: Any, folder: Path, dtype: Any) -> Any:
-    """Our model of the same name, read from what HuggingFace saves."""
+    """Load the model here from the folder that HuggingFace's model saves."""
     model.save_pretrained(folder)
     name = type(model).__name__
     return getattr(zen, CAUSAL.get(name, name)).from_pretrained(folder, dtype=dtype)
 
 
 def random_case(name: str, seed: int) -> Case:
-    """A random model on random inputs."""
+    """Run a random model on random inputs."""
     import transformers
 
     config = config_for(name, seed)
@@ -92,14 +92,14 @@ def random_case(name: str, seed: int) -> Case:
 
 
 def case_of(model: Any, config: Config, inputs: Arrays, seed: int = 0) -> Case:
-    """What a model says to the inputs, its loss with random labels, and the loss's gradient."""
+    """Compute the outputs of a model, its loss with random labels, and the gradient of the loss."""
     import torch
 
     tensors = {name: torch.tensor(values) for name, values in inputs.items()}
     with torch.no_grad():
-        found = {name: x for name, x in model(**tensors).items() if hasattr(x, "shape")}
+        outputs = {name: x for name, x in model(**tensors).items() if hasattr(x, "shape")}
     mask = inputs.get("decoder_attention_mask", inputs.get("attention_mask"))
-    labels = random_labels(found, mask)
+    labels = random_labels(outputs, mask)
     output = _with_loss(model, tensors, {name: torch.tensor(x) for name, x in labels.items()})
     output["loss"].backward()
     parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -117,8 +117,8 @@ def case_of(model: Any, config: Config, inputs: Arrays, seed: int = 0) -> Case:
 
 
 def _with_loss(model: Any, inputs: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
-    """All outputs. BertModel has no loss of its own: its outputs are weighed and added up. Those
-    that say what comes next compute theirs in float32, so it is computed here."""
+    """Compute all outputs and the loss. That of BertModel is a weighted sum of its outputs. Models
+    for the next token compute theirs in float32, so it is computed here in float64."""
     if type(model).__name__ in CAUSAL:
         import torch
 

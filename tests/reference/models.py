@@ -1,7 +1,7 @@
-"""Whole models: small shapes, inputs and weights to try them on, all drawn by a seed.
+"""Whole models: small random configs, inputs and weights, each determined by a seed.
 
-An implementation is held against these through an adapter (`tests/adapters/`). Nothing here
-needs PyTorch; what HuggingFace makes of them is asked in `huggingface.py` and kept in
+An implementation is compared through an adapter (`tests/adapters/`). Nothing here needs PyTorch;
+HuggingFace's results are computed in `huggingface.py` and stored in
 `stored_models.py`.
 """
 
@@ -19,11 +19,11 @@ Config = BertConfig | GPTConfig | EncoderDecoderConfig
 GPT, ENCODER_DECODER = "GPTForCausalLM", "EncoderDecoderForConditionalGeneration"
 NAMES = (*EVERY_MODEL, GPT, ENCODER_DECODER)
 NORMS = ("LayerNorm.weight", "layer_norm.weight", "ln_1.weight", "ln_2.weight", "ln_f.weight")
-"""Ends of the names of LayerNorms' scales."""
+"""Suffixes of the names of LayerNorms' scales."""
 SLICE, FULL = 5, 25
-"""How many shapes of every model are compared, and how many with `--full`."""
+"""Number of configs of every model that are compared by default, and with `--full`."""
 CHOICES = 3
-"""How many of them BertForMultipleChoice chooses from."""
+"""Number of choices of BertForMultipleChoice."""
 LABELS = {
     "prediction_logits": "labels",
     "seq_relationship_logits": "next_sentence_label",
@@ -31,11 +31,11 @@ LABELS = {
     "end_logits": "end_positions",
     "logits": "labels",
 }
-"""What HuggingFace calls the right answers to an output."""
+"""HuggingFace's names of the outputs, with those of their labels."""
 
 
 class Case(NamedTuple):
-    """A model, what it is given, and what HuggingFace makes of it."""
+    """A model with its weights and inputs, and HuggingFace's outputs and gradients."""
 
     name: str
     seed: int
@@ -48,13 +48,13 @@ class Case(NamedTuple):
 
 
 def cases(count: int) -> list[tuple[str, int]]:
-    """Every model with so many seeds."""
+    """List every model with `count` seeds."""
     return [(name, seed) for name in NAMES for seed in range(count)]
 
 
 def random_config(seed: int) -> BertConfig:
-    """Small, and different in everything that has a number. Every three seeds have all three
-    activations and all three ε, every nine all pairs of them, the first is the real BERT's."""
+    """Draw a small config whose sizes all differ. Three consecutive seeds have all three
+    activations and all three ε, nine have all pairs; the first is BERT's."""
     rng = np.random.default_rng([1, seed])
     heads = int(rng.integers(1, 5))
     return BertConfig(
@@ -72,7 +72,7 @@ def random_config(seed: int) -> BertConfig:
 
 
 def random_gpt_config(seed: int) -> GPTConfig:
-    """The same sizes."""
+    """Make a `GPTConfig` with the sizes of `random_config`."""
     sizes = random_config(seed)
     return GPTConfig(
         vocab_size=sizes.vocab_size,
@@ -89,7 +89,8 @@ def random_gpt_config(seed: int) -> GPTConfig:
 
 
 def random_encoder_decoder_config(seed: int) -> EncoderDecoderConfig:
-    """The same sizes, and other ones for the decoder; all that the paper, Marian and BART do."""
+    """Make an `EncoderDecoderConfig` with the sizes of `random_config`, other ones for the decoder,
+    and the options of the paper, Marian or BART."""
     sizes, rng = random_config(seed), np.random.default_rng([5, seed])
     heads, hidden = sizes.num_attention_heads, sizes.hidden_size
     if hidden % 2:  # Marian's sinusoids want pairs of columns
@@ -113,7 +114,7 @@ def random_encoder_decoder_config(seed: int) -> EncoderDecoderConfig:
 
 
 def config_for(name: str, seed: int) -> Config:
-    """The same sizes for every model. An answer has a start and an end: two labels."""
+    """Draw the config of a model. Question answering has two labels, start and end."""
     if name == GPT:
         return random_gpt_config(seed)
     if name == ENCODER_DECODER:
@@ -125,8 +126,8 @@ def config_for(name: str, seed: int) -> Config:
 
 
 def random_mask(rng: np.random.Generator, rows: int, length: int, pattern: str) -> np.ndarray:
-    """1 for real tokens: all of them, but for padding on one side or holes. In every row some
-    token is real: where none is, everybody has a convention of their own."""
+    """Draw an attention mask with padding on one side, with holes, or of ones. At least one token
+    of every row is real, since implementations differ where none is."""
     if pattern == "holes":
         mask = rng.random((rows, length)) < 0.6
         mask[np.arange(rows), rng.integers(0, length, rows)] = True
@@ -137,14 +138,14 @@ def random_mask(rng: np.random.Generator, rows: int, length: int, pattern: str) 
 
 
 def random_segments(rng: np.random.Generator, mask: np.ndarray, segments: int) -> np.ndarray:
-    """One after the other as in a pair of sentences, or anyhow."""
+    """Draw segments, in order as in a pair of sentences or in any order."""
     rows, length = mask.shape
     anyhow = rng.integers(0, segments, (rows, length))
     return anyhow if rng.random() < 0.5 else np.sort(anyhow, axis=1) * mask
 
 
 def random_inputs(seed: int, config: BertConfig, name: str = "") -> Arrays:
-    """Ids or vectors, and with some seeds only: a mask, segments, positions."""
+    """Draw ids or vectors and, with some seeds, a mask, segments and positions."""
     rng = np.random.default_rng([2, seed])
     choices = CHOICES if name == "BertForMultipleChoice" else 1
     rows, length = int(rng.integers(1, 5)) * choices, int(rng.integers(1, 10))
@@ -167,7 +168,7 @@ def random_inputs(seed: int, config: BertConfig, name: str = "") -> Arrays:
 
 
 def random_text(seed: int, config: GPTConfig) -> Arrays:
-    """Ids, with padding at the end or none; sometimes with positions."""
+    """Draw ids, with or without padding at the end, and with some seeds positions."""
     rng = np.random.default_rng([2, seed])
     rows, length = int(rng.integers(1, 5)), int(rng.integers(1, config.n_positions + 1))
     inputs = {
@@ -180,7 +181,7 @@ def random_text(seed: int, config: GPTConfig) -> Arrays:
 
 
 def random_pair_of_texts(seed: int, config: EncoderDecoderConfig) -> Arrays:
-    """Two sides of different length, each with padding of its own or without."""
+    """Draw both sides of a pair, of different length, each with or without padding."""
     rng = np.random.default_rng([2, seed])
     rows = int(rng.integers(1, 5))
     source, target = rng.integers(1, config.max_position_embeddings + 1, 2)
@@ -195,7 +196,7 @@ def random_pair_of_texts(seed: int, config: EncoderDecoderConfig) -> Arrays:
 
 
 def inputs_for(name: str, seed: int, config: Config) -> Arrays:
-    """What a model reads."""
+    """Draw the inputs of a model."""
     if isinstance(config, GPTConfig):
         return random_text(seed, config)
     if isinstance(config, EncoderDecoderConfig):
@@ -204,17 +205,17 @@ def inputs_for(name: str, seed: int, config: Config) -> Arrays:
 
 
 def random_weights(name: str, shape: tuple[int, ...], seed: int, scale: float) -> np.ndarray:
-    """A parameter of this name: normal numbers, around 1 where a LayerNorm scales, around 0
-    elsewhere. The encoder's are the same in every model, and all have ten bits behind the point, so
-    that the stored file stays small."""
+    """Draw a parameter of this name from a normal distribution around 1 for LayerNorms' scales and
+    around 0 otherwise. The encoder has the same weights in every model, and all numbers have ten
+    binary places, so that the stored file stays small."""
     rng = np.random.default_rng([4, seed, *name.removeprefix("bert.").encode()])
     drawn = np.round(scale * rng.normal(size=shape) * 2**10) / 2**10
     return drawn + name.endswith(NORMS)
 
 
 def random_labels(outputs: Arrays, mask: np.ndarray | None) -> Arrays:
-    """Some class for every row of logits; at padding none, where every token has a row. What
-    has no logits gets numbers of the outputs' shapes, to weigh them with."""
+    """Draw a class for every row of logits, except at padding where every token has a row. Models
+    without logits get weights in the shapes of their outputs."""
     labels: Arrays = {}
     for logits_name, name in LABELS.items():
         if logits_name in outputs:
@@ -230,7 +231,7 @@ def random_labels(outputs: Arrays, mask: np.ndarray | None) -> Arrays:
 
 
 def named(outputs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Each hidden state and attention map for itself."""
+    """List outputs by name, each hidden state and attention map separately."""
     for name, values in outputs.items():
         if isinstance(values, tuple | list):
             yield from ((f"{name}.{number}", one) for number, one in enumerate(values))

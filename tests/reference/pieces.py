@@ -1,7 +1,7 @@
-"""Every piece of a Transformer: arguments to try it on, and what PyTorch says it gives.
+"""The pieces of a Transformer: random arguments for each function, and its twin in PyTorch.
 
-An implementation is held against this through an adapter (`tests/adapters/`). Nothing here
-imports the implementation, and PyTorch is only imported when it is asked.
+An implementation is compared through an adapter (`tests/adapters/`). Nothing here imports the
+implementation, and PyTorch is imported only when it computes something.
 """
 
 import math
@@ -17,7 +17,7 @@ ACTIVATIONS = ("gelu", "gelu_new", "relu")
 
 
 class Sizes(NamedTuple):
-    """How large the arguments are; those that a piece has no use for are ignored."""
+    """The sizes of the arguments; a piece ignores those that it does not need."""
 
     batch: int = 2
     length: int = 3
@@ -33,60 +33,60 @@ class Sizes(NamedTuple):
 
 
 class Draw:
-    """Reproducible arguments of given sizes."""
+    """A source of reproducible arguments of given sizes."""
 
     def __init__(self, seed: int, sizes: Sizes):
         self.rng, self.sizes = np.random.default_rng(seed), sizes
 
     def normal(self, *shape: int, scale: float = 1.0) -> np.ndarray:
-        """Normal numbers."""
+        """Draw normal numbers."""
         return scale * self.rng.normal(size=shape)
 
     def ids(self, limit: int, *shape: int) -> np.ndarray:
-        """Ids below a limit; the smaller it is, the more of them are repeated."""
+        """Draw ids below a limit; with a small limit many are repeated."""
         return self.rng.integers(0, limit, shape)
 
     def keep(self, *shape: int) -> np.ndarray:
-        """A dropout mask."""
+        """Draw a dropout mask."""
         return self.rng.random(shape) < 0.7
 
     def attention_mask(self, length: int) -> np.ndarray:
-        """Real tokens anywhere in a sequence, in some of them just one."""
+        """Draw an attention mask with real tokens anywhere, in some sequences only one."""
         batch = self.sizes.batch
         mask = self.rng.random((batch, length)) < self.rng.choice([0.0, 0.5, 1.0], (batch, 1))
         mask[np.arange(batch), self.rng.integers(0, length, batch)] = True
         return mask.astype(np.int64)
 
     def mask(self, length: int, keys: int) -> np.ndarray:
-        """Padding, or padding and what comes later: no query without a key."""
+        """Draw a mask of padding, or of padding and later tokens; every query has a key."""
         padding = self.attention_mask(keys).astype(bool)[:, None, None, :]
         if length != keys or self.rng.random() < 0.5:
             return padding
         return (padding | np.eye(length, dtype=bool)) & np.tri(length, dtype=bool)
 
     def heads(self, length: int) -> np.ndarray:
-        """Vectors, head by head."""
+        """Draw vectors split into heads."""
         sizes = self.sizes
         return self.normal(sizes.batch, sizes.heads, length, sizes.head_dim)
 
     def linear(self, inputs: int, outputs: int) -> dict[str, np.ndarray]:
-        """A linear map that leaves numbers about as large as they are, so that no softmax after it
-        is saturated, where gradients are differences of nearly equal numbers."""
+        """Draw a linear map that keeps the size of numbers, so that no softmax after it saturates,
+        where gradients are differences of nearly equal numbers."""
         kernel = self.normal(inputs, outputs, scale=inputs**-0.5)
         return {"kernel": kernel, "bias": self.normal(outputs)}
 
     def norm(self) -> dict[str, np.ndarray]:
-        """A LayerNorm that changes something."""
+        """Draw the parameters of a LayerNorm, not 1 and 0."""
         hidden = self.sizes.hidden
         return {"scale": 1.0 + self.normal(hidden, scale=0.3), "bias": self.normal(hidden)}
 
     def attention(self) -> dict[str, dict[str, np.ndarray]]:
-        """The four maps of an attention."""
+        """Draw the four projections of an attention."""
         hidden = self.sizes.hidden
         return {name: self.linear(hidden, hidden) for name in ("query", "key", "value", "output")}
 
     def block(self) -> Tree:
-        """All of a block."""
+        """Draw the parameters of a block."""
         hidden, intermediate = self.sizes.hidden, self.sizes.intermediate
         return {
             "attention": self.attention(),
@@ -99,7 +99,7 @@ class Draw:
         }
 
     def feed_forward(self) -> dict[str, np.ndarray]:
-        """The maps of a feed-forward network, by the names of its arguments."""
+        """Draw the maps of a feed-forward network, by the names of its arguments."""
         hidden, intermediate = self.sizes.hidden, self.sizes.intermediate
         first, second = self.linear(hidden, intermediate), self.linear(intermediate, hidden)
         return {
@@ -110,23 +110,23 @@ class Draw:
         }
 
     def epsilon(self) -> float:
-        """BERT's, or one that can be seen. A single number has variance 0, and with BERT's ε its
-        LayerNorm would make rounding a million times larger."""
+        """Draw ε: BERT's, or a larger one. A single number has variance 0, and a LayerNorm with
+        BERT's ε would enlarge its rounding error a million times."""
         return 0.1 if self.sizes.hidden == 1 else float(self.rng.choice([1e-12, 1e-5, 0.1]))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One function.
+    """A function.
 
     Args:
-        name: by which adapters know it.
-        arguments: draws them, by name, in the function's order. Floating-point arrays have a
-            gradient, except those in `data`; everything else is a setting or an id.
+        name: its name in adapters.
+        arguments: draws its arguments, by name, in the function's order. Floating-point arrays have
+            a gradient, except those in `data`; everything else is a setting or an id.
         torch: the same function of the same arguments in PyTorch. Of several results only the
             first has a gradient.
-        data: places of arguments that are floating-point numbers, but nothing to learn.
-        smooth: whether a finite difference means something.
+        data: indices of floating-point arguments without a gradient.
+        smooth: whether the function is differentiable everywhere.
     """
 
     name: str
@@ -136,17 +136,18 @@ class Piece:
     smooth: bool = True
 
     def draw(self, seed: int, sizes: Sizes) -> dict[str, Any]:
-        """Some arguments."""
+        """Draw arguments."""
         return self.arguments(Draw(seed, sizes))
 
     def differentiable(self, arguments: Sequence[Any]) -> list[int]:
-        """The places of the arguments that have a gradient."""
+        """Return the indices of the arguments that have a gradient."""
         return [i for i, x in enumerate(arguments) if i not in self.data and _is_floating(x)]
 
     def expected(
         self, arguments: Sequence[Any], dtype: type = np.float64
     ) -> tuple[tuple[np.ndarray, ...], np.ndarray, list[Tree]]:
-        """PyTorch's results, what flows back into the first of them, and what comes out."""
+        """Return PyTorch's results, a random gradient of the first of them, and the gradients of
+        the arguments."""
         import torch
 
         wrt = self.differentiable(arguments)
@@ -157,23 +158,23 @@ class Piece:
         results = as_tuple(self.torch(*given))
         flow = flow_into(results[0].shape).astype(dtype)
         leaves = [leaf for place in wrt for leaf in leaves_of(given[place])]
-        found = iter(torch.autograd.grad(results[0], leaves, torch.as_tensor(flow)))
-        gradients = [_map(lambda _: next(found).numpy(), given[place]) for place in wrt]
+        in_order = iter(torch.autograd.grad(results[0], leaves, torch.as_tensor(flow)))
+        gradients = [_map(lambda _: next(in_order).numpy(), given[place]) for place in wrt]
         return tuple(result.detach().numpy() for result in results), flow, gradients
 
 
 def flow_into(shape: tuple[int, ...]) -> np.ndarray:
-    """A gradient with respect to a result: random, so that no error cancels."""
+    """Draw a gradient with respect to a result: random, so that no errors cancel."""
     return np.random.default_rng([7, *shape]).normal(size=tuple(shape))
 
 
 def as_tuple(results: Any) -> tuple[Any, ...]:
-    """One result or several."""
+    """Return the results as a tuple, also if there is only one."""
     return results if isinstance(results, tuple) else (results,)
 
 
 def leaves_of(tree: Tree) -> list[Any]:
-    """The arrays of nested dicts."""
+    """List the arrays of nested dicts."""
     if isinstance(tree, dict):
         return [leaf for branch in tree.values() for leaf in leaves_of(branch)]
     return [tree]
@@ -200,16 +201,16 @@ def _tensor(value: Any, requires_grad: bool, dtype: type) -> Any:
     return torch.tensor(value, requires_grad=requires_grad)
 
 
-def error(found: Any, expected: np.ndarray, floor: float = 1e-3) -> float:
-    """The largest difference, relative to the largest expected number or the floor."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    assert found.shape == expected.shape, (found.shape, expected.shape)
+def error(actual: Any, expected: np.ndarray, floor: float = 1e-3) -> float:
+    """Return the largest difference, relative to the largest expected number or the floor."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape, (actual.shape, expected.shape)
     if expected.size == 0:
         return 0.0
-    return float(np.abs(found - expected).max() / max(np.abs(expected).max(), floor))
+    return float(np.abs(actual - expected).max() / max(np.abs(expected).max(), floor))
 
 
-# What PyTorch has no function of this signature for
+# Functions that PyTorch lacks in this signature
 
 
 def _functional() -> Any:
@@ -250,7 +251,7 @@ def _attention_with_dropout(query, key, value, mask, keep, rate):
 
 
 def _multi_head(parameters, x, mask, heads, context=None):
-    """PyTorch's own multi-head attention, whose three input maps stand below each other."""
+    """PyTorch's multi-head attention, whose three input projections are stacked."""
     import torch
 
     names = ("query", "key", "value")

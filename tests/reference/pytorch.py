@@ -1,4 +1,4 @@
-"""What PyTorch says about a single equation."""
+"""Comparison of a single equation with PyTorch."""
 
 from collections.abc import Callable
 
@@ -8,13 +8,13 @@ import numpy as np
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
-    """Reproducible standard normal numbers in float64."""
+    """Draw reproducible standard normal numbers in float64."""
     return np.random.default_rng([seed, *shape]).normal(size=shape)
 
 
 def assert_same_as_torch(torch, ours: Callable, theirs: Callable, *arrays: np.ndarray):
-    """Both functions give the same numbers, and the same gradients with respect to every
-    array, in float64. What flows back into the result is random, so that no error cancels."""
+    """Check in float64 that both functions give the same result and the same gradients with respect
+    to every array, for a random gradient of the result, so that no errors cancel."""
     expected_shape = theirs(*map(torch.tensor, arrays)).shape
     flow = normal(*expected_shape, seed=1)
 

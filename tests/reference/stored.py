@@ -1,6 +1,6 @@
-"""What PyTorch says about every piece, as a small file, for where PyTorch is not installed.
+"""PyTorch's results for every piece in a small file, for machines without PyTorch.
 
-python tests/reference/stored.py          writes pieces.npz anew
+python tests/reference/stored.py          rewrites pieces.npz
 """
 
 import sys
@@ -24,7 +24,7 @@ SIZES = (
 
 
 class Case(NamedTuple):
-    """A piece, what it is given, and what PyTorch makes of it."""
+    """A piece with its arguments, and PyTorch's results and gradients."""
 
     piece: Piece
     number: int
@@ -35,7 +35,7 @@ class Case(NamedTuple):
 
 
 def from_torch() -> Iterator[Case]:
-    """All cases, computed."""
+    """Compute all cases."""
     for piece in PIECES.values():
         for number, sizes in enumerate(SIZES):
             arguments = [*piece.draw(number, sizes).values()]
@@ -44,7 +44,7 @@ def from_torch() -> Iterator[Case]:
 
 
 def from_file() -> Iterator[Case]:
-    """All cases, read. The numbers are the file's; only how they are nested is drawn again."""
+    """Read all cases. The numbers are those of the file; only their nesting is drawn again."""
     with np.load(FILE) as file:
         stored = dict(file)
     for piece in PIECES.values():
@@ -64,11 +64,11 @@ def from_file() -> Iterator[Case]:
 
 
 def arrays(cases: Iterator[Case]) -> dict[str, np.ndarray]:
-    """The arrays of the file, by their names in it."""
-    found: dict[str, np.ndarray] = {}
+    """Return the arrays of the file by name."""
+    arrays: dict[str, np.ndarray] = {}
     for case in cases:
         name = f"{case.piece.name}/{case.number}"
-        found[f"{name}/flow"] = case.flow
+        arrays[f"{name}/flow"] = case.flow
         wrt = case.piece.differentiable(case.arguments)
         for kind, values in (
             ("argument", enumerate(case.arguments)),
@@ -76,8 +76,8 @@ def arrays(cases: Iterator[Case]) -> dict[str, np.ndarray]:
             ("gradient", zip(wrt, case.gradients, strict=True)),
         ):
             for place, value in values:
-                found |= _flat(f"{name}/{kind}/{place}", value)
-    return found
+                arrays |= _flat(f"{name}/{kind}/{place}", value)
+    return arrays
 
 
 def _flat(name: str, tree: Tree) -> dict[str, np.ndarray]:
@@ -87,7 +87,7 @@ def _flat(name: str, tree: Tree) -> dict[str, np.ndarray]:
 
 
 def _filled(stored: dict[str, np.ndarray], name: str, like: Tree) -> Tree:
-    """The stored arrays nested like something; numbers and words that are no arrays stay such."""
+    """Return the stored arrays nested like `like`, with scalars in place of its scalars."""
     if isinstance(like, dict):
         return {key: _filled(stored, f"{name}/{key}", branch) for key, branch in like.items()}
     return stored[name] if isinstance(like, np.ndarray) else stored[name].item()

@@ -1,4 +1,4 @@
-"""What HuggingFace says about whole models, as a small file, for where it is not installed.
+"""HuggingFace's results for whole models in a small file, for machines without it.
 
     contents    JSON: of every case its config and, name by name, where its arrays stand
     numbers     all of them in one row, each array once: the encoder's are those of all models
@@ -24,13 +24,12 @@ from reference.models import Arrays, Case, cases  # noqa: E402
 import zen_transformer as zen  # noqa: E402
 
 SEEDS = 3
-"""The first of those that are compared."""
+"""Number of cases of each model in the file, the first of those that are compared."""
 PARTS = ("weights", "inputs", "labels", "outputs", "gradients")
 
 
 class Row:
-    """Arrays one behind the other. Whole numbers are kept as the floating-point numbers that they
-    are equal to."""
+    """Concatenated arrays, each distinct array once. Integers are stored as floats."""
 
     def __init__(self) -> None:
         self.length = 0
@@ -38,7 +37,7 @@ class Row:
         self.known: dict[Any, int] = {}
 
     def add(self, array: np.ndarray) -> dict[str, Any]:
-        """Where the array stands, which is put there if it is new."""
+        """Append the array if it is new, and return where it starts."""
         numbers = array.astype(np.float64).ravel()
         start = self.known.setdefault(numbers.tobytes(), self.length)
         if start == self.length:
@@ -48,33 +47,33 @@ class Row:
 
 
 def from_huggingface() -> list[Case]:
-    """All cases, computed."""
+    """Compute all cases."""
     from reference.huggingface import random_case
 
     return [random_case(name, seed) for name, seed in cases(SEEDS)]
 
 
 def from_file() -> Iterator[Case]:
-    """All cases, read."""
+    """Read all cases."""
     with np.load(FILE) as file:
         contents, numbers = json.loads(str(file["contents"])), file["numbers"]
     for entry in contents:
-        found = {part: _arrays(numbers, entry.pop(part)) for part in PARTS}
+        arrays_by_part = {part: _arrays(numbers, entry.pop(part)) for part in PARTS}
         config = getattr(zen, entry["name"]).config_class.from_dict(entry.pop("config"))
-        yield Case(**entry, config=config, **found)
+        yield Case(**entry, config=config, **arrays_by_part)
 
 
 def _arrays(numbers: np.ndarray, places: dict[str, Any]) -> Arrays:
-    found = {}
+    arrays = {}
     for name, place in places.items():
         start, shape = place["start"], place["shape"]
         row = numbers[start : start + math.prod(shape)]
-        found[name] = row.reshape(shape).astype(place["dtype"])
-    return found
+        arrays[name] = row.reshape(shape).astype(place["dtype"])
+    return arrays
 
 
 def write(computed: Iterable[Case]) -> None:
-    """The file, anew."""
+    """Write the file."""
     row, contents = Row(), []
     for case in computed:
         entry = {"name": case.name, "seed": case.seed, "config": case.config.to_dict()}

@@ -1,4 +1,4 @@
-"""Every piece with its largest errors against PyTorch, as a page.
+"""Write a page with the largest errors of every piece against PyTorch.
 
 python tests/reference/table.py          writes docs/parity.md (make parity)
 """
@@ -46,20 +46,20 @@ draws of three shapes each: forward / gradient.
 
 
 def errors(piece: Piece, adapter: Any, dtype: type) -> tuple[float, float]:
-    """The largest forward and gradient error of an implementation; of PyTorch, if it is None."""
+    """Return the largest forward and gradient error of an implementation, or of PyTorch if None."""
     forward, backward = [0.0], [0.0]
     for seed in SEEDS:
         for sizes in SIZES:
             arguments = [*piece.draw(seed, sizes).values()]
             results, flow, gradients = piece.expected(arguments)
             if adapter is None:
-                found, _, derived = piece.expected(arguments, dtype)
+                actual, _, derived = piece.expected(arguments, dtype)
             else:
                 cast = [_cast(value, dtype) for value in arguments]
-                found = as_tuple(adapter.FORWARD[piece.name](*cast))
+                actual = as_tuple(adapter.FORWARD[piece.name](*cast))
                 derived = as_tuple(adapter.BACKWARD[piece.name](flow.astype(dtype), *cast))
                 derived = [gradient for gradient in derived if gradient is not None]
-            forward += [error(a, b) for a, b in zip(found, results, strict=True)]
+            forward += [error(a, b) for a, b in zip(actual, results, strict=True)]
             for ours, theirs in zip(derived, gradients, strict=True):
                 pairs = zip(leaves_of_like(ours, theirs), leaves_of(theirs), strict=True)
                 backward += [error(a, b) for a, b in pairs]
@@ -74,7 +74,7 @@ def _cast(value: Any, dtype: type) -> Any:
 
 
 def main() -> None:
-    """Measure and write."""
+    """Measure all pieces and write the page."""
     columns = (
         (jax_layers, np.float64),
         (numpy_textbook, np.float64),

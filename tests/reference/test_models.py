@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def case(request) -> Case:
-    """What HuggingFace says, computed or stored."""
+    """HuggingFace's results, computed or stored."""
     if HUGGINGFACE:
         request.getfixturevalue("transformers")
         return computed(*request.param)
@@ -59,18 +59,18 @@ def computed(name: str, seed: int) -> Case:
 
 
 def ask(implementation: Any, table: str, case: Case) -> Any:
-    """A function of the implementation, called with all that it is given."""
+    """Call a function of the implementation with the arguments of a case."""
     functions = getattr(implementation, table, {})
     if case.name not in functions:
         pytest.skip(f"this implementation has no {case.name} in {table}")
     return functions[case.name](case.config, case.weights, case.inputs, case.labels)
 
 
-def check(found: Arrays, expected: Arrays, limit: float, request: Any, what: str) -> None:
+def check(actual: Arrays, expected: Arrays, limit: float, request: Any, what: str) -> None:
     """Nothing is missing and no error above the limit; pytest shows the largest at the end
     (`conftest.py`)."""
-    assert expected.keys() <= found.keys()
-    errors = {name: error(found[name], array) for name, array in expected.items()}
+    assert expected.keys() <= actual.keys()
+    errors = {name: error(actual[name], array) for name, array in expected.items()}
     case, module = map(request.getfixturevalue, ("case", "implementation"))
     note = f"{case.name}, {what}: {module.__name__}"
     request.node.user_properties.append((note, max(errors.values())))
@@ -78,16 +78,16 @@ def check(found: Arrays, expected: Arrays, limit: float, request: Any, what: str
 
 
 def test_outputs_hidden_states_and_attentions_are_the_same(implementation, case, request):
-    found = dict(named(ask(implementation, "MODELS", case)))
-    check(found, case.outputs, FORWARD, request, "outputs")
+    actual = dict(named(ask(implementation, "MODELS", case)))
+    check(actual, case.outputs, FORWARD, request, "outputs")
 
 
 def test_the_gradients_of_all_parameters_are_the_same(implementation, case, request):
-    found = ask(implementation, "MODEL_GRADIENTS", case)
-    check(found, case.gradients, BACKWARD, request, "gradients")
+    actual = ask(implementation, "MODEL_GRADIENTS", case)
+    check(actual, case.gradients, BACKWARD, request, "gradients")
     # What HuggingFace has no gradient for does nothing here either.
-    for name in found.keys() - case.gradients.keys():
-        assert not np.any(found[name]), name
+    for name in actual.keys() - case.gradients.keys():
+        assert not np.any(actual[name]), name
 
 
 def test_the_implementation_names_only_known_models(implementation):

@@ -37,19 +37,19 @@ def forward(implementation: Any, piece: Piece, arguments: list[Any]) -> tuple[np
 def gradients(implementation: Any, piece: Piece, flow: Any, arguments: list[Any]) -> list[Any]:
     if piece.name not in implementation.BACKWARD:
         pytest.skip(f"this implementation has no gradient of {piece.name}")
-    found = as_tuple(implementation.BACKWARD[piece.name](flow, *arguments))
-    return [gradient for gradient in found if gradient is not None]
+    results = as_tuple(implementation.BACKWARD[piece.name](flow, *arguments))
+    return [gradient for gradient in results if gradient is not None]
 
 
 def check_results(implementation, piece, arguments, expected):
-    found = forward(implementation, piece, arguments)
-    for ours, theirs in zip(found, expected, strict=True):
+    actual = forward(implementation, piece, arguments)
+    for ours, theirs in zip(actual, expected, strict=True):
         assert error(ours, theirs) <= TIGHT
 
 
 def check_gradients(implementation, piece, arguments, flow, expected):
-    found = gradients(implementation, piece, flow, arguments)
-    for ours, theirs in zip(found, expected, strict=True):
+    actual = gradients(implementation, piece, flow, arguments)
+    for ours, theirs in zip(actual, expected, strict=True):
         for one, other in zip(leaves_of_like(ours, theirs), leaves_of(theirs), strict=True):
             assert error(one, other) <= TIGHT
 
@@ -64,13 +64,13 @@ def test_random_shapes_as_in_torch(torch, implementation, piece, seed, sizes):
 
 
 def test_gradients_as_finite_differences(implementation, piece):
-    """(f(x + h) − f(x − h)) / 2h, one number after the other."""
+    """(f(x + h) − f(x − h)) / 2h, entry by entry."""
     if not piece.smooth:
         pytest.skip(f"{piece.name} has kinks")
     arguments = [*piece.draw(3, Sizes(batch=2, heads=1, head_dim=3)).values()]
     flow = flow_into(forward(implementation, piece, arguments)[0].shape)
-    found = gradients(implementation, piece, flow, arguments)
-    for place, gradient in zip(piece.differentiable(arguments), found, strict=True):
+    actual = gradients(implementation, piece, flow, arguments)
+    for place, gradient in zip(piece.differentiable(arguments), actual, strict=True):
         leaves = leaves_of(arguments[place])
         for leaf, ours in zip(leaves, leaves_of_like(gradient, arguments[place]), strict=True):
             places = list(np.ndindex(leaf.shape))[:: max(1, leaf.size // 8)]
@@ -80,7 +80,7 @@ def test_gradients_as_finite_differences(implementation, piece):
 
 
 def leaves_of_like(tree: Any, like: Any) -> list[np.ndarray]:
-    """The arrays of nested dicts, in the order of others."""
+    """List the arrays of nested dicts, in the order of those of another."""
     if not isinstance(like, dict):
         return [tree]
     return [leaf for name in like for leaf in leaves_of_like(tree[name], like[name])]
@@ -127,12 +127,12 @@ def back(implementation: Any, name: str, flow: Any, *arguments: Any) -> list[Any
 @pytest.mark.parametrize("name", ["softmax", "log_sum_exp"])
 def test_huge_logits_stay_finite(implementation, name, size):
     logits = np.array([[size, 0.0, -size], [size, size, size]])
-    found = np.asarray(call(implementation, name, logits))
-    assert np.isfinite(found).all()
+    actual = np.asarray(call(implementation, name, logits))
+    assert np.isfinite(actual).all()
     if name == "softmax":
-        np.testing.assert_allclose(found.sum(-1), 1.0, rtol=1e-12)
+        np.testing.assert_allclose(actual.sum(-1), 1.0, rtol=1e-12)
     else:
-        np.testing.assert_allclose(found, [1e4, size + np.log(3.0)], rtol=1e-12)
+        np.testing.assert_allclose(actual, [1e4, size + np.log(3.0)], rtol=1e-12)
 
 
 def test_the_loss_of_a_sure_mistake_is_the_difference_of_the_logits(implementation):
@@ -188,10 +188,10 @@ def test_where_every_key_is_hidden_the_weights_are_uniform_and_nothing_is_learnt
     mask = np.zeros((1, 1, 1, 3), bool)
     weights = np.asarray(call(implementation, "attention_weights", query, key, mask))
     np.testing.assert_allclose(weights, 1 / 3, rtol=1e-12)
-    found = back(
+    actual = back(
         implementation, "attention_weights", np.array([[[[1.0, 2.0, 3.0]]]]), query, key, mask
     )
-    for gradient in found:
+    for gradient in actual:
         assert not np.asarray(gradient).any()
 
 
@@ -206,7 +206,7 @@ def test_a_hidden_key_has_weight_zero_and_gets_nothing(implementation):
 
 
 def test_the_bias_of_the_keys_has_no_gradient(implementation):
-    """It adds the same number to all scores of a query, which the softmax takes off again."""
+    """It adds the same number to all scores of a query, which the softmax cancels."""
     piece = PIECES["multi_head_attention"]
     arguments = [*piece.draw(0, Sizes(length=4)).values()]
     flow = flow_into(np.shape(arguments[1]))

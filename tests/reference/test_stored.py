@@ -31,16 +31,16 @@ def test_everything_is_stored_and_the_files_are_small():
     assert stored.FILE.stat().st_size + stored_models.FILE.stat().st_size < 1_600_000
 
 
-def check_same(found: Arrays, computed: Arrays, limit: float) -> None:
-    assert found.keys() == computed.keys()
+def check_same(actual: Arrays, computed: Arrays, limit: float) -> None:
+    assert actual.keys() == computed.keys()
     for name, array in computed.items():
-        assert found[name].shape == array.shape, name
+        assert actual[name].shape == array.shape, name
         if array.dtype.kind == "f":
             np.testing.assert_allclose(
-                found[name], array, rtol=limit, atol=limit / 100, err_msg=name
+                actual[name], array, rtol=limit, atol=limit / 100, err_msg=name
             )
         else:
-            np.testing.assert_array_equal(found[name], array, err_msg=name)
+            np.testing.assert_array_equal(actual[name], array, err_msg=name)
 
 
 def test_the_file_of_pieces_is_what_its_script_writes(torch):
@@ -50,7 +50,7 @@ def test_the_file_of_pieces_is_what_its_script_writes(torch):
 @pytest.mark.slow
 def test_the_file_of_models_is_what_its_script_writes(transformers):
     pairs = zip(stored_models.from_file(), stored_models.from_huggingface(), strict=True)
-    for found, computed in pairs:
-        assert found[:3] == computed[:3]
+    for stored_case, computed in pairs:
+        assert stored_case[:3] == computed[:3]
         for part in stored_models.PARTS:
-            check_same(getattr(found, part), getattr(computed, part), 1e-9)
+            check_same(getattr(stored_case, part), getattr(computed, part), 1e-9)

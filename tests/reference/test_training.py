@@ -1,4 +1,4 @@
-"""The same weights and batches of a real text, trained by Optax, the textbook and PyTorch."""
+"""Training with Optax, the textbook and PyTorch from the same weights on the same batches."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from zen_transformer.commands.textbook import (
     train_in_jax,
     train_in_numpy,
 )
-from zen_transformer.numpy_nn.optimizer import learning_rate_schedule
+from zen_transformer.numpy_nn.optimizer import learning_rate
 from zen_transformer.training.optimizer import decays
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def with_optax(lesson) -> tuple[list[float], Any]:
 
 def test_the_textbook_has_the_same_loss_at_every_step(lesson, with_optax):
     trained = list(train_in_numpy(lesson))
-    losses = [found["loss"] for _, found in trained]
+    losses = [losses_before["loss"] for _, losses_before in trained]
     np.testing.assert_allclose(losses, with_optax[0], rtol=CLOSE)
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 0.5  # it does learn
     check_parameters(flat(trained[-1][0]), flat(with_optax[1][-1]))
@@ -77,7 +77,7 @@ def test_pytorch_has_the_same_loss_at_every_step(lesson, with_optax, torch, tran
         loss.backward()
         clip(torch, model, OPTIMIZER.max_grad_norm)
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate_schedule(step, STEPS, OPTIMIZER)
+            group["lr"] = learning_rate(step, STEPS, OPTIMIZER)
         optimizer.step()
         losses.append(loss.item())
     np.testing.assert_allclose(losses, with_optax[0][:TORCH_STEPS], rtol=CLOSE)
@@ -90,7 +90,7 @@ def test_pytorch_has_the_same_loss_at_every_step(lesson, with_optax, torch, tran
 
 
 def their_loss(torch: Any, model: Any, batch: dict[str, np.ndarray]) -> Any:
-    """The mean over the words to predict plus the mean over the pairs."""
+    """The mean over the masked tokens plus the mean over the pairs."""
     inputs = ("input_ids", "attention_mask", "token_type_ids")
     output = model(**{name: torch.tensor(batch[name], dtype=torch.long) for name in inputs})
     labels = np.full(batch["input_ids"].shape, -100)

@@ -31,7 +31,7 @@ Ids = Int[np.ndarray, "batch length"]
 Mask = Shaped[np.ndarray, "batch length"]
 
 
-class Seq2SeqConfig(Protocol):
+class EncoderDecoderFields(Protocol):
     """The fields of `EncoderDecoderConfig` that are needed here."""
 
     @property
@@ -64,7 +64,7 @@ def encoder_decoder(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Seq2SeqConfig,
+    config: EncoderDecoderFields,
 ) -> EncoderDecoderOutput:
     """Compute the logits for the next token of the target at every position.
 
@@ -104,7 +104,7 @@ def encoder_decoder_backward(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Seq2SeqConfig,
+    config: EncoderDecoderFields,
 ) -> Weights:
     """d parameters, given d logits.
 
@@ -153,7 +153,7 @@ def _run(
     decoder_input_ids: Ids,
     attention_mask: Mask,
     decoder_attention_mask: Mask,
-    config: Seq2SeqConfig,
+    config: EncoderDecoderFields,
 ) -> tuple[StackActivations, StackActivations]:
     """Run the blocks of the encoder and of the decoder."""
     table = parameters["token"]["table"]
@@ -180,7 +180,9 @@ def _target_mask(attention_mask: Mask) -> np.ndarray:
     return padding_mask(attention_mask) & causal_mask(attention_mask.shape[1])
 
 
-def _embed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig) -> np.ndarray:
+def _embed(
+    parameters: Weights, table: np.ndarray, ids: Ids, config: EncoderDecoderFields
+) -> np.ndarray:
     """LayerNorm(s T[w] + P[i]), or the sum alone if `parameters`, those of one side's embeddings,
     have no `norm`."""
     x = _summed(parameters, table, ids, config)
@@ -189,7 +191,9 @@ def _embed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConf
     return layer_norm(x, **parameters["norm"], epsilon=config.layer_norm_eps)
 
 
-def _summed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig) -> np.ndarray:
+def _summed(
+    parameters: Weights, table: np.ndarray, ids: Ids, config: EncoderDecoderFields
+) -> np.ndarray:
     """s T[w] + P[i]."""
     length, hidden = ids.shape[1], table.shape[1]
     if "position" in parameters:
@@ -200,7 +204,7 @@ def _summed(parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqCon
 
 
 def _embed_backward(
-    dy: np.ndarray, parameters: Weights, table: np.ndarray, ids: Ids, config: Seq2SeqConfig
+    dy: np.ndarray, parameters: Weights, table: np.ndarray, ids: Ids, config: EncoderDecoderFields
 ) -> tuple[Weights, np.ndarray]:
     """d parameters and dT.  y = LayerNorm(x), x = s T[w] + P[i]: dT gets s dx through the lookup;
     row i of P is used in every sequence, so dP_i is the sum of dx over the batch."""
@@ -218,5 +222,5 @@ def _embed_backward(
     return gradients, _scale(table, config) * embedding_backward(dy, table, ids)
 
 
-def _scale(table: np.ndarray, config: Seq2SeqConfig) -> float:
+def _scale(table: np.ndarray, config: EncoderDecoderFields) -> float:
     return math.sqrt(table.shape[1]) if config.scale_embedding else 1.0

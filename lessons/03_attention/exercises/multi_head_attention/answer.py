@@ -6,7 +6,7 @@ import numpy as np
 def multi_head_attention(
     parameters: dict[str, dict[str, np.ndarray]], x: np.ndarray, mask: np.ndarray, heads: int
 ) -> np.ndarray:
-    """Project, cut, attend, join, project."""
+    """Project, split into heads, attend, join the heads, project."""
 
     def project(name, source):
         return source @ parameters[name]["kernel"] + parameters[name]["bias"]

@@ -8,7 +8,7 @@ def choose_tokens(
     tickets: np.ndarray,
     rate: float,
 ) -> np.ndarray:
-    """Which tokens the model is asked for: a lottery in every sequence.
+    """Choose the tokens to predict, by random numbers in every sequence.
 
         n = max(1, round(rate · m))          m: the tokens of the sequence that may be chosen
 

@@ -16,7 +16,7 @@ def padded(rng, lengths, width):
 
 @points(1)
 def one_sentence():
-    """Seven tokens between [CLS] and [SEP]; the largest tickets are not theirs."""
+    """Seven tokens between [CLS] and [SEP], which have the largest numbers."""
     ids = np.array([[CLS, 11, 12, 13, 14, 15, 16, 17, SEP]])
     tickets = np.array([[0.95, 0.12, 0.71, 0.33, 0.88, 0.24, 0.80, 0.05, 0.99]])
     yield ids, np.ones_like(ids), np.array([CLS, SEP]), tickets, 0.45
@@ -33,7 +33,7 @@ def padding_of_different_lengths():
 
 @points(1)
 def hardly_any_tokens():
-    """Two tokens, one, and none: at least one is asked, if there is one."""
+    """Two tokens, one, and none: at least one is chosen, if there is one."""
     rng = np.random.default_rng(1)
     yield *padded(rng, [2, 1], 4), 0.15
     yield *padded(rng, [0, 3], 5), 0.15

@@ -11,7 +11,7 @@ def cross_entropy(
     Args:
         logits: [*rows, classes], z. They may be as large as 2,000 and as small as −2,000.
         labels: [*rows], whole numbers: y, the right class of each row.
-        weights: [*rows]: w, 1 where something is asked and 0 where not.
+        weights: [*rows]: w, 1 for rows with a label and 0 for others.
 
     Returns:
         S and W, two numbers. Nothing is divided here.

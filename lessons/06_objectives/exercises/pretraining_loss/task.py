@@ -19,11 +19,11 @@ def pretraining_loss(
         L_words = Σ (log Σ exp z − z_y) / (number of labels that are not −100), over these
         L_pairs = the mean of log Σ exp z − z_y over all pairs
 
-    Where no word is asked at all, L_words is 0.
+    If no token has a label, L_words is 0.
 
     Args:
         prediction_logits: [batch, length, vocab].
-        labels: [batch, length], whole numbers; −100 where nothing is asked.
+        labels: [batch, length], whole numbers; −100 for tokens without one.
         pair_logits: [batch, 2].
         pair_labels: [batch], 0 where B follows A and 1 where it does not. All of them count.
 

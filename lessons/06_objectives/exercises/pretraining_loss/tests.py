@@ -3,15 +3,15 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, asked, vocab=6, scale=2.0):
-    """Logits and labels; `asked` is [batch, length]."""
-    rng, asked = np.random.default_rng(seed), np.array(asked, bool)
-    labels = np.where(asked, rng.integers(1, vocab, asked.shape), -100)
-    pairs = rng.permutation(np.arange(len(asked)) % 2)
+def drawn(seed, labelled, vocab=6, scale=2.0):
+    """Logits and labels; `labelled` is [batch, length]."""
+    rng, labelled = np.random.default_rng(seed), np.array(labelled, bool)
+    labels = np.where(labelled, rng.integers(1, vocab, labelled.shape), -100)
+    pairs = rng.permutation(np.arange(len(labelled)) % 2)
     return (
-        scale * rng.normal(size=(*asked.shape, vocab)),
+        scale * rng.normal(size=(*labelled.shape, vocab)),
         labels,
-        scale * rng.normal(size=(len(asked), 2)),
+        scale * rng.normal(size=(len(labelled), 2)),
         pairs,
     )
 
@@ -31,7 +31,7 @@ def as_many_questions_as_it_happens():
 
 @points(1)
 def nothing_asked():
-    """No word is asked; and only true pairs."""
+    """No token has a label; and only true pairs."""
     yield drawn(3, [[0, 0], [0, 0], [0, 0]])
     logits, labels, pair_logits, _ = drawn(4, [[1, 0, 1], [0, 1, 0]])
     yield logits, labels, pair_logits, np.zeros(2, int)

@@ -17,7 +17,7 @@ def replace_tokens(
         0.9 ≤ u          the token itself
 
     The label at a chosen place is the token that stood there before, whichever of the three
-    happened. At all other places the token stays and the label is −100: nothing is asked.
+    happened. At all other positions the token stays and the label is −100: nothing to predict.
 
     Args:
         input_ids: [batch, length], whole numbers. They must not be changed in place.

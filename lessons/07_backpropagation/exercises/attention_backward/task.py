@@ -16,7 +16,7 @@ def attention_backward(
         dcontext: [batch, heads, length, head_dim], ∂L/∂C.
         query: [batch, heads, length, head_dim].
         key, value: [batch, heads, keys, head_dim].
-        mask: [batch, 1, 1, keys], booleans: True where a key may be looked at.
+        mask: [batch, 1, 1, keys], booleans: True where a key may be attended to.
 
     Returns:
         dQ, dK and dV, shaped as Q, K and V.

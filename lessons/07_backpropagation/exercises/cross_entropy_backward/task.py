@@ -12,7 +12,7 @@ def cross_entropy_backward(
     Args:
         logits: [rows, classes], z; they may be as large as 2,000.
         labels: [rows], whole numbers: y.
-        weights: [rows], w: 1 where something is asked and 0 where not. At least one is 1.
+        weights: [rows], w: 1 for rows with a label and 0 for others. At least one is 1.
 
     Returns:
         dz [rows, classes].
