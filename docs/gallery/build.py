@@ -13,11 +13,18 @@ import dataclasses
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 from zen_transformer.files import write_text
 from zen_transformer.gallery.lab import Lab
-from zen_transformer.gallery.page import MEASURED, index, measured, page, stored
+from zen_transformer.gallery.page import (
+    MEASURED,
+    Measurements,
+    SymptomRecord,
+    index,
+    load_measurements,
+    page,
+    symptom_record,
+)
 from zen_transformer.gallery.pictures import draw
 from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.study import Study
@@ -26,7 +33,7 @@ from zen_transformer.runs.console import machine
 
 FOLDER = Path(__file__).resolve().parent
 SEEDS = (1, 2, 3)
-"""With which the right code is trained once more: what a seed does."""
+"""Seeds of further trainings of the right code, which show what a seed changes."""
 
 
 def main() -> None:
@@ -38,13 +45,13 @@ def main() -> None:
     )
     parser.add_argument("--pages", action="store_true", help="measure nothing")
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder of pages and pictures")
-    given = parser.parse_args()
-    if not given.pages:
-        measure(given.names or list(MISTAKES), given.output)
-    found = measured()
+    options = parser.parse_args()
+    if not options.pages:
+        measure(options.names or list(MISTAKES), options.output)
+    measured = load_measurements()
     for name in MISTAKES:
-        write_text(given.output / f"{name}.md", page(name, found))
-    write_text(given.output / "index.md", index(found))
+        write_text(options.output / f"{name}.md", page(name, measured))
+    write_text(options.output / "index.md", index(measured))
 
 
 def measure(names: list[str], output: Path) -> None:
@@ -52,28 +59,29 @@ def measure(names: list[str], output: Path) -> None:
     mistakes, started = [find(name) for name in names], time.perf_counter()
     lab = Lab(Scale())
     print(f"{time.perf_counter() - started:4.0f} s  the text", flush=True)
-    lab.others = [lab.train(seed=seed) for seed in SEEDS]
+    lab.other_seeds = [lab.train(seed=seed) for seed in SEEDS]
     for mistake in mistakes:
         lab.right()  # not to be counted with the first that needs it
         began = time.perf_counter()
         symptom = mistake.look(Study(lab, mistake))
         draw(symptom, output / f"{mistake.name}.png")
-        entry = stored(symptom, time.perf_counter() - began)
-        _keep(lab, mistake.name, entry)
-        print(f"{entry['seconds']:4} s  {mistake.name}", flush=True)
+        record = symptom_record(symptom, time.perf_counter() - began)
+        _store(lab, mistake.name, record)
+        print(f"{record['seconds']:4} s  {mistake.name}", flush=True)
 
 
-def _keep(lab: Lab, name: str, entry: dict[str, Any]) -> None:
-    entries = measured()["mistakes"] if MEASURED.exists() else {}
-    entries[name] = entry
-    found = {
-        "machine": machine(),
-        "scale": dataclasses.asdict(lab.scale),
-        "unigram_loss": lab.unigram_loss,
-        "seeds": [one.held_out["mlm_loss"] for one in (lab.right(), *lab.others)],
-        "mistakes": {one: entries[one] for one in MISTAKES if one in entries},
-    }
-    write_text(MEASURED, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+def _store(lab: Lab, name: str, record: SymptomRecord) -> None:
+    """Put the record of a mistake beside those of the others in `measured.json`."""
+    records = load_measurements()["mistakes"] if MEASURED.exists() else {}
+    records[name] = record
+    measured = Measurements(
+        machine=machine(),
+        scale=dataclasses.asdict(lab.scale),
+        unigram_loss=lab.unigram_loss,
+        seeds=[run.held_out["mlm_loss"] for run in (lab.right(), *lab.other_seeds)],
+        mistakes={mistake: records[mistake] for mistake in MISTAKES if mistake in records},
+    )
+    write_text(MEASURED, json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

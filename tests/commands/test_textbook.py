@@ -78,7 +78,7 @@ def test_only_the_beginning_of_a_corpus_is_read(text, monkeypatch, capsys):
 
 def test_the_result_has_the_figures(text, capsys):
     result = textbook((text,), steps=2, beside_jax=True)
-    assert result["largest_difference"] <= result["largest_of_all"] <= 1e-9
-    assert np.log(20) > result["unigram_loss"] > 1
-    assert result["seconds"] > 0
+    assert result.largest_difference <= result.largest_of_all <= 1e-9
+    assert np.log(20) > result.unigram_loss > 1
+    assert result.seconds > 0
     assert "in all 2" in capsys.readouterr().out

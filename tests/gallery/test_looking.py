@@ -9,7 +9,7 @@ from zen_transformer.gallery.lab import Lab, padded
 from zen_transformer.gallery.pictures import draw
 from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.study import Study
-from zen_transformer.gallery.symptom import Bars, Curves, Maps, Number, Symptom
+from zen_transformer.gallery.symptom import Bars, Curves, Heatmaps, Measurement, Symptom
 from zen_transformer.gallery.table import find
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ GIVES_AWAY = {
 @pytest.mark.parametrize("name", GIVES_AWAY)
 def test_what_gives_it_away(lab, name, tmp_path):
     symptom = find(name).look(Study(lab, find(name)))
-    sign = symptom.numbers[symptom.gives_away]
+    sign = symptom.measurements[symptom.telltale]
     assert GIVES_AWAY[name](sign.right, sign.wrong), sign
     assert draw(symptom, tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
@@ -69,9 +69,9 @@ def test_every_kind_of_picture(tmp_path):
         Curves("level", "x", [0.1, 1.0], ([1, 2], [2, np.nan]), level=("a level", 1.5)),
         Bars("bars", ["a", "b"], ([1, 2], [3, 4])),
         Bars("small differences", ["a", "b"], ([1e-9, 0.0], [1e-3, 1.0]), floor=1e-12),
-        Maps("maps", (table, 1 - table), ["a", "b", "c"], "rows", "columns"),
+        Heatmaps("maps", (table, 1 - table), ["a", "b", "c"], "rows", "columns"),
     ]
     for number, panel in enumerate(panels):
-        symptom = Symptom({"n": Number("n", (0, 1))}, "n", [panel, panels[0]])
+        symptom = Symptom({"n": Measurement("n", (0, 1))}, "n", [panel, panels[0]])
         path = draw(symptom, tmp_path / "folder" / f"{number}.png")
         assert path.stat().st_size > 5_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zen_transformer.errors import UserError
-from zen_transformer.gallery.swap import named, places
+from zen_transformer.gallery.swap import references_to, resolve
 from zen_transformer.gallery.table import MISTAKES, find
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +24,14 @@ def test_there_are_enough_of_them_and_no_two_are_one():
 @pytest.mark.parametrize("name", MISTAKES)
 def test_its_test_fails_with_it_and_passes_when_it_is_gone(name):
     mistake = find(name)
-    right = named(mistake.target)
+    right = resolve(mistake.target)
     with mistake.applied():
-        assert named(mistake.target) is mistake.wrong
-        assert not places(right)
+        assert resolve(mistake.target) is mistake.wrong
+        assert not references_to(right)
         with pytest.raises(AssertionError):
             mistake.check()
-    assert named(mistake.target) is right
-    assert not places(mistake.wrong)
+    assert resolve(mistake.target) is right
+    assert not references_to(mistake.wrong)
     mistake.check()
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from zen_transformer.gallery.page import PAGES, ClaimError, index, measured, page
-from zen_transformer.gallery.symptom import Number
+from zen_transformer.gallery.page import PAGES, ClaimError, index, load_measurements, page
+from zen_transformer.gallery.symptom import Measurement
 from zen_transformer.gallery.table import MISTAKES
 
 DOCS = Path(__file__).parents[2] / "docs" / "gallery"
-MEASURED = measured()
+MEASURED = load_measurements()
 
 
 def test_every_mistake_was_measured_and_has_a_page_and_nothing_else_has():
@@ -41,7 +41,7 @@ def test_the_table_as_well():
 @pytest.mark.parametrize("name", MISTAKES)
 def test_what_gives_it_away_differs(name):
     entry = MEASURED["mistakes"][name]
-    sign = Number.read(entry["numbers"][entry["gives_away"]])
+    sign = Measurement.from_json(entry["measurements"][entry["telltale"]])
     right, wrong = sign.texts()
     assert right != wrong
 
@@ -51,7 +51,9 @@ def test_a_page_whose_claims_do_not_hold_is_not_written(name):
     text = (PAGES / f"{name}.md.jinja").read_text("utf-8")
     assert "holds(" in text
     measurements = deepcopy(MEASURED)
-    for number in measurements["mistakes"][name]["numbers"].values():  # as if it were no mistake
+    for number in measurements["mistakes"][name][
+        "measurements"
+    ].values():  # as if it were no mistake
         number["sides"] = [number["sides"][0]] * 2
     with pytest.raises(ClaimError):
         page(name, measurements)
@@ -76,14 +78,14 @@ def test_the_picture_is_small(name):
 
 def test_numbers_survive_the_file():
     for value in (1.5, float("nan"), float("inf")):
-        number = Number("label", (0.0, value), ".1f")
-        again = Number.read(json.loads(json.dumps(number.stored(), allow_nan=False)))
+        number = Measurement("label", (0.0, value), ".1f")
+        again = Measurement.from_json(json.loads(json.dumps(number.to_json(), allow_nan=False)))
         assert again.texts() == number.texts()
         assert isfinite(again.wrong) == isfinite(value)
 
 
 @pytest.mark.parametrize(
-    ("value", "shown", "text"),
+    ("value", "format_spec", "text"),
     [
         (0.0, ".1g", "0"),
         (0.32, ".1g", "0.3"),
@@ -94,8 +96,8 @@ def test_numbers_survive_the_file():
         (-0.00001, "+.2f", "+0.00"),
     ],
 )
-def test_figures_as_a_person_reads_them(value, shown, text):
-    assert Number("label", (value, 0.0), shown).texts()[0] == text
+def test_figures_as_a_person_reads_them(value, format_spec, text):
+    assert Measurement("label", (value, 0.0), format_spec).texts()[0] == text
 
 
 def test_pages_alone_are_written_anew_without_measuring(tmp_path):

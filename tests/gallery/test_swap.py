@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from zen_transformer.gallery.swap import named, places, swapped
+from zen_transformer.gallery.swap import references_to, resolve, swapped
 from zen_transformer.layers import activations, embeddings, feed_forward, heads, normalization
 
 LAYER_NORM = "layers.normalization:layer_norm"
@@ -22,10 +22,10 @@ def test_it_stands_wherever_the_function_stood():
     right = normalization.layer_norm
     with swapped(LAYER_NORM, nothing):
         assert normalization.layer_norm is embeddings.layer_norm is nothing
-        assert named(LAYER_NORM) is nothing
-        assert not places(right)
+        assert resolve(LAYER_NORM) is nothing
+        assert not references_to(right)
     assert normalization.layer_norm is embeddings.layer_norm is right
-    assert not places(nothing)
+    assert not references_to(nothing)
 
 
 def test_tables_of_functions_have_it_as_well():

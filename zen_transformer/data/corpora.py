@@ -82,6 +82,16 @@ def read_corpus(name: str) -> Iterator[Document]:
         raise UserError(f"{name} holds no text: {way_out}")
 
 
+def first_documents(name: str, characters: int) -> Iterator[Document]:
+    """Read the beginning of a corpus: at least two documents, and about so many characters."""
+    total = 0
+    for number, document in enumerate(read_corpus(name)):
+        if total > characters and number > 1:
+            return
+        total += len(document.text)
+        yield document
+
+
 def skipped_files(name: str) -> str:
     """Return a message about the files in a folder that are not read; empty if there are none."""
     folder, endings = Path(name), TEXT + JSON_LINES

@@ -1,6 +1,5 @@
-"""The gallery of mistakes: each as one function exchanged for another in an otherwise right BERT.
+"""The gallery of mistakes: in each, one function of an otherwise right BERT is replaced.
 
-A mistake is a wrong function of a few lines, the symptom that it has in a small BERT on real text,
-and the test that catches it. Nothing is copied: the model, the objective and the step are those of
-the other rooms.
+A mistake is a wrong function of a few lines, its symptom in a small BERT on real text, and the test
+that catches it. Model, objective and training step are those of the rest of the package.
 """

@@ -8,8 +8,8 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer.gallery.lab import padded
-from zen_transformer.gallery.study import Study, held_out
-from zen_transformer.gallery.symptom import Curves, Maps, Number, Symptom
+from zen_transformer.gallery.study import Study, held_out_loss
+from zen_transformer.gallery.symptom import Curves, Heatmaps, Measurement, Symptom
 from zen_transformer.layers import attention, masks
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.masks import padding_mask
@@ -28,18 +28,18 @@ def padding_in_the_softmax(attention_mask):
 def look_at_padding_in_the_softmax(study: Study) -> Symptom:
     trained = study.trained
     panel = _loss_over_padding(study, trained)
-    numbers = {
-        "held_out": held_out(trained),
+    measurements = {
+        "held_out": held_out_loss(trained),
         "padding": _from_padding(panel),
-        **study.ported(),
+        **study.ported_weights(),
     }
-    return Symptom(numbers, "padding", [study.curves(trained), panel])
+    return Symptom(measurements, "padding", [study.curves(trained), panel])
 
 
 def _loss_over_padding(study: Study, trained) -> Curves:
-    """The same questions with more and more padding behind them."""
-    questions = study.lab.questions()
-    batches = [padded(questions, more) for more in MORE]
+    """Plot the loss of the same masked pairs with more and more padding."""
+    masked_batch = study.lab.masked_batch()
+    batches = [padded(masked_batch, more) for more in MORE]
     right = study.lab.losses(trained[0].parameters, batches)
     with study.mistake.applied():
         wrong = study.lab.losses(trained[1].parameters, batches)
@@ -48,9 +48,9 @@ def _loss_over_padding(study: Study, trained) -> Curves:
     return Curves(title, "padding added to every pair (tokens)", MORE, changes)
 
 
-def _from_padding(panel: Curves) -> Number:
+def _from_padding(panel: Curves) -> Measurement:
     label = f"held-out loss of the same pairs with {MORE[-1]} tokens of padding more: change (nats)"
-    return Number(label, [changes[-1] for changes in panel.sides], "+.4f")
+    return Measurement(label, [changes[-1] for changes in panel.sides], "+.4f")
 
 
 def padding_has_no_weight():
@@ -69,12 +69,16 @@ def mask_over_queries(attention_mask):
 
 def look_at_mask_over_queries(study: Study) -> Symptom:
     trained = study.trained
-    numbers = {"held_out": held_out(trained), **_on_padding(study), **study.ported()}
-    return Symptom(numbers, "on_padding", [study.curves(trained), _map_of_weights(study)])
+    measurements = {
+        "held_out": held_out_loss(trained),
+        **_on_padding(study),
+        **study.ported_weights(),
+    }
+    return Symptom(measurements, "on_padding", [study.curves(trained), _map_of_weights(study)])
 
 
-def _on_padding(study: Study) -> dict[str, Number]:
-    """How much of their weight real tokens give to padding, where there is some."""
+def _on_padding(study: Study) -> dict[str, Measurement]:
+    """Measure the part of their attention that real tokens give to padding, where there is some."""
     lab, mask = study.lab, study.lab.held_out[0]["attention_mask"] > 0
 
     def share():
@@ -83,11 +87,11 @@ def _on_padding(study: Study) -> dict[str, Number]:
         return float(given[mask & ~mask.all(axis=1)[:, None]].mean())
 
     label = "part of their weight that real tokens give to padding, in pairs that have some"
-    return {"on_padding": Number(label, study.both(share), ".1%")}
+    return {"on_padding": Measurement(label, study.both(share), ".1%")}
 
 
-def _map_of_weights(study: Study) -> Maps:
-    """One head of the first layer, for a pair with padding."""
+def _map_of_weights(study: Study) -> Heatmaps:
+    """Plot the attention of one head of the first layer for a pair with padding."""
     lab = study.lab
     lengths = lab.held_out[0]["attention_mask"].sum(axis=1)
     row = int(np.argmin(np.abs(lengths - lab.scale.length * 0.7)))
@@ -95,7 +99,7 @@ def _map_of_weights(study: Study) -> Maps:
     ids = lab.held_out[0]["input_ids"][row]
     tokens = [lab.tokenizer.vocabulary[i] for i in ids]
     title = "weights of one head"
-    return Maps(title, maps, tokens, "looks", "is looked at")
+    return Heatmaps(title, maps, tokens, "looks", "is looked at")
 
 
 def padding_is_hidden_and_words_are_seen_by_all():
@@ -113,8 +117,12 @@ def mask_with_the_wrong_sign(attention_mask):
 
 def look_at_mask_with_the_wrong_sign(study: Study) -> Symptom:
     trained = study.trained
-    numbers = {"held_out": held_out(trained), **_on_padding(study), **study.ported()}
-    return Symptom(numbers, "on_padding", [study.curves(trained), _map_of_weights(study)])
+    measurements = {
+        "held_out": held_out_loss(trained),
+        **_on_padding(study),
+        **study.ported_weights(),
+    }
+    return Symptom(measurements, "on_padding", [study.curves(trained), _map_of_weights(study)])
 
 
 def the_only_word_is_looked_at():
@@ -136,7 +144,7 @@ def no_root(query, key, mask):
 def look_at_no_root(study: Study) -> Symptom:
     return _how_sharp(
         study,
-        gives_away="largest",
+        telltale="largest",
         varied="head_dim",
         shapes={dim: (1, dim) for dim in (4, 8, 16, 32, 64, 128, 256, 512)},
         last="head_dim 512",
@@ -144,24 +152,24 @@ def look_at_no_root(study: Study) -> Symptom:
 
 
 def _how_sharp(
-    study: Study, gives_away: str, varied: str, shapes: dict[int, tuple[int, int]], last: str
+    study: Study, telltale: str, varied: str, shapes: dict[int, tuple[int, int]], last: str
 ) -> Symptom:
-    """The trainings, and the largest weight over what the root depends on: a number of heads, or
-    numbers in a head, by what is written below the axis."""
+    """Compare the trainings, and the largest attention weight over `shapes`: heads and head_dim by
+    the number that stands on the axis."""
     trained, values = study.trained, list(shapes)
     sides = study.both(lambda: [_largest_weight(*shape) for shape in shapes.values()])
     panel = Curves("largest of 16 weights, random vectors", varied, values, sides, log_x=True)
     label = f"largest of 16 weights, random queries and keys of variance 1, {last}"
-    numbers = {
-        "held_out": held_out(trained),
-        "largest": Number(label, [side[-1] for side in sides]),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "largest": Measurement(label, [side[-1] for side in sides]),
+        **study.ported_weights(),
     }
-    return Symptom(numbers, gives_away, [study.curves(trained), panel])
+    return Symptom(measurements, telltale, [study.curves(trained), panel])
 
 
 def _largest_weight(heads: int, head_dim: int) -> float:
-    """The mean over queries of the largest weight that each gives, to 16 keys."""
+    """The mean over queries of their largest weight on 16 random keys."""
     query, key = jax.random.normal(jax.random.key(0), (2, 32, heads, 16, head_dim))
     weights = attention.attention_weights(query, key, jnp.ones((32, 1, 1, 16), bool))
     return float(weights.max(axis=-1).mean())
@@ -185,7 +193,7 @@ def root_of_hidden(query, key, mask):
 def look_at_root_of_hidden(study: Study) -> Symptom:
     return _how_sharp(
         study,
-        gives_away="parity",
+        telltale="parity",
         varied="heads",
         shapes={heads: (heads, 64) for heads in (1, 2, 4, 8, 16)},
         last="16 heads of 64",
@@ -215,13 +223,13 @@ def look_at_softmax_over_the_wrong_axis(study: Study) -> Symptom:
         return np.abs(weights.sum(axis=-1) - 1.0).max()
 
     label = "what a query gives to all keys: largest distance from 1"
-    numbers = {
-        "held_out": held_out(trained),
-        "sums": Number(label, study.both(sums), ".1g"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "sums": Measurement(label, study.both(sums), ".1g"),
         **_on_padding(study),
-        **study.ported(),
+        **study.ported_weights(),
     }
-    return Symptom(numbers, "sums", [study.curves(trained), _map_of_weights(study)])
+    return Symptom(measurements, "sums", [study.curves(trained), _map_of_weights(study)])
 
 
 def the_weights_of_a_query_add_up_to_one():
@@ -240,31 +248,33 @@ def softmax_without_the_maximum(scores):
 def look_at_softmax_without_the_maximum(study: Study) -> Symptom:
     trained, lab = study.trained, study.lab
     factors = [2**power for power in range(11)]
-    questions, weights = lab.questions(), lab.right().parameters
+    masked_batch, weights = lab.masked_batch(), lab.right().parameters
 
     def losses():
         stacked = [_sharper(weights, factor) for factor in factors]
-        return [lab.losses(sharper, [questions])[0] for sharper in stacked]
+        return [lab.losses(sharper, [masked_batch])[0] for sharper in stacked]
 
     sides = study.both(losses)
     both_last = study.both(_last)
     title = "masked words: held-out loss (nats)"
     panel = Curves(title, "factor on the query's kernels", factors, sides, log_x=True)
-    numbers = {
-        "held_out": held_out(trained),
-        "last_score": Number("largest score, up to 10,000, that has a weight", both_last, ",.0f"),
-        "last_factor": Number(
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "last_score": Measurement(
+            "largest score, up to 10,000, that has a weight", both_last, ",.0f"
+        ),
+        "last_factor": Measurement(
             f"largest factor on the query's kernels, up to {factors[-1]}, with which it computes",
             [factors[int(np.isfinite(side).sum()) - 1] for side in sides],
             ",.0f",
         ),
-        **study.ported(),
+        **study.ported_weights(),
     }
-    return Symptom(numbers, "last_score", [study.curves(trained), panel])
+    return Symptom(measurements, "last_score", [study.curves(trained), panel])
 
 
 def _sharper(parameters, factor):
-    """The same weights with larger scores."""
+    """Scale the kernels of the queries, which makes the scores larger."""
     return jax.tree.map_with_path(
         lambda path, x: x * factor if any(getattr(k, "key", "") == "query" for k in path) else x,
         parameters,
@@ -272,7 +282,7 @@ def _sharper(parameters, factor):
 
 
 def _last() -> float:
-    """Tried up to 10,000."""
+    """The largest score up to 10,000 with which the softmax is finite."""
     scores = np.arange(1.0, 10_001.0)
     weights = attention.softmax(jnp.stack([jnp.array(scores), jnp.zeros(len(scores))], axis=-1))
     finite = np.isfinite(np.asarray(weights)).all(axis=-1)
@@ -297,20 +307,22 @@ def look_at_heads_without_the_transpose(study: Study) -> Symptom:
     trained = study.trained
     tables = study.both(_influence)
     label = "what a token gets from others, although all may look at themselves only"
-    numbers = {
-        "held_out": held_out(trained),
-        "elsewhere": Number(label, [1 - np.trace(one) / one.sum() for one in tables], ".0%"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "elsewhere": Measurement(label, [1 - np.trace(one) / one.sum() for one in tables], ".0%"),
+        **study.ported_weights(),
     }
     names = [str(number) for number in range(len(tables[0]))]
     title = "who depends on whom, if each sees itself only"
-    maps = Maps(title, tables, names, "token", "depends on")
-    return Symptom(numbers, "elsewhere", [study.curves(trained), maps])
+    maps = Heatmaps(title, tables, names, "token", "depends on")
+    return Symptom(measurements, "elsewhere", [study.curves(trained), maps])
 
 
 def _influence(length: int = 8) -> np.ndarray:
-    """How much every output of attention depends on every input, with a mask that lets each token
-    see itself alone; the largest is 1."""
+    """Measure how much every output of attention depends on every input; the largest is 1.
+
+    The mask lets each token see only itself.
+    """
     layer = attention.MultiHeadAttention(
         16, 4, dropout_rate=0.0, stddev=0.3, rngs=nnx.Rngs(0), dtype=jnp.float32
     )

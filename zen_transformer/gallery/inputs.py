@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from zen_transformer.gallery.study import Study, held_out
-from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
+from zen_transformer.gallery.study import Study, held_out_loss
+from zen_transformer.gallery.symptom import Bars, Curves, Measurement, Symptom
 from zen_transformer.layers import embeddings
 from zen_transformer.layers.normalization import layer_norm
 from zen_transformer.models import bert_encoder
@@ -22,20 +22,20 @@ def segments_all_zero(ids, name, limit, limit_name):
 
 def look_at_segments_all_zero(study: Study) -> Symptom:
     trained = study.trained
-    ways = [_way(study, one, "segment") for one in trained]
+    distances = [_distances_moved(study, run, "segment") for run in trained]
     label = "how far the vector of segment 1 moved in training (its length at the start is {:.2f})"
     start = float(np.linalg.norm(study.lab.start()["bert"]["embeddings"]["segment"]["table"][1]))
-    numbers = {
-        "held_out": held_out(trained),
-        "moved": Number(label.format(start), [way[1] for way in ways], ".3f"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "moved": Measurement(label.format(start), [distance[1] for distance in distances], ".3f"),
+        **study.ported_weights(),
     }
-    bars = Bars("how far a segment's vector moved", ["segment 0", "segment 1"], ways)
-    return Symptom(numbers, "moved", [study.curves(trained), bars])
+    bars = Bars("how far a segment's vector moved", ["segment 0", "segment 1"], distances)
+    return Symptom(measurements, "moved", [study.curves(trained), bars])
 
 
-def _way(study: Study, trained, table: str) -> list[float]:
-    """How far each row of an embedding table is from where it started."""
+def _distances_moved(study: Study, trained, table: str) -> list[float]:
+    """Measure how far each row of an embedding table moved in training."""
     before = study.lab.start()["bert"]["embeddings"][table]["table"]
     after = trained.parameters["bert"]["embeddings"][table]["table"]
     return np.linalg.norm(after - before, axis=1).tolist()
@@ -73,16 +73,16 @@ def positions_from_one(ids, name, limit, limit_name):
 
 def look_at_positions_from_one(study: Study) -> Symptom:
     trained = study.trained
-    ways = [_way(study, one, "position") for one in trained]
+    distances = [_distances_moved(study, run, "position") for run in trained]
     label = "how far the vector of position 0 moved in training"
-    numbers = {
-        "held_out": held_out(trained),
-        "moved": Number(label, [way[0] for way in ways], ".3f"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "moved": Measurement(label, [distance[0] for distance in distances], ".3f"),
+        **study.ported_weights(),
     }
-    places = np.arange(len(ways[0]))
-    panel = Curves("how far a position's vector moved", "position", places, ways)
-    return Symptom(numbers, "moved", [study.curves(trained), panel])
+    places = np.arange(len(distances[0]))
+    panel = Curves("how far a position's vector moved", "position", places, distances)
+    return Symptom(measurements, "moved", [study.curves(trained), panel])
 
 
 def the_first_token_has_position_zero():
@@ -97,23 +97,23 @@ def positions_forgotten(token, position, segment, scale, bias, epsilon):
 
 def look_at_positions_forgotten(study: Study) -> Symptom:
     lab, trained = study.lab, study.trained
-    questions = lab.questions()
-    rows, length = questions["input_ids"].shape
+    masked_batch = lab.masked_batch()
+    rows, length = masked_batch["input_ids"].shape
     rng = np.random.default_rng(0)
     order = np.tile(np.arange(length, dtype=np.int32), (rows, 1))
     shuffled = rng.permuted(order, axis=1)
-    batches = [questions | {"position_ids": places} for places in (order, shuffled)]
+    batches = [masked_batch | {"position_ids": places} for places in (order, shuffled)]
     right = lab.losses(trained[0].parameters, batches)
     with study.mistake.applied():
         sides = (right, lab.losses(trained[1].parameters, batches))
     label = "held-out loss where the tokens' order is shuffled: change (nats)"
-    numbers = {
-        "held_out": held_out(trained),
-        "shuffled": Number(label, [side[1] - side[0] for side in sides], "+.2f"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "shuffled": Measurement(label, [side[1] - side[0] for side in sides], "+.2f"),
+        **study.ported_weights(),
     }
     bars = Bars("masked words: held-out loss (nats)", ["in order", "shuffled"], sides)
-    return Symptom(numbers, "shuffled", [study.curves(trained), bars])
+    return Symptom(measurements, "shuffled", [study.curves(trained), bars])
 
 
 def the_same_word_differs_at_two_positions():

@@ -1,7 +1,7 @@
-"""A small BERT on real text, in which a mistake can be looked at in a minute.
+"""A small BERT on real text, in which the symptom of a mistake shows within a minute.
 
-What a mistake may stand in is called by its module here: what is exchanged there is exchanged
-here, too. Weights to start from, the text and its batches are the same for all.
+Functions that a mistake may replace are called through their modules here, so that they are
+replaced here, too. The initial weights, the text and its batches are the same for all mistakes.
 """
 
 from collections.abc import Sequence
@@ -12,16 +12,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Key
 from tqdm import tqdm
 
-from zen_transformer.data.corpora import Document, read_corpus
+from zen_transformer.data.corpora import first_documents
 from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
 from zen_transformer.gallery.scale import Scale
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.masked_lm import unigram_baseline
-from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.objectives.pretraining import MaskedBatchObjective, PretrainingObjective
 from zen_transformer.tasks.batches import make_batch, pairs_of
 from zen_transformer.tasks.settings import PretrainingConfig, TokenizerConfig
 from zen_transformer.tasks.text import learn_tokenizer
@@ -30,36 +29,29 @@ from zen_transformer.training import loop, optimizer, step
 Batch = dict[str, np.ndarray]
 Trace = dict[str, np.ndarray]
 HELD_OUT = 8
-"""Of so many documents one is not learnt from."""
-
-
-class Asked(PretrainingObjective):
-    """The objective for batches whose words are masked already."""
-
-    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
-        return batch
+"""One document in this many is held out."""
 
 
 @dataclass(frozen=True)
-class Trained:
-    """The parameters after a training, the metrics of each of its steps, and what was measured on
-    held-out pairs by the code that it was trained with."""
+class TrainedModel:
+    """The parameters after a training, the metrics of each step, and those on held-out pairs, which
+    the code of the training measured."""
 
     parameters: Any
     rows: list[dict[str, Any]]
     held_out: dict[str, float]
 
     def curve(self, name: str = "mlm_loss") -> np.ndarray:
-        """One of the metrics, step by step."""
+        """One of the metrics at every step."""
         return np.array([row[name] for row in self.rows], np.float64)
 
 
 class Lab:
-    """The text cut into pieces, and what can be done with it."""
+    """The tokenized text, and the trainings and measurements on it."""
 
     def __init__(self, scale: Scale = Scale()):
         self.scale = scale
-        documents = _beginning(scale)
+        documents = list(first_documents(scale.corpus, scale.characters))
         train = [document for place, document in enumerate(documents) if place % HELD_OUT]
         vocabulary = TokenizerConfig(vocab_size=scale.vocab, alphabet_limit=200)
         self.tokenizer = learn_tokenizer(train, vocabulary)
@@ -72,25 +64,25 @@ class Lab:
         self.held_out = self._batches(
             held_out, scale.evaluation_batches, seed=1
         )  # odd; those of trainings are even
-        self.others: list[Trained] = []
-        """Trained right with other seeds, where somebody wanted to know what these do."""
-        self._kept: dict[Any, Trained] = {}
+        self.other_seeds: list[TrainedModel] = []
+        """Trainings of the right code with other seeds, where somebody has run them."""
+        self._trained: dict[tuple[float, float], TrainedModel] = {}
 
     def _batches(self, tokens: TokenizedDocuments, count: int, seed: int) -> list[Batch]:
         scale = self.scale
-        how = PretrainingConfig(
+        config = PretrainingConfig(
             steps=count,
             batch_tokens=scale.batch_tokens,
             lengths=(scale.length,),
             short_fraction=scale.short_fraction,
         )
-        pairs = pairs_of(tokens, self.tokenizer, how, None)
-        return [make_batch(pairs, how, scale.length, seed, number) for number in range(count)]
+        pairs = pairs_of(tokens, self.tokenizer, config, None)
+        return [make_batch(pairs, config, scale.length, seed, number) for number in range(count)]
 
     # The model
 
     def config(self, dropout: float = 0.0) -> BertConfig:
-        """Its shape."""
+        """The config of the model."""
         return BertConfig(
             vocab_size=self.tokenizer.vocab_size,
             hidden_size=self.scale.hidden,
@@ -103,23 +95,23 @@ class Lab:
         )
 
     def objective(self, dropout: float = 0.0) -> PretrainingObjective:
-        """What is learnt, by a model as the code has it now; its parameters come with each call."""
+        """The objective of a model of the present code; its parameters come with each call."""
         config = self.config(dropout)
         model = nnx.eval_shape(lambda: BertForPreTraining(config, rngs=nnx.Rngs(0)))
         return PretrainingObjective(nnx.graphdef(model), self.tokenizer)
 
     def start(self, seed: int = 0) -> Any:
-        """Random weights."""
+        """Initialise the weights."""
         model = BertForPreTraining(self.config(), rngs=nnx.Rngs(seed))
         return jax.device_get(nnx.to_pure_dict(nnx.state(model)))
 
     # Training
 
-    def right(self, dropout: float = 0.0, factor: float = 1.0) -> Trained:
-        """Trained as it should be; to be asked for where nothing is exchanged."""
-        if (dropout, factor) not in self._kept:
-            self._kept[dropout, factor] = self.train(dropout, factor)
-        return self._kept[dropout, factor]
+    def right(self, dropout: float = 0.0, factor: float = 1.0) -> TrainedModel:
+        """Train with the right code, once. Must not be called while a mistake is made."""
+        if (dropout, factor) not in self._trained:
+            self._trained[dropout, factor] = self.train(dropout, factor)
+        return self._trained[dropout, factor]
 
     def train(
         self,
@@ -128,13 +120,15 @@ class Lab:
         microbatches: int = 1,
         seed: int = 0,
         steps: int | None = None,
-    ) -> Trained:
-        """Train with the code as it is now.
+    ) -> TrainedModel:
+        """Train with the present code.
 
         Args:
-            factor: on the learning rate.
-            seed: of the weights, the pairs and the masks.
-            steps: to stop after so many.
+            dropout: dropout rate.
+            factor: factor on the learning rate.
+            microbatches: number of parts of a batch.
+            seed: seed of the weights, the pairs and the masks.
+            steps: number of steps to stop after; all of them, if it is not given.
         """
         adam = optimizer.make_optimizer(self.optimizer_config(factor), self.scale.steps)
         run = step.make_step(self.objective(dropout), adam, microbatches=microbatches)
@@ -146,21 +140,21 @@ class Lab:
             state, metrics = compiled(state, batch, key)
             rows.append(metrics)
         parameters = jax.device_get(state.parameters)
-        return Trained(parameters, jax.device_get(rows), self.measure(parameters, dropout))
+        return TrainedModel(parameters, jax.device_get(rows), self.measure(parameters, dropout))
 
     def optimizer_config(self, factor: float = 1.0) -> optimizer.OptimizerConfig:
-        """How it is trained."""
+        """The settings of the optimizer."""
         return optimizer.OptimizerConfig(learning_rate=factor * self.scale.learning_rate)
 
     # Measuring
 
     def measure(self, parameters: Any, dropout: float = 0.0) -> dict[str, float]:
-        """Losses and accuracies on what was held out."""
+        """Measure losses and accuracies on the held-out pairs."""
         evaluation = jax.jit(step.make_evaluation(self.objective(dropout)))
         return loop.evaluate(evaluation, parameters, self.held_out, jax.random.key(1))
 
-    def questions(self) -> Batch:
-        """A batch of held-out pairs with words masked: what the model is given and asked."""
+    def masked_batch(self) -> Batch:
+        """Make a batch of held-out pairs with masked words."""
         batch = {name: jnp.asarray(values) for name, values in self.held_out[0].items()}
         keys = step.example_keys(jax.random.key(2), batch)
         return jax.device_get(jax.jit(self.objective().prepare)(batch, keys))
@@ -172,11 +166,13 @@ class Lab:
         dropout: float = 0.0,
         keys: Sequence[int] = (0,),
     ) -> list[float]:
-        """Of the masked words of each batch whose words are masked already, and for each key: which
-        changes nothing, if the evaluation is right."""
+        """Measure the loss of the masked words of batches that are masked already.
+
+        There is a loss for each batch and each key; a key changes nothing in a right evaluation.
+        """
         objective = self.objective(dropout)
-        asked = Asked(objective.graph, objective.tokenizer)
-        evaluation = jax.jit(step.make_evaluation(asked))
+        masked = MaskedBatchObjective(objective.graph, objective.tokenizer)
+        evaluation = jax.jit(step.make_evaluation(masked))
         sums = [
             evaluation(parameters, batch, jax.random.key(key))["mlm_loss"]
             for batch in batches
@@ -185,7 +181,7 @@ class Lab:
         return [float(step.mean(pair)) for pair in sums]
 
     def trace(self, parameters: Any, batch: Batch | None = None) -> Trace:
-        """All that the model computes on its way from a held-out batch, in float64."""
+        """Trace hidden states, attentions and pooled vectors of a held-out batch, in float64."""
         batch = self.held_out[0] if batch is None else batch
         names = ("input_ids", "attention_mask", "token_type_ids")
         graph = self.objective().graph
@@ -207,16 +203,6 @@ class Lab:
 
 
 def padded(batch: Batch, more: int) -> Batch:
-    """The same pairs with more padding behind them."""
-    wide = ("input_ids", "attention_mask", "token_type_ids")
-    return batch | {name: np.pad(batch[name], ((0, 0), (0, more))) for name in wide}
-
-
-def _beginning(scale: Scale) -> list[Document]:
-    """The first documents of the corpus."""
-    found: list[Document] = []
-    for document in read_corpus(scale.corpus):
-        if sum(len(one.text) for one in found) > scale.characters:
-            break
-        found.append(document)
-    return found
+    """Put more padding behind every pair of a batch."""
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    return batch | {name: np.pad(batch[name], ((0, 0), (0, more))) for name in names}

@@ -9,8 +9,8 @@ from flax import nnx
 from jax.scipy.special import erf
 
 from zen_transformer.gallery.lab import padded
-from zen_transformer.gallery.study import Study, apart, held_out
-from zen_transformer.gallery.symptom import Bars, Curves, Number, Symptom
+from zen_transformer.gallery.study import Study, held_out_loss, relative_difference
+from zen_transformer.gallery.symptom import Bars, Curves, Measurement, Symptom
 from zen_transformer.layers import activations, linear, normalization, pooling
 from zen_transformer.models import stack
 from zen_transformer.models.bert_config import BertConfig
@@ -21,13 +21,13 @@ ROUNDING = 1e-17
 
 
 def _by_layer(study: Study) -> Bars:
-    """How far the right weights come apart in the wrong code, layer by layer."""
+    """Plot the difference that the wrong code makes to right weights, layer by layer."""
     lab = study.lab
     traces = study.both(lambda: lab.trace(lab.right().parameters))
-    found = study.apart(*traces)
-    names = ["embeddings", *list(found)[1:]]
+    differences = study.layer_differences(*traces)
+    names = ["embeddings", *list(differences)[1:]]
     title = "weights trained right: relative difference"
-    return Bars(title, names, ([ROUNDING] * len(found), list(found.values())), ROUNDING)
+    return Bars(title, names, ([ROUNDING] * len(differences), list(differences.values())), ROUNDING)
 
 
 # The linear map
@@ -42,8 +42,8 @@ def kernels_transposed(x, kernel, bias):
 
 def look_at_kernels_transposed(study: Study) -> Symptom:
     trained = study.trained
-    numbers = {"held_out": held_out(trained), **study.ported()}
-    return Symptom(numbers, "ported", [study.curves(trained), _by_layer(study)])
+    measurements = {"held_out": held_out_loss(trained), **study.ported_weights()}
+    return Symptom(measurements, "ported", [study.curves(trained), _by_layer(study)])
 
 
 def a_kernel_is_indexed_by_input_then_output():
@@ -68,13 +68,13 @@ def look_at_tanh_gelu(study: Study) -> Symptom:
         gelu = study.both(lambda: np.asarray(activations.ACTIVATIONS["gelu"](jnp.array(x))))
     sides = [side - exact for side in gelu]
     label = "largest difference from x Φ(x)"
-    numbers = {
-        "held_out": held_out(trained),
-        "largest": Number(label, [np.abs(side).max() for side in sides], ".1g"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "largest": Measurement(label, [np.abs(side).max() for side in sides], ".1g"),
+        **study.ported_weights(),
     }
     panel = Curves("GELU: difference from x Φ(x)", "x", x, sides)
-    return Symptom(numbers, "parity", [study.curves(trained), panel])
+    return Symptom(measurements, "parity", [study.curves(trained), panel])
 
 
 def gelu_is_the_exact_one():
@@ -99,18 +99,18 @@ def look_at_epsilon_outside_the_root(study: Study) -> Symptom:
     sides = study.both(lambda: [_size_behind(size) for size in sizes])
     small = study.both(lambda: _size_behind(1e-6))
     label = "size of LayerNorm's output where the input's deviation is 1e-6 (ε = 1e-12)"
-    numbers = {
-        "held_out": held_out(trained),
-        "small": Number(label, small, ".3f"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "small": Measurement(label, small, ".3f"),
+        **study.ported_weights(),
     }
     title = "size of LayerNorm's output, ε = 1e-12"
     panel = Curves(title, "deviation of its input", sizes, sides, log_x=True)
-    return Symptom(numbers, "small", [study.curves(trained), panel])
+    return Symptom(measurements, "small", [study.curves(trained), panel])
 
 
 def _size_behind(deviation: float, width: int = 64, epsilon: float = 1e-12) -> float:
-    """The root mean square behind a LayerNorm, of vectors of this deviation."""
+    """The root mean square of LayerNorm's output for a vector of this standard deviation."""
     with jax.enable_x64(True):
         x = np.random.default_rng(0).normal(size=width)
         x = deviation * (x - x.mean()) / x.std()
@@ -137,14 +137,14 @@ def look_at_unbiased_deviation(study: Study) -> Symptom:
     sides = study.both(lambda: [_size_behind(1.0, width) for width in widths])
     usual = study.both(lambda: _size_behind(1.0, 768))
     label = "size of LayerNorm's output, 64 wide"
-    numbers = {
-        "held_out": held_out(trained),
-        "size": Number(label, [side[4] for side in sides], ".4f"),
-        "size_768": Number("the same, 768 wide", usual, ".4f"),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "size": Measurement(label, [side[4] for side in sides], ".4f"),
+        "size_768": Measurement("the same, 768 wide", usual, ".4f"),
+        **study.ported_weights(),
     }
     panel = Curves("size of LayerNorm's output", "hidden", widths, sides, log_x=True)
-    return Symptom(numbers, "parity", [study.curves(trained), panel])
+    return Symptom(measurements, "parity", [study.curves(trained), panel])
 
 
 def two_numbers_are_normalised_to_one():
@@ -167,17 +167,17 @@ def look_at_pre_norm_for_post_norm(study: Study) -> Symptom:
         theirs = _sizes(lab.trace(trained[1].parameters))
     names = ["embeddings", *(f"layer {number}" for number in range(1, len(ours)))]
     label = "deviation within the last hidden vectors, trained with and without it"
-    numbers = {
-        "held_out": held_out(trained),
-        "size": Number(label, (ours[-1], theirs[-1])),
-        **study.ported(),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "size": Measurement(label, (ours[-1], theirs[-1])),
+        **study.ported_weights(),
     }
     bars = Bars("deviation within the hidden vectors", names, (ours, theirs))
-    return Symptom(numbers, "parity", [study.curves(trained), bars])
+    return Symptom(measurements, "parity", [study.curves(trained), bars])
 
 
 def _sizes(trace) -> list[float]:
-    """The mean deviation within a vector behind every layer."""
+    """The mean standard deviation within a hidden vector after every layer."""
     states = [states for name, states in trace.items() if name.startswith("layer ")]
     return [float(one.std(axis=-1).mean()) for one in states]
 
@@ -214,10 +214,12 @@ def look_at_pooler_without_tanh(study: Study) -> Symptom:
 
     sides = study.both(largest)
     label = "largest pooled number, weights trained without the mistake"
-    numbers = {
-        "pooled": Number(label, [np.abs(one).max() for one in traces]),
-        "parity": Number("the pooled vectors: largest difference, relative", (0.0, apart(*traces))),
-        "next": Number(
+    measurements = {
+        "pooled": Measurement(label, [np.abs(one).max() for one in traces]),
+        "parity": Measurement(
+            "the pooled vectors: largest difference, relative", (0.0, relative_difference(*traces))
+        ),
+        "next": Measurement(
             "next sentence, held-out loss of these weights (nats)",
             study.both(lambda: lab.measure(lab.right().parameters)["nsp_loss"]),
             ".4f",
@@ -229,7 +231,7 @@ def look_at_pooler_without_tanh(study: Study) -> Symptom:
     curves = Curves(title, "part of them", quantiles, sorted_ones)
     title = "largest pooled number, random weights"
     panel = Curves(title, "factor on the hidden vectors", factors, sides, log_x=True, log_y=True)
-    return Symptom(numbers, "parity", [curves, panel])
+    return Symptom(measurements, "parity", [curves, panel])
 
 
 def _largest_pooled(hidden: int, factor: float) -> float:
@@ -267,25 +269,25 @@ def look_at_mean_pooling_over_padding(study: Study) -> Symptom:
 
     sides = study.both(vectors)
     cosines = [[float((side[0] * more).sum(axis=1).mean()) for more in side] for side in sides]
-    found = [[_found(side[0], more) for more in side] for side in sides]
+    accuracies = [[_retrieval_accuracy(side[0], more) for more in side] for side in sides]
     label = f"cosine of a pair's vector and its own with {MORE[-1]} tokens of padding more"
-    label_found = "the same pair is the nearest of all, when looked for with that padding"
-    numbers = {
-        "cosine": Number(label, [side[-1] for side in cosines], ".3f"),
-        "found": Number(label_found, [side[-1] for side in found], ".0%"),
+    label_retrieved = "the same pair is the nearest of all, when looked for with that padding"
+    measurements = {
+        "cosine": Measurement(label, [side[-1] for side in cosines], ".3f"),
+        "retrieved": Measurement(label_retrieved, [side[-1] for side in accuracies], ".0%"),
     }
     title = "cosine of a vector and its own, padded"
     curves = Curves(title, "padding added (tokens)", MORE, cosines)
     bars = Bars(
         "found again among all pairs",
         [f"+{more}" for more in MORE],
-        found,
+        accuracies,
     )
-    return Symptom(numbers, "cosine", [curves, bars])
+    return Symptom(measurements, "cosine", [curves, bars])
 
 
-def _found(documents: np.ndarray, queries: np.ndarray) -> float:
-    """How many queries have their own document for their nearest."""
+def _retrieval_accuracy(documents: np.ndarray, queries: np.ndarray) -> float:
+    """The part of the queries whose nearest document is their own."""
     nearest = (queries @ documents.T).argmax(axis=1)
     return float((nearest == np.arange(len(queries))).mean())
 

@@ -1,11 +1,11 @@
-"""Mistakes in what is asked: masked words, labels and what counts."""
+"""Mistakes in the objective: masked words, labels and weights."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from zen_transformer.gallery.study import Study, held_out
-from zen_transformer.gallery.symptom import Bars, Number, Symptom
+from zen_transformer.gallery.study import Study, held_out_loss
+from zen_transformer.gallery.symptom import Bars, Measurement, Symptom
 from zen_transformer.objectives import cross_entropy as losses
 from zen_transformer.objectives import masked_lm, pretraining
 from zen_transformer.objectives.cross_entropy import cross_entropy
@@ -20,20 +20,22 @@ def labels_shifted_by_one(key, input_ids, maskable, **options):
 
 def look_at_labels_shifted_by_one(study: Study) -> Symptom:
     trained = study.trained
-    own = [one.held_out["mlm_accuracy"] for one in trained]
-    real = [study.lab.measure(one.parameters)["mlm_accuracy"] for one in trained]
-    numbers = {
-        "held_out": held_out(trained),
-        "own": Number("held-out words right, by the labels that each learnt from", own, ".1%"),
-        "real": Number("held-out words right, by the words that were masked", real, ".1%"),
+    as_counted = [run.held_out["mlm_accuracy"] for run in trained]
+    real = [study.lab.measure(run.parameters)["mlm_accuracy"] for run in trained]
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "as_counted": Measurement(
+            "held-out words right, by the labels that each learnt from", as_counted, ".1%"
+        ),
+        "real": Measurement("held-out words right, by the words that were masked", real, ".1%"),
     }
     names = ["by its own labels", "by the masked words"]
-    bars = Bars("held-out words right", names, list(zip(own, real, strict=True)))
-    return Symptom(numbers, "real", [study.curves(trained), bars])
+    bars = Bars("held-out words right", names, list(zip(as_counted, real, strict=True)))
+    return Symptom(measurements, "real", [study.curves(trained), bars])
 
 
-def draw_questions():
-    """Two hundred times, half of the words of one sequence."""
+def draw_masks():
+    """Mask half of the words of one sequence, two hundred times."""
     ids = jnp.array([2, 5, 6, 7, 8, 9, 3, 0])  # [CLS], five words, [SEP], padding
 
     def once(key):
@@ -43,8 +45,8 @@ def draw_questions():
 
 
 def labels_are_what_stood_there():
-    ids, asked = draw_questions()
-    np.testing.assert_array_equal(asked.labels, ids[asked.positions])
+    ids, masked = draw_masks()
+    np.testing.assert_array_equal(masked.labels, ids[masked.positions])
 
 
 def special_tokens_masked(key, input_ids, maskable, **options):
@@ -56,26 +58,26 @@ def look_at_special_tokens_masked(study: Study) -> Symptom:
     lab, trained = study.lab, study.trained
 
     def share():
-        questions = lab.questions()
-        asked = questions["masked_labels"][questions["masked_weights"] > 0]
-        return float(np.isin(asked, lab.tokenizer.special_ids).mean())
+        masked_batch = lab.masked_batch()
+        masked = masked_batch["masked_labels"][masked_batch["masked_weights"] > 0]
+        return float(np.isin(masked, lab.tokenizer.special_ids).mean())
 
-    words = [lab.measure(one.parameters)["mlm_loss"] for one in trained]
+    words = [lab.measure(run.parameters)["mlm_loss"] for run in trained]
     shares = study.both(share)
-    numbers = {
-        "held_out": held_out(trained),
-        "words": Number("held-out loss on words only (nats)", words),
-        "share": Number("part of the questions that ask for [CLS] or [SEP]", shares, ".1%"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "words": Measurement("held-out loss on words only (nats)", words),
+        "share": Measurement("part of the questions that ask for [CLS] or [SEP]", shares, ".1%"),
     }
-    own = [one.held_out["mlm_loss"] for one in trained]
-    sides = list(zip(own, words, strict=True))
+    as_counted = [run.held_out["mlm_loss"] for run in trained]
+    sides = list(zip(as_counted, words, strict=True))
     bars = Bars("held-out loss (nats)", ["by its own questions", "on words only"], sides)
-    return Symptom(numbers, "share", [study.curves(trained), bars])
+    return Symptom(measurements, "share", [study.curves(trained), bars])
 
 
 def special_tokens_are_never_asked_for():
-    _, asked = draw_questions()
-    places = np.unique(asked.positions[asked.weights > 0])
+    _, masked = draw_masks()
+    places = np.unique(masked.positions[masked.weights > 0])
     assert set(places.tolist()) <= {1, 2, 3, 4, 5}, f"asked for at {places}"
 
 
@@ -87,20 +89,22 @@ def padding_shared_with_a_label(batch):
 
 def look_at_padding_shared_with_a_label(study: Study) -> Symptom:
     lab, trained = study.lab, study.trained
-    real = [lab.measure(one.parameters) for one in trained]
-    last = [float(one.curve("nsp_loss")[-20:].mean()) for one in trained]
-    own = [one.held_out["nsp_accuracy"] for one in trained]
+    real = [lab.measure(run.parameters) for run in trained]
+    last = [float(run.curve("nsp_loss")[-20:].mean()) for run in trained]
+    as_counted = [run.held_out["nsp_accuracy"] for run in trained]
     accuracy = [one["nsp_accuracy"] for one in real]
     loss = [one["nsp_loss"] for one in real]
-    numbers = {
-        "last": Number("next sentence: loss at the end of training (nats)", last, ".4f"),
-        "own": Number("held-out pairs right, as the code counts them", own, ".1%"),
-        "accuracy": Number("held-out pairs right, of all", accuracy, ".1%"),
-        "loss": Number("held-out loss, of all pairs (nats)", loss),
+    measurements = {
+        "last": Measurement("next sentence: loss at the end of training (nats)", last, ".4f"),
+        "as_counted": Measurement(
+            "held-out pairs right, as the code counts them", as_counted, ".1%"
+        ),
+        "accuracy": Measurement("held-out pairs right, of all", accuracy, ".1%"),
+        "loss": Measurement("held-out loss, of all pairs (nats)", loss),
     }
     names = ["as it counts", "of all pairs"]
-    bars = Bars("held-out pairs right", names, list(zip(own, accuracy, strict=True)))
-    return Symptom(numbers, "loss", [study.curves(trained, "nsp_loss"), bars])
+    bars = Bars("held-out pairs right", names, list(zip(as_counted, accuracy, strict=True)))
+    return Symptom(measurements, "loss", [study.curves(trained, "nsp_loss"), bars])
 
 
 def every_pair_counts():
@@ -116,22 +120,22 @@ def loss_weights_forgotten(logits, labels, weights):
 
 def look_at_loss_weights_forgotten(study: Study) -> Symptom:
     lab, trained = study.lab, study.trained
-    own = [one.held_out["mlm_loss"] for one in trained]
-    real = [lab.measure(one.parameters)["mlm_loss"] for one in trained]
-    questions = lab.questions()
-    asked = questions["masked_weights"] > 0
-    other = np.where(asked, questions["masked_labels"], lab.tokenizer.mask_id)
-    batches = [questions, questions | {"masked_labels": other}]
+    as_counted = [run.held_out["mlm_loss"] for run in trained]
+    real = [lab.measure(run.parameters)["mlm_loss"] for run in trained]
+    masked_batch = lab.masked_batch()
+    masked = masked_batch["masked_weights"] > 0
+    other = np.where(masked, masked_batch["masked_labels"], lab.tokenizer.mask_id)
+    batches = [masked_batch, masked_batch | {"masked_labels": other}]
     sides = study.both(lambda: lab.losses(lab.right().parameters, batches))
     label = "change of the loss, when labels where nothing was masked are changed (nats)"
-    numbers = {
-        "own": Number("held-out loss, as the code counts it (nats)", own),
-        "real": Number("held-out loss of the words that were masked (nats)", real),
-        "change": Number(label, [side[1] - side[0] for side in sides]),
+    measurements = {
+        "as_counted": Measurement("held-out loss, as the code counts it (nats)", as_counted),
+        "real": Measurement("held-out loss of the words that were masked (nats)", real),
+        "change": Measurement(label, [side[1] - side[0] for side in sides]),
     }
     names = ["as it counts", "of masked words"]
-    bars = Bars("held-out loss (nats)", names, list(zip(own, real, strict=True)))
-    return Symptom(numbers, "change", [study.curves(trained), bars])
+    bars = Bars("held-out loss (nats)", names, list(zip(as_counted, real, strict=True)))
+    return Symptom(measurements, "change", [study.curves(trained), bars])
 
 
 def places_of_weight_zero_do_not_count():

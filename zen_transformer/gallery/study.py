@@ -1,4 +1,4 @@
-"""A mistake, and the looking at it."""
+"""Compares the right code with a mistake."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from zen_transformer.gallery.lab import Lab, Trace, Trained
-from zen_transformer.gallery.symptom import Curves, Number
+from zen_transformer.gallery.lab import Lab, Trace, TrainedModel
+from zen_transformer.gallery.symptom import Curves, Measurement
 from zen_transformer.gallery.table import Mistake
 
 T = TypeVar("T")
@@ -17,84 +17,88 @@ TITLES = {
     "gradient_norm": "length of the gradient",
 }
 SMOOTH = 20
-"""Steps that a point of a curve is the mean of."""
+"""Number of steps that a point of a curve averages over."""
 
 
 class Study:
-    """A mistake beside the right code, in the lab."""
+    """A mistake and the right code, compared in the lab."""
 
     def __init__(self, lab: Lab, mistake: Mistake):
         self.lab, self.mistake = lab, mistake
 
     def both(self, function: Callable[[], T]) -> tuple[T, T]:
-        """What a function gives without the mistake and with it."""
+        """Call a function without the mistake and with it."""
         right = function()
         with self.mistake.applied():
             return right, function()
 
     def train(
         self, dropout: float = 0.0, factor: float = 1.0, microbatches: int = 1
-    ) -> tuple[Trained, Trained]:
-        """Trained without it and with it, from the same weights on the same batches; only the
-        wrong one in several parts."""
+    ) -> tuple[TrainedModel, TrainedModel]:
+        """Train without the mistake and with it, from the same weights on the same batches.
+
+        `microbatches` holds for the training with the mistake only.
+        """
         right = self.lab.right(dropout, factor)
         with self.mistake.applied():
             return right, self.lab.train(dropout, factor, microbatches)
 
     @cached_property
-    def trained(self) -> tuple[Trained, Trained]:
-        """The same as it is done mostly."""
+    def trained(self) -> tuple[TrainedModel, TrainedModel]:
+        """The usual trainings without the mistake and with it."""
         return self.train()
 
-    def curves(self, trained: tuple[Trained, Trained], name: str = "mlm_loss") -> Curves:
-        """How a loss of both fell."""
+    def curves(self, trained: tuple[TrainedModel, TrainedModel], name: str = "mlm_loss") -> Curves:
+        """The curves of a loss in both trainings."""
         steps = np.arange(1, len(trained[0].rows) + 1)
-        sides = [smoothed(one.curve(name)) for one in trained]
-        words, plain = name == "mlm_loss", trained[0] is self.lab.right()
+        sides = [smoothed(run.curve(name)) for run in trained]
+        of_words, usual = name == "mlm_loss", trained[0] is self.lab.right()
         return Curves(
             TITLES[name],
             "step",
             steps[len(steps) - len(sides[0]) :],
             sides,
-            level=("unigram distribution", self.lab.unigram_loss) if words else None,
-            others=[smoothed(one.curve(name)) for one in self.lab.others if words and plain],
+            level=("unigram distribution", self.lab.unigram_loss) if of_words else None,
+            other_seeds=[
+                smoothed(run.curve(name)) for run in self.lab.other_seeds if of_words and usual
+            ],
         )
 
-    def ported(self) -> dict[str, Number]:
-        """Weights that were trained right, run by both."""
+    def ported_weights(self) -> dict[str, Measurement]:
+        """Run weights that were trained right in the right code and in the wrong one."""
         lab, right, weights = self.lab, self.lab.right(), self.lab.right().parameters
         with self.mistake.applied():
             wrong = lab.measure(weights)
         traces = self.both(lambda: lab.trace(weights))
         label = "weights trained without it: held-out loss (nats)"
         return {
-            "ported": Number(label, (right.held_out["mlm_loss"], wrong["mlm_loss"])),
-            "parity": Number(
+            "ported": Measurement(label, (right.held_out["mlm_loss"], wrong["mlm_loss"])),
+            "parity": Measurement(
                 "weights trained without it: largest relative difference of the hidden states",
-                (0.0, max(self.apart(*traces).values())),
+                (0.0, max(self.layer_differences(*traces).values())),
                 ".1g",
             ),
         }
 
-    def apart(self, right: Trace, wrong: Trace) -> dict[str, float]:
-        """How far two traces are apart after each layer, at real tokens, relatively."""
+    def layer_differences(self, right: Trace, wrong: Trace) -> dict[str, float]:
+        """The relative difference of two traces after each layer, at real tokens."""
         real = self.lab.held_out[0]["attention_mask"] > 0
         names = [name for name in right if name.startswith("layer ")]
-        return {name: apart(right[name][real], wrong[name][real]) for name in names}
+        return {name: relative_difference(right[name][real], wrong[name][real]) for name in names}
 
 
-def held_out(trained: tuple[Trained, Trained]) -> Number:
-    """The loss of both on held-out pairs."""
+def held_out_loss(trained: tuple[TrainedModel, TrainedModel]) -> Measurement:
+    """The loss of both trainings on held-out pairs."""
     label = "masked words, held-out loss (nats), trained with and without it"
-    return Number(label, [one.held_out["mlm_loss"] for one in trained])
+    return Measurement(label, [run.held_out["mlm_loss"] for run in trained])
 
 
-def apart(right: np.ndarray, wrong: np.ndarray) -> float:
-    """The largest difference, relative to the largest number."""
+def relative_difference(right: np.ndarray, wrong: np.ndarray) -> float:
+    """The largest difference, relative to the largest number of the right code."""
     return float(np.abs(right - wrong).max() / np.abs(right).max())
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:
-    """Means over some steps."""
+    """Average values over neighbouring steps."""
     window = min(SMOOTH, max(1, len(values) // 5))
     return np.convolve(values, np.ones(window) / window, "valid")

@@ -1,7 +1,7 @@
-"""One function for another, everywhere in the package, and back again.
+"""Replaces one function by another everywhere in the package, and puts it back.
 
-A function that was compiled keeps what it called then. So compiled code is cleared on the way in
-and on the way out.
+Compiled code keeps the functions that it was compiled with. So JAX's caches are cleared before and
+after.
 """
 
 import sys
@@ -14,15 +14,17 @@ from typing import Any
 PACKAGE, GALLERY = __name__.split(".")[0], __package__
 
 
-def named(target: str) -> Any:
-    """Import what a name such as `layers.masks:padding_mask` stands for at this moment."""
+def resolve(target: str) -> Any:
+    """Import what a name such as `layers.masks:padding_mask` refers to at this moment."""
     module, _, name = target.partition(":")
     return getattr(import_module(f"{PACKAGE}.{module}"), name)
 
 
-def places(thing: Any) -> list[tuple[dict[str, Any], str]]:
-    """Where the package has it: names of modules, entries of their tables. Not in the gallery,
-    whose wrong functions may call the right ones."""
+def references_to(thing: Any) -> list[tuple[dict[str, Any], str]]:
+    """Find the names of modules, and entries of their dicts, that refer to a thing.
+
+    The gallery is left out: its wrong functions may call the right ones.
+    """
     tables = [
         table
         for module in _modules()
@@ -35,23 +37,26 @@ def _modules() -> list[ModuleType]:
     def inside(name: str, package: str) -> bool:
         return name == package or name.startswith(f"{package}.")
 
-    found = [(name, module) for name, module in sys.modules.items() if inside(name, PACKAGE)]
-    return [module for name, module in found if not inside(name, GALLERY)]
+    return [
+        module
+        for name, module in sys.modules.items()
+        if inside(name, PACKAGE) and not inside(name, GALLERY)
+    ]
 
 
 @contextmanager
 def swapped(target: str, wrong: Any) -> Iterator[None]:
-    """The wrong function stands for the right one while the block runs."""
-    right = named(target)
-    _exchange(right, wrong)
+    """Put the wrong function in the place of the right one while a `with` block runs."""
+    right = resolve(target)
+    _replace(right, wrong)
     try:
         yield
     finally:
-        _exchange(wrong, right)  # also in modules that were imported meanwhile
+        _replace(wrong, right)  # also in modules that were imported meanwhile
 
 
-def _exchange(old: Any, new: Any) -> None:
-    for table, name in places(old):
+def _replace(old: Any, new: Any) -> None:
+    for table, name in references_to(old):
         table[name] = new
     import jax  # only here: the table of the mistakes needs none
 

@@ -1,6 +1,6 @@
-"""What a mistake looks like: numbers with it and without it, and pictures of them.
+"""The symptom of a mistake: measurements with and without it, and pictures.
 
-Whatever has `sides` has two: the right code's, then the wrong one's.
+`sides` are always two: the right code's, then the wrong code's.
 """
 
 from collections.abc import Sequence
@@ -13,49 +13,49 @@ from jaxtyping import Float
 
 
 @dataclass(frozen=True)
-class Number:
-    """One figure, and how it is written."""
+class Measurement:
+    """A number measured with and without a mistake, and the format to write it in."""
 
     label: str
     sides: Sequence[float]
-    shown: str = ".2f"
+    format_spec: str = ".2f"
 
     @property
     def right(self) -> float:
-        """The right code's."""
+        """The number of the right code."""
         return float(self.sides[0])
 
     @property
     def wrong(self) -> float:
-        """The wrong code's."""
+        """The number of the wrong code."""
         return float(self.sides[1])
 
     def texts(self) -> tuple[str, str]:
-        """Both, as a person reads them."""
-        return written(self.right, self.shown), written(self.wrong, self.shown)
+        """Write both numbers for a reader."""
+        return formatted(self.right, self.format_spec), formatted(self.wrong, self.format_spec)
 
-    def stored(self) -> dict[str, Any]:
-        """For JSON, which has no word for what is not finite."""
+    def to_json(self) -> dict[str, Any]:
+        """The fields as JSON; a number that is not finite becomes a string."""
         sides = [side if isfinite(side) else str(side) for side in (self.right, self.wrong)]
-        return {"label": self.label, "sides": sides, "shown": self.shown}
+        return {"label": self.label, "sides": sides, "format": self.format_spec}
 
     @classmethod
-    def read(cls, entry: dict[str, Any]) -> Self:
-        """What `stored` gave."""
-        return cls(entry["label"], [float(side) for side in entry["sides"]], entry["shown"])
+    def from_json(cls, entry: dict[str, Any]) -> Self:
+        """Read what `to_json` gave."""
+        return cls(entry["label"], [float(side) for side in entry["sides"]], entry["format"])
 
 
-def written(value: float, shown: str) -> str:
-    """A figure; powers of ten as in 3e-5."""
+def formatted(value: float, format_spec: str) -> str:
+    """Write a number; powers of ten as in 3e-5."""
     if not isfinite(value):
         return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
-    text = format(value, shown).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return text.replace("-", "+", 1) if shown[0] == "+" and not text.strip("-0.%") else text
+    text = format(value, format_spec).replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return text.replace("-", "+", 1) if format_spec[0] == "+" and not text.strip("-0.%") else text
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Lines."""
+    """A plot of two lines."""
 
     title: str
     x_name: str
@@ -64,14 +64,14 @@ class Curves:
     log_x: bool = False
     log_y: bool = False
     level: tuple[str, float] | None = None
-    """A horizontal line and its name."""
-    others: Sequence[Float[np.ndarray, " points"]] = ()
-    """The right code's with other seeds."""
+    """Name and height of a horizontal line."""
+    other_seeds: Sequence[Float[np.ndarray, " points"]] = ()
+    """Lines of the right code with other seeds."""
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Bars for some names; logarithmic ones begin at `floor`."""
+    """A plot of two bars for each name, logarithmic from `floor` on where that is given."""
 
     title: str
     names: Sequence[str]
@@ -80,21 +80,21 @@ class Bars:
 
 
 @dataclass(frozen=True)
-class Maps:
-    """Tables as shades, from 0 to 1."""
+class Heatmaps:
+    """Two tables of numbers from 0 to 1 as shades."""
 
     title: str
     sides: Sequence[Float[np.ndarray, "rows columns"]]
     names: Sequence[str]
-    """Of the rows and of the columns."""
+    """Names of the rows and of the columns."""
     row_name: str
     column_name: str
 
 
 @dataclass(frozen=True)
 class Symptom:
-    """All that was measured; `gives_away` names the figure to look at."""
+    """All that was measured; `telltale` is the key of what gives the mistake away."""
 
-    numbers: dict[str, Number]
-    gives_away: str
-    panels: Sequence[Curves | Bars | Maps]
+    measurements: dict[str, Measurement]
+    telltale: str
+    panels: Sequence[Curves | Bars | Heatmaps]

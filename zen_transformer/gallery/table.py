@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
-from zen_transformer.gallery.swap import named, swapped
+from zen_transformer.gallery.swap import resolve, swapped
 from zen_transformer.gallery.symptom import Symptom
 
 
@@ -55,17 +55,17 @@ class Mistake:
     @property
     def wrong(self) -> Callable[..., Any]:
         """The wrong function."""
-        return named(f"{self.module}:{self._function}")
+        return resolve(f"{self.module}:{self._function}")
 
     @property
     def look(self) -> Callable[[Any], Symptom]:
         """The function that measures the symptom, given a `Study`."""
-        return named(f"{self.module}:look_at_{self._function}")
+        return resolve(f"{self.module}:look_at_{self._function}")
 
     @property
     def check(self) -> Callable[[], None]:
         """The test to be copied."""
-        return named(f"{self.module}:{self.check_name}")
+        return resolve(f"{self.module}:{self.check_name}")
 
     @property
     def wrong_source(self) -> str:
@@ -213,14 +213,14 @@ _MISTAKES = (
         "objectives.masked_lm:mask_tokens",
         "labels_are_what_stood_there",
         "tests/objectives/test_masked_lm.py::test_what_is_not_chosen_stays",
-        check_helpers=("draw_questions",),
+        check_helpers=("draw_masks",),
     ),
     Mistake(
         "objectives:special_tokens_masked",
         "objectives.masked_lm:mask_tokens",
         "special_tokens_are_never_asked_for",
         "tests/objectives/test_pretraining.py::test_never_masks_special_tokens_or_padding",
-        check_helpers=("draw_questions",),
+        check_helpers=("draw_masks",),
     ),
     Mistake(
         "objectives:padding_shared_with_a_label",

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from zen_transformer.gallery.study import Study, held_out
-from zen_transformer.gallery.symptom import Curves, Maps, Number, Symptom
+from zen_transformer.gallery.study import Study, held_out_loss
+from zen_transformer.gallery.symptom import Curves, Heatmaps, Measurement, Symptom
 from zen_transformer.layers import dropout as layers
 from zen_transformer.training import optimizer, step
 from zen_transformer.training.optimizer import OptimizerConfig, decays, learning_rate_schedule
@@ -43,23 +43,23 @@ def look_at_no_bias_correction(study: Study) -> Symptom:
     trained = study.trained
     counts = range(1, 1001)
     sides = study.both(lambda: _updates(max(counts)))
-    numbers = {
-        "held_out": held_out(trained),
-        "first": Number(
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "first": Measurement(
             "size of the first step, in learning rates, where there is no warmup",
             [side[0] for side in sides],
         ),
-        "largest": Number(
+        "largest": Measurement(
             "size of the largest step, where the gradient stays", [max(side) for side in sides]
         ),
     }
     title = "size of a step, in learning rates"
     panel = Curves(title, "step, the gradient always 1", counts, sides, log_x=True)
-    return Symptom(numbers, "first", [study.curves(trained), panel])
+    return Symptom(measurements, "first", [study.curves(trained), panel])
 
 
 def _updates(count: int) -> list[float]:
-    """The steps of AdamW where the gradient is 1, without warmup or decay, in learning rates."""
+    """The steps of AdamW for a gradient of 1, without warmup and decay, in learning rates."""
     config = OptimizerConfig(learning_rate=1.0, warmup=0.0, weight_decay=0.0, max_grad_norm=9.0)
     adam = optimizer.make_optimizer(config, 10**9)
     one = {"bias": jnp.ones(())}
@@ -97,19 +97,19 @@ def look_at_l2_for_decoupled_decay(study: Study) -> Symptom:
         return np.linalg.norm(parameters["bert"]["embeddings"]["position"]["table"], axis=1)
 
     start = lengths(lab.start())
-    sides = [lengths(one.parameters) / start for one in trained]
+    sides = [lengths(run.parameters) / start for run in trained]
     unused = slice(lab.scale.length, None)
     label = (
         f"vectors of positions {lab.scale.length} to {lab.scale.positions - 1}, which never "
         "occur: what is left of their length"
     )
-    numbers = {
-        "held_out": held_out(trained),
-        "left": Number(label, [side[unused].mean() for side in sides], ".2%"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "left": Measurement(label, [side[unused].mean() for side in sides], ".2%"),
     }
     title = "length of a position's vector, relative to its start"
     panel = Curves(title, "position", np.arange(len(start)), sides)
-    return Symptom(numbers, "left", [study.curves(trained), panel])
+    return Symptom(measurements, "left", [study.curves(trained), panel])
 
 
 def a_weight_without_gradient_decays_by_the_rate_times_lambda():
@@ -134,13 +134,13 @@ def look_at_warmup_missing(study: Study) -> Symptom:
     config, steps = lab.optimizer_config(), lab.scale.steps
     rates = study.both(lambda: float(optimizer.learning_rate_schedule(config, steps)(0)))
     label = f"the same at {HOT} times the learning rate"
-    numbers = {
-        "held_out": held_out(trained),
-        "hot": Number(label, [one.held_out["mlm_loss"] for one in hot]),
-        "rate": Number("learning rate of the first step", rates, ".3f"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "hot": Measurement(label, [one.held_out["mlm_loss"] for one in hot]),
+        "rate": Measurement("learning rate of the first step", rates, ".3f"),
     }
     curves = replace(study.curves(hot), title=f"the same, {HOT} times the learning rate")
-    return Symptom(numbers, "rate", [study.curves(trained), curves])
+    return Symptom(measurements, "rate", [study.curves(trained), curves])
 
 
 def the_learning_rate_begins_at_zero():
@@ -170,16 +170,16 @@ def look_at_sum_for_mean(study: Study) -> Symptom:
     parts = study.both(
         lambda: study.lab.train(microbatches=PARTS, steps=1).curve("gradient_norm")[0]
     )
-    numbers = {
-        "held_out": held_out(trained),
-        "first": Number(label, parts),
-        "ratio": Number(
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "first": Measurement(label, parts),
+        "ratio": Measurement(
             "gradient's length, relative to that of the batch in one part",
             [x / whole for x in parts],
         ),
     }
     return Symptom(
-        numbers, "ratio", [study.curves(trained), study.curves(trained, "gradient_norm")]
+        measurements, "ratio", [study.curves(trained), study.curves(trained, "gradient_norm")]
     )
 
 
@@ -227,18 +227,18 @@ def dropout_at_evaluation(objective):
 def look_at_dropout_at_evaluation(study: Study) -> Symptom:
     lab = study.lab
     model, times = lab.right(RATE), range(1, 13)
-    questions = lab.questions()
+    masked_batch = lab.masked_batch()
 
-    sides = study.both(lambda: lab.losses(model.parameters, [questions], RATE, times))
+    sides = study.both(lambda: lab.losses(model.parameters, [masked_batch], RATE, times))
     with study.mistake.applied():
         measured = lab.measure(model.parameters, RATE)
-    numbers = {
-        "loss": Number(
+    measurements = {
+        "loss": Measurement(
             "masked words, held-out loss of one model, evaluated with and without it (nats)",
             (model.held_out["mlm_loss"], measured["mlm_loss"]),
             ".3f",
         ),
-        "spread": Number(
+        "spread": Measurement(
             "the same batch evaluated twelve times: largest less smallest loss (nats)",
             [np.ptp(side) for side in sides],
             ".3f",
@@ -248,9 +248,11 @@ def look_at_dropout_at_evaluation(study: Study) -> Symptom:
     panel = Curves(title, "evaluation, each with a key of its own", times, sides)
     rates = [0.0, 0.1, 0.2, 0.3]
     by_rate = study.both(
-        lambda: [lab.losses(model.parameters, [questions], rate)[0] for rate in rates]
+        lambda: [lab.losses(model.parameters, [masked_batch], rate)[0] for rate in rates]
     )
-    return Symptom(numbers, "spread", [panel, Curves(title, "rate of dropout", rates, by_rate)])
+    return Symptom(
+        measurements, "spread", [panel, Curves(title, "rate of dropout", rates, by_rate)]
+    )
 
 
 def two_evaluations_are_the_same():
@@ -271,13 +273,15 @@ def look_at_dropout_not_rescaled(study: Study) -> Symptom:
     trained = study.train(RATE)
     rates = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
     sides = study.both(lambda: [_mean_behind(rate) for rate in rates])
-    numbers = {
-        "held_out": held_out(trained),
-        "mean": Number("mean of many ones behind dropout at 0.1", [s[1] for s in sides], ".3f"),
-        "half": Number("the same at 0.5", [side[-1] for side in sides], ".3f"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "mean": Measurement(
+            "mean of many ones behind dropout at 0.1", [s[1] for s in sides], ".3f"
+        ),
+        "half": Measurement("the same at 0.5", [side[-1] for side in sides], ".3f"),
     }
     panel = Curves("mean of many ones behind dropout", "rate", rates, sides)
-    return Symptom(numbers, "mean", [study.curves(trained), panel])
+    return Symptom(measurements, "mean", [study.curves(trained), panel])
 
 
 def _mean_behind(rate: float) -> float:
@@ -300,14 +304,14 @@ def look_at_same_dropout_key(study: Study) -> Symptom:
     trained, tables = study.train(RATE), study.both(_dropped_together)
     others = ~np.eye(len(tables[0]), dtype=bool)
     label = "of what one layer drops, the part that another drops as well (rate 0.1)"
-    numbers = {
-        "held_out": held_out(trained),
-        "together": Number(label, [table[others].mean() for table in tables], ".0%"),
+    measurements = {
+        "held_out": held_out_loss(trained),
+        "together": Measurement(label, [table[others].mean() for table in tables], ".0%"),
     }
     names = [f"{number}" for number in range(1, len(others) + 1)]
     title = "part of what one drops that another drops as well"
-    maps = Maps(title, tables, names, "place of a dropout", "another place")
-    return Symptom(numbers, "together", [study.curves(trained), maps])
+    maps = Heatmaps(title, tables, names, "place of a dropout", "another place")
+    return Symptom(measurements, "together", [study.curves(trained), maps])
 
 
 def _dropped_together(places: int = 5) -> np.ndarray:
