@@ -289,8 +289,8 @@ from zen_transformer.objectives.causal_lm import CausalLMObjective, TextWindows,
 
 def windows_of(books):
     """A verse a line: the ends of the lines are text as well."""
-    found = list(tokenize_each(books, tokenizer, split_lines))
-    documents = join_documents(found, np.concatenate([book.ids for book in found]))
+    tokenized = list(tokenize_each(books, tokenizer, split_lines))
+    documents = join_documents(tokenized, np.concatenate([book.ids for book in tokenized]))
     return TextWindows(documents, tokenizer.eos_id)
 
 
@@ -356,12 +356,12 @@ def whole_books(windows):
 
 
 ORDERS = {"unigram": 1, "trigram": 3} | ({} if SHORT else {"bigram": 2, "4-gram": 4})
-learnt_from, asked = whole_books(reading), whole_books(testing)
+learnt_from, held_out_texts = whole_books(reading), whole_books(testing)
 counted = {}
 for name, order in ORDERS.items():
     counted[name] = NGrams(learnt_from, order, tokenizer.vocab_size)
     # The first token of a book is asked of nobody.
-    baseline = perplexity([counted[name].probabilities(book)[1:] for book in asked])
+    baseline = perplexity([counted[name].probabilities(book)[1:] for book in held_out_texts])
     counted[name].perplexity = baseline
     print(f"{name:8} perplexity {baseline:6.1f}")
 assert abs(counted["unigram"].perplexity - 315) < 3
@@ -634,8 +634,8 @@ for text, surprise in zip(windows, each, strict=True):
         begins = piece[0] == "Ġ" and piece.isalpha()
         kind = "begins a word" if begins else "goes on with one" if inside else "is anything else"
         kinds[kind].append(surprise[place, text[place + 1]])
-for kind, found in kinds.items():
-    print(f"a token that {kind:16} {np.mean(found):.1f} bits ({len(found)} of them)")
+for kind, bits in kinds.items():
+    print(f"a token that {kind:16} {np.mean(bits):.1f} bits ({len(bits)} of them)")
 assert SHORT or np.mean(kinds["begins a word"]) > np.mean(kinds["goes on with one"]) + 1
 
 # %% [markdown]
@@ -758,7 +758,7 @@ for place in range(10 if SHORT else len(ids) - 1):
     wasted.append([float(weights[:, 0, place + 1 :].sum(axis=-1).mean()) for weights in looked])
 wasted = np.mean(wasted, axis=0)
 print("weight on places that nobody has written, block by block:", np.round(wasted, 2))
-print({name: f"{np.mean(found):.1f} bits a token" for name, found in bits_of.items()})
+print({name: f"{np.mean(bits):.1f} bits a token" for name, bits in bits_of.items()})
 assert SHORT or abs(wasted.mean() - 0.5) < 0.25
 assert SHORT or np.mean(bits_of["wrong"]) > np.mean(bits_of["right"]) + 0.3
 
@@ -901,17 +901,17 @@ generator = Generator(nnx.merge(graph, trained), [tokenizer.eos_id])
 beginnings = """And the LORD said unto Moses,|Blessed is the man|In those days|And|The|He|Unto|For|
 But|Then|Now|They""".replace("\n", "").split("|")
 prompts = [tokenizer.text_ids(f"\n{beginning}") for beginning in beginnings]
-ways = {
+samplings = {
     "greedy": Sampling(do_sample=False),
     "T = 0.8, top-p 0.95": Sampling(temperature=0.8, top_p=0.95),
     "T = 1.5": Sampling(temperature=1.5),
 }
-found, different = {}, {}
-for name, sampling in ways.items():
-    found[name] = generator.generate(prompts, sampling, max_new_tokens=8 if SHORT else 45)
-    different[name] = np.mean([len(set(text)) / max(1, len(text)) for text in found[name]])
+continuations, different = {}, {}
+for name, sampling in samplings.items():
+    continuations[name] = generator.generate(prompts, sampling, max_new_tokens=8 if SHORT else 45)
+    different[name] = np.mean([len(set(text)) / max(1, len(text)) for text in continuations[name]])
     print(f"{name}:")
-    for prompt, text in zip(prompts[:3], found[name], strict=False):
+    for prompt, text in zip(prompts[:3], continuations[name], strict=False):
         print("  ", tokenizer.decode(prompt + text).strip().replace("\n", " / "))
 
 # %% [markdown]
@@ -971,8 +971,8 @@ changes = {
 }
 BROKEN_STEPS = 10 if SHORT else 300
 _, start = drawn(n_embd=64, n_layer=1 if SHORT else 2, initializer_range=0.05)
-own = OwnForward()
-judge = jax.jit(make_evaluation(own))
+objective = OwnForward()
+judge = jax.jit(make_evaluation(objective))
 honest = [altered(batch, right) for batch in some[:2]]
 
 
@@ -982,11 +982,13 @@ def true_loss(parameters):
 
 
 runs = {
-    name: train(own, start, BROKEN_STEPS, 4e-3, true_loss, measures=12, change=change)
+    name: train(objective, start, BROKEN_STEPS, 4e-3, true_loss, measures=12, change=change)
     for name, change in changes.items()
 }
 unigram = np.log(counted["unigram"].perplexity)
-ends = {name: (seen[-10:].mean(), true_loss(found)) for name, (found, seen, _) in runs.items()}
+ends = {
+    name: (seen[-10:].mean(), true_loss(parameters)) for name, (parameters, seen, _) in runs.items()
+}
 for name, (shown, truth) in ends.items():
     print(f"{name:20} its own loss {shown:5.2f}, in truth {truth:5.2f}")
 if not SHORT:

@@ -197,9 +197,9 @@ assert 50_000 < 2 * np.pi / speeds(128)[-1] < 60_000
 for n in (1, 3, -7):
     here = np.arange(max(0, -n), 64 - max(0, n))
     assert np.allclose(P[here + n], P[here] @ turned(n, 128).T, atol=1e-12)
-    found = (P[here] @ turned(n, 128).T @ P.T).argmax(axis=1)
-    print(f"R_{n}: every query finds the place {n:+} from its own: {np.all(found == here + n)}")
-    assert np.all(found == here + n)
+    nearest = (P[here] @ turned(n, 128).T @ P.T).argmax(axis=1)
+    print(f"R_{n}: every query finds the place {n:+} from its own: {np.all(nearest == here + n)}")
+    assert np.all(nearest == here + n)
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.3), layout="constrained")
 picture = left.imshow(P[:, 0::2].T, cmap="PuOr", aspect="auto", vmin=-1, vmax=1)
@@ -383,8 +383,8 @@ def decoder_block(block, y, mask, x, source_mask):
     attended, _ = block.attention(y, mask)
     a = block.attention_norm(y + attended)
     looked_at = block.cross_attention.keys_and_values(x, len(source_mask))
-    asked, weights = block.cross_attention(a, source_mask, looked_at)
-    b = block.cross_attention_norm(a + asked)
+    crossed, weights = block.cross_attention(a, source_mask, looked_at)
+    b = block.cross_attention_norm(a + crossed)
     return block.feed_forward_norm(b + block.feed_forward(b)), weights
 
 
@@ -702,27 +702,27 @@ assert abs(formula - 10.5) < 0.1 and abs(entropy - 1.16) < 0.02
 
 
 # %%
-def mean_loss(logits, labels, epsilon, way="right"):
-    asked = labels >= 0
+def mean_loss(logits, labels, epsilon, variant="right"):
+    counted = labels >= 0
     log_p = jax.nn.log_softmax(logits)
     right = jnp.take_along_axis(log_p, jnp.maximum(labels, 0)[..., None], -1)[..., 0]
     alike = log_p.mean(axis=-1)
-    if way == "padding smoothed":  # only the first part is masked
-        return -jnp.sum((1 - epsilon) * right * asked + epsilon * alike) / asked.sum()
-    losses = -((1 - epsilon) * right + epsilon * alike) * asked
-    return losses.sum() / (asked.size if way == "mean over all places" else asked.sum())
+    if variant == "padding smoothed":  # only the first part is masked
+        return -jnp.sum((1 - epsilon) * right * counted + epsilon * alike) / counted.sum()
+    losses = -((1 - epsilon) * right + epsilon * alike) * counted
+    return losses.sum() / (counted.size if variant == "mean over all places" else counted.sum())
 
 
 some_labels = two["labels"]
 some_logits = 2 * jax.random.normal(jax.random.key(3), (*some_labels.shape, 50))
 some_labels = np.where(some_labels > 49, 7, some_labels)
 padding = some_labels < 0
-with_gradient = jax.jit(jax.value_and_grad(mean_loss), static_argnames="way")
-for way in ("right", "padding smoothed", "mean over all places"):
-    value, gradient = with_gradient(some_logits, some_labels, 0.1, way=way)
+with_gradient = jax.jit(jax.value_and_grad(mean_loss), static_argnames="variant")
+for variant in ("right", "padding smoothed", "mean over all places"):
+    value, gradient = with_gradient(some_logits, some_labels, 0.1, variant=variant)
     at_padding = float(jnp.abs(gradient[padding]).max())
-    print(f"{way:20} loss {value:.2f}, largest gradient at padding {at_padding:.4f}")
-    if way == "right":
+    print(f"{variant:20} loss {value:.2f}, largest gradient at padding {at_padding:.4f}")
+    if variant == "right":
         assert at_padding == 0.0
         counted = cross_entropy(some_logits, np.maximum(some_labels, 0), (~padding) * 1.0, 0.1)
         assert abs(counted.sum / counted.weight - value) < 1e-5
@@ -874,13 +874,13 @@ if not SHORT:
 # %%
 def chrf(texts, references, longest=6, beta=2):
     """Of all texts together: what is found is added up first. Spaces do not count."""
-    found = np.zeros((longest, 3))  # in both, written, in the reference
+    totals = np.zeros((longest, 3))  # in both, written, in the reference
     for pair in zip(texts, references, strict=True):
         letters = [re.sub(r"\s+", "", text) for text in pair]
         for n in range(1, longest + 1):
             a, b = (Counter(x[i : i + n] for i in range(len(x) - n + 1)) for x in letters)
-            found[n - 1] += (a & b).total(), a.total(), b.total()
-    precision, recall = (np.mean(found[:, 0] / found[:, side]) for side in (1, 2))
+            totals[n - 1] += (a & b).total(), a.total(), b.total()
+    precision, recall = (np.mean(totals[:, 0] / totals[:, side]) for side in (1, 2))
     return 100 * (1 + beta**2) * precision * recall / (beta**2 * precision + recall)
 
 
@@ -921,8 +921,8 @@ fitting = [
     if max(len(tokenizer.text_ids(text)) for text in (pair.source, pair.target)) < LONGEST
 ]
 order = np.random.default_rng(0).permutation(len(fitting))[:ASKED]
-asked = [fitting[place] for place in order]
-references = [pair.target for pair in asked]
+chosen_pairs = [fitting[place] for place in order]
+references = [pair.target for pair in chosen_pairs]
 
 
 def source_ids(text):
@@ -932,13 +932,13 @@ def source_ids(text):
 translator = Seq2SeqGenerator(model)
 answers = written_of(
     translator,
-    [source_ids(pair.source) for pair in asked],
+    [source_ids(pair.source) for pair in chosen_pairs],
     tokenizer,
     max_new_tokens=6 if SHORT else LONGEST,
 )
 candidates = {
-    "copied": [pair.source for pair in asked],
-    "list of 20 words": [by_list(pair.source) for pair in asked],
+    "copied": [pair.source for pair in chosen_pairs],
+    "list of 20 words": [by_list(pair.source) for pair in chosen_pairs],
     "our model": answers,
 }
 scores = {name: {"chrF": chrf(texts, references)} for name, texts in candidates.items()}
@@ -949,12 +949,12 @@ if importlib.util.find_spec("sacrebleu"):
         theirs = CHRF().corpus_score(texts, [references]).score
         assert SHORT or abs(theirs - scores[name]["chrF"]) < 1e-6
         scores[name]["BLEU"] = BLEU().corpus_score(texts, [references]).score
-for name, found in scores.items():
-    print(f"{name:18}", *(f"{score} {value:5.1f}  " for score, value in found.items()))
+for name, figures in scores.items():
+    print(f"{name:18}", *(f"{score} {value:5.1f}  " for score, value in figures.items()))
 assert len(LIST) == 20
 
 # %%
-for pair, answer in list(zip(asked, answers, strict=True))[:6]:
+for pair, answer in list(zip(chosen_pairs, answers, strict=True))[:6]:
     print(f"read     {pair.source}\nwrote    {answer}\nright    {pair.target}\n")
 
 # %% [markdown]
@@ -993,13 +993,13 @@ RANGES = {
     "oftener": (100, 1e9),
 }
 kept = {name: [] for name in RANGES}
-for pair, answer in zip(asked, answers, strict=True):
+for pair, answer in zip(chosen_pairs, answers, strict=True):
     for word in set(words(pair.source)) & set(words(pair.target)):
         if word[0].isupper() and word.lower() not in new_counts:
             name = next(n for n, (a, b) in RANGES.items() if a <= new_counts[word] <= b)
             kept[name].append(word in words(answer))
-for name, found in kept.items():
-    print(f"names that were read {name:14}: {np.mean(found):4.0%} of {len(found)} written right")
+for name, hits in kept.items():
+    print(f"names that were read {name:14}: {np.mean(hits):4.0%} of {len(hits)} written right")
 
 # %% [markdown]
 # Of a hundred words of an old verse about five are of the old language. The list leaves one or two
@@ -1092,13 +1092,13 @@ def named(text):
     return " ".join(("a", "b", "END")[token] for token in text)
 
 
-found = {alpha: search(toy, 2, 2, 3, alpha) for alpha in (0.0, 1.0)}
-for alpha, texts in found.items():
+results = {alpha: search(toy, 2, 2, 3, alpha) for alpha in (0.0, 1.0)}
+for alpha, texts in results.items():
     print(f"α = {alpha:g}:", *(f"{named(text)} {score:.2f}   " for text, score in texts[:3]))
 greedy, _ = search(toy, 1, 2, 3, 0.0)[-1]
-probability = {text: np.exp(score) for text, score in found[0.0]}
+probability = {text: np.exp(score) for text, score in results[0.0]}
 assert greedy == (0, 0, 2) and np.isclose(probability[1, 0, 2], 2 * probability[greedy])
-assert found[0.0][0][0] == (2,) and found[1.0][0][0] == (1, 0, 2)
+assert results[0.0][0][0] == (2,) and results[1.0][0][0] == (1, 0, 2)
 
 # %%
 figure, axes = plt.subplots(figsize=(8.5, 4), layout="constrained")
@@ -1160,7 +1160,7 @@ def toy_rows(rows):
     return jnp.array([toy(tuple(int(token) for token in row[1:])) for row in rows])
 
 
-for alpha, texts in found.items():
+for alpha, texts in results.items():
     settings = BeamSearch(
         num_beams=2,
         num_return_sequences=2,
@@ -1181,8 +1181,8 @@ print("the library's beam search finds the same texts, with the same scores")
 
 # %%
 SEARCHED = 8 if SHORT else 64
-some_asked, some_references = asked[:SEARCHED], references[:SEARCHED]
-some_ids = [source_ids(pair.source) for pair in some_asked]
+some_pairs, some_references = chosen_pairs[:SEARCHED], references[:SEARCHED]
+some_ids = [source_ids(pair.source) for pair in some_pairs]
 longest = 6 if SHORT else LONGEST
 
 
@@ -1209,10 +1209,12 @@ def searched(alpha):
 
 
 greedily = translator.generate(some_ids, Sampling(do_sample=False), max_new_tokens=longest)
-ways = {"greedy": greedily}
-ways |= {f"4 beams, α = {alpha:g}": searched(alpha) for alpha in ([1.0] if SHORT else [0.0, 1.0])}
+outputs = {"greedy": greedily}
+outputs |= {
+    f"4 beams, α = {alpha:g}": searched(alpha) for alpha in ([1.0] if SHORT else [0.0, 1.0])
+}
 comparison = {}
-for name, texts in ways.items():
+for name, texts in outputs.items():
     pairs_of_ids = [ids[:-1] for ids in some_ids], [text[: LONGEST - 1] for text in texts]
     log_p = log_probabilities(trained, both_sides(*pairs_of_ids, LONGEST, LONGEST))
     written_texts = [tokenizer.decode(text) for text in texts]
@@ -1296,8 +1298,8 @@ for some in whole[:: 1 if SHORT else 8]:
                 same_place.append(maps[:, row, :, place].argmax(axis=-1) == at[0])
                 chances.append(1 / some["attention_mask"][row].sum())
 same_place = np.mean(same_place, axis=0)
-for block, found in enumerate(same_place):
-    print(f"block {block}: {' '.join(f'{share:.0%}' for share in found)} (head by head)")
+for block, shares in enumerate(same_place):
+    print(f"block {block}: {' '.join(f'{share:.0%}' for share in shares)} (head by head)")
 print(f"{len(chances):,} pieces; by chance {np.mean(chances):.0%}")
 
 # %% [markdown]
@@ -1338,7 +1340,9 @@ if SHORT:  # a small one with random weights
     bert = BertModel(BertConfig(**shape), rngs=nnx.Rngs(0))
 else:
     bert = BertModel.from_pretrained(folder)
-ids = [[wordpiece.cls_id, *wordpiece.text_ids(p.source), wordpiece.sep_id] for p in asked[:2]]
+ids = [
+    [wordpiece.cls_id, *wordpiece.text_ids(p.source), wordpiece.sep_id] for p in chosen_pairs[:2]
+]
 longer = max(map(len, ids))
 bert_ids = np.array([[*text, *[wordpiece.pad_id] * (longer - len(text))] for text in ids])
 real = np.array([[1] * len(text) + [0] * (longer - len(text)) for text in ids])
@@ -1448,9 +1452,9 @@ panels[0].legend(frameon=False, loc="center right", bbox_to_anchor=(1, 0.35))
 plt.show()
 
 # %%
-for name, (found, _) in list(runs.items())[1 if SHORT else 0 :]:
+for name, (broken_parameters, _) in list(runs.items())[1 if SHORT else 0 :]:
     broken, *_ = drawn_model(SMALL)
-    nnx.update(broken, found)
+    nnx.update(broken, broken_parameters)
     ids = Seq2SeqGenerator(broken).generate(
         some_ids[:2], Sampling(do_sample=False), max_new_tokens=12
     )

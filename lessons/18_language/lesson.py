@@ -152,8 +152,10 @@ def likeliest(beams):
     settings = BeamSearch(
         num_beams=beams, max_new_tokens=NEW, eos_token_ids=(tokenizer.eos_id,), length_penalty=0.0
     )
-    found = generator.beam_search(prompts, settings)
-    rows = zip(np.array(found.token_ids[:, 0]), np.array(found.lengths[:, 0]), strict=True)
+    hypotheses = generator.beam_search(prompts, settings)
+    rows = zip(
+        np.array(hypotheses.token_ids[:, 0]), np.array(hypotheses.lengths[:, 0]), strict=True
+    )
     return [[token for token in row[:n].tolist() if token != tokenizer.eos_id] for row, n in rows]
 
 
@@ -173,8 +175,8 @@ texts = {
     "greedy": drawn(Sampling(do_sample=False)),
     "drawn": drawn(Sampling()),
 }
-for name, found in texts.items():
-    print(f"{name:12}{shown(prompts[1])} |{shown(found[1])}\n")
+for name, of_kind in texts.items():
+    print(f"{name:12}{shown(prompts[1])} |{shown(of_kind[1])}\n")
 
 # %% [markdown]
 # Beam search and greedy choice end in a loop, each in its own. How likely is each token of such
@@ -198,27 +200,27 @@ def log_p_of_rows(parameters, ids):
 
 def log_p_of(parameters, wholes, rows=32):
     """The same of texts of any length. What fills a row up stands behind, where nobody looks."""
-    found = []
+    log_ps = []
     for at in range(0, len(wholes), rows):
         some = wholes[at : at + rows]
         ids = np.zeros((rows, PLACES), int)
         for row, text in zip(ids, some, strict=False):
             row[: len(text)] = text
         log_p = np.array(log_p_of_rows(parameters, ids))
-        found += [p[: len(text) - 1] for p, text in zip(log_p, some, strict=False)]
-    return found
+        log_ps += [p[: len(text) - 1] for p, text in zip(log_p, some, strict=False)]
+    return log_ps
 
 
-def bits_of(found):
+def bits_of(texts):
     """The surprise of what was written, without the prompts, in bits a token."""
-    wholes = [[*prompt, *text] for prompt, text in zip(prompts, found, strict=True)]
+    wholes = [[*prompt, *text] for prompt, text in zip(prompts, texts, strict=True)]
     log_p = zip(log_p_of(parameters, wholes), prompts, strict=True)
     return [-tokens[len(prompt) - 1 :] / BIT for tokens, prompt in log_p]
 
 
-by_way = {name: bits_of(found) for name, found in texts.items()}
+surprises = {name: bits_of(of_kind) for name, of_kind in texts.items()}
 library_s = token_nll(network, [[*prompts[0], *people[0]]])[0][len(prompts[0]) - 1 :]
-assert np.allclose(by_way["people"][0], library_s / BIT, atol=1e-3)
+assert np.allclose(surprises["people"][0], library_s / BIT, atol=1e-3)
 
 
 def mean_at(places):
@@ -231,25 +233,27 @@ def mean_at(places):
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.2), layout="constrained")
 for name, colour, line in (("people", BLUE, "-"), ("beam search", ORANGE, "--")):
-    left.plot(1 + np.arange(len(by_way[name][1])), by_way[name][1], line, color=colour, label=name)
+    left.plot(
+        1 + np.arange(len(surprises[name][1])), surprises[name][1], line, color=colour, label=name
+    )
 left.set(xlabel="token", ylabel="surprise in bits", title="one prompt")
 left.legend(frameon=False, loc="upper right", ncols=2)
 left.set_ylim(0, 1.25 * left.get_ylim()[1])
-for (name, found), colour, line in zip(
-    by_way.items(), (BLUE, ORANGE, GREEN, PINK), ("-", "--", "-.", ":"), strict=True
+for (name, of_kind), colour, line in zip(
+    surprises.items(), (BLUE, ORANGE, GREEN, PINK), ("-", "--", "-.", ":"), strict=True
 ):
-    right.plot(1 + np.arange(NEW), mean_at(found), line, color=colour, label=name)
+    right.plot(1 + np.arange(NEW), mean_at(of_kind), line, color=colour, label=name)
 right.set(xlabel="token", ylabel="mean surprise in bits", title=f"{SAMPLES} prompts")
 right.legend(frameon=False, ncols=2)
 right.set_ylim(0, 1.3 * right.get_ylim()[1])
 plt.show()
 
-means = {name: float(np.mean(np.concatenate(found))) for name, found in by_way.items()}
+means = {name: float(np.mean(np.concatenate(of_kind))) for name, of_kind in surprises.items()}
 print({name: f"{mean:.1f} bits a token" for name, mean in means.items()})
 rarer = np.mean(
     [
         theirs.sum() > ours.sum()
-        for theirs, ours in zip(by_way["people"], by_way["beam search"], strict=True)
+        for theirs, ours in zip(surprises["people"], surprises["beam search"], strict=True)
     ]
 )
 print(f"less likely as a whole than beam search's text: {rarer:.0%} of the texts by people")
@@ -269,7 +273,7 @@ print(f"less likely as a whole than beam search's text: {rarer:.0%} of the texts
 if not SHORT:
     assert abs(means["people"] - 4.8) < 0.6 and abs(means["drawn"] - means["people"]) < 0.7
     assert means["beam search"] < 1.8 and means["greedy"] < 2.5
-    beam = mean_at(by_way["beam search"])
+    beam = mean_at(surprises["beam search"])
     assert beam[:6].mean() > beam[-6:].mean() + 0.3
     assert rarer > 0.95
 
@@ -440,8 +444,8 @@ with jax.enable_x64(True):
 more = {"no repeated pair": (2,), "penalty": (1.3,)}
 for name, (ours, theirs) in pairs_of_rules.items():
     for row, text, meant in zip(some, before.tolist(), np.array(theirs), strict=True):
-        found = ours(row, text, *more[name]) if name in more else ours(row)
-        assert np.allclose(found, meant, atol=1e-9), name
+        result = ours(row, text, *more[name]) if name in more else ours(row)
+        assert np.allclose(result, meant, atol=1e-9), name
 print("the same as the library's:", ", ".join(pairs_of_rules))
 
 # %% [markdown]
@@ -471,9 +475,9 @@ def ngrams(text, n):
     return [tuple(text[i : i + n]) for i in range(len(text) - n + 1)]
 
 
-def said_before(found, n=4):
+def said_before(texts, n=4):
     """seq-rep-n: 1 − different n-grams / all, the mean over the texts."""
-    return float(np.mean([1 - len(set(ngrams(t, n))) / len(ngrams(t, n)) for t in found]))
+    return float(np.mean([1 - len(set(ngrams(t, n))) / len(ngrams(t, n)) for t in texts]))
 
 
 def on_log_p(rule):
@@ -490,9 +494,9 @@ rules = {
 }
 repeated = {}
 for name, (rule, theta) in rules.items():
-    found = greedy_with(rule, theta)
-    repeated[name] = said_before(found)
-    print(f"{name:24} {repeated[name]:4.0%} said before   {shown(found[1])[:90]}")
+    greedy_texts = greedy_with(rule, theta)
+    repeated[name] = said_before(greedy_texts)
+    print(f"{name:24} {repeated[name]:4.0%} said before   {shown(greedy_texts[1])[:90]}")
 print(f"{'people':24} {said_before(people):4.0%} said before")
 logits = np.array(next_logits(parameters, np.array(people), NEW))
 print(f"of the model's logits {np.mean(logits < 0):.0%} are below 0")
@@ -539,13 +543,13 @@ if not SHORT:
 
 
 # %%
-def distinct(found, n):
-    grams = [gram for text in found for gram in ngrams(text, n)]
+def distinct(texts, n):
+    grams = [gram for text in texts for gram in ngrams(text, n)]
     return len(set(grams)) / len(grams)
 
 
-def entropy_of(found):
-    counts = np.array(list(Counter(token for text in found for token in text).values()))
+def entropy_of(texts):
+    counts = np.array(list(Counter(token for text in texts for token in text).values()))
     return float(-np.sum(counts / counts.sum() * np.log(counts / counts.sum())))
 
 
@@ -553,16 +557,16 @@ def bleu(text, others, n):
     """Of texts of equal length. A share of 0 counts as 0.1 / all, or the mean would be 0."""
     shares = []
     for width in range(1, n + 1):
-        own = Counter(ngrams(text, width))
+        counts = Counter(ngrams(text, width))
         most = Counter()
         for other in others:
             most |= Counter(ngrams(other, width))  # the larger of the two counts
-        shares.append(max((own & most).total(), 0.1) / own.total())
+        shares.append(max((counts & most).total(), 0.1) / counts.total())
     return float(np.exp(np.mean(np.log(shares))))
 
 
-def self_bleu(found, n=4):
-    return float(np.mean([bleu(t, found[:i] + found[i + 1 :], n) for i, t in enumerate(found)]))
+def self_bleu(texts, n=4):
+    return float(np.mean([bleu(t, texts[:i] + texts[i + 1 :], n) for i, t in enumerate(texts)]))
 
 
 from zen_transformer.evaluation import diversity
@@ -574,11 +578,11 @@ print(
 assert distinct(two, 1) == 5 / 8 and abs(self_bleu(two, 2) - 0.5**0.5) < 1e-9
 assert abs(entropy_of(two) - 1.56) < 0.005
 
-for found in (two, people[:8]):
-    assert distinct(found, 2) == diversity.distinct_n(found, 2)
-    assert abs(said_before(found) - diversity.repetition_rate(found, 4)) < 1e-9
-    assert abs(entropy_of(found) - diversity.unigram_entropy(found)) < 1e-9
-    assert abs(self_bleu(found) - diversity.self_bleu(found, 4)) < 1e-6
+for sample in (two, people[:8]):
+    assert distinct(sample, 2) == diversity.distinct_n(sample, 2)
+    assert abs(said_before(sample) - diversity.repetition_rate(sample, 4)) < 1e-9
+    assert abs(entropy_of(sample) - diversity.unigram_entropy(sample)) < 1e-9
+    assert abs(self_bleu(sample) - diversity.self_bleu(sample, 4)) < 1e-6
 print("the library gives the same, of people's texts as well")
 
 # %% [markdown]
@@ -613,12 +617,12 @@ for text in (texts["drawn"] + people)[:: SAMPLES // 4]:
 counted = NGrams(learnt_from, 3, tokenizer.vocab_size)
 comparison = SamplingComparison(prompts, people, ngram_token_scorer(counted), training_text)
 lengths = {
-    name: [stretch.length for stretch in comparison.overlaps(found)]
-    for name, found in texts.items()
+    name: [stretch.length for stretch in comparison.overlaps(of_kind)]
+    for name, of_kind in texts.items()
 }
-for name, found in lengths.items():
+for name, stretches in lengths.items():
     print(
-        f"{name:12} longest stretch {np.mean(found):4.1f} tokens in the mean, {max(found)} at most"
+        f"{name:12} longest stretch {np.mean(stretches):4.1f} tokens in the mean, {max(stretches)} at most"
     )
 print(f"95 of 100 texts by people have at most {comparison.longest_by_chance:.0f} tokens in a row")
 
@@ -643,11 +647,11 @@ print(f"95 of 100 texts by people have at most {comparison.longest_by_chance:.0f
 # %%
 from zen_transformer.evaluation.quality import HUMAN, SAMPLINGS
 
-some_ways = dict(list(SAMPLINGS.items())[::5]) if SHORT else SAMPLINGS
-found_by = {HUMAN: people} | {name: drawn(sampling) for name, sampling in some_ways.items()}
+some_samplings = dict(list(SAMPLINGS.items())[::5]) if SHORT else SAMPLINGS
+texts_by = {HUMAN: people} | {name: drawn(sampling) for name, sampling in some_samplings.items()}
 rows, copied = {}, {}
-for name, found in found_by.items():
-    rows[name], copied[name] = comparison.measure(name, found)
+for name, of_sampling in texts_by.items():
+    rows[name], copied[name] = comparison.measure(name, of_sampling)
 COLUMNS = {
     "perplexity": lambda row: f"{row.perplexity:.1f}",
     "1 − self-BLEU": lambda row: f"{1 - row.self_bleu:.2f}",
@@ -738,7 +742,9 @@ cheats = {
     "noise": rng.integers(0, tokenizer.vocab_size, (SAMPLES, NEW)).tolist(),
     "copyist": split_windows(reading, SAMPLES, NEW, seed=1)[1],
 }
-against = {HUMAN: rows[HUMAN]} | {n: comparison.measure(n, found)[0] for n, found in cheats.items()}
+against = {HUMAN: rows[HUMAN]} | {
+    n: comparison.measure(n, of_cheat)[0] for n, of_cheat in cheats.items()
+}
 table(against)
 
 # %% [markdown]
@@ -916,20 +922,20 @@ def written_in(poet, prompt, seeds=range(1 if SHORT else 3)):
     return reason, False
 
 
-couplet, found = written_in(poet, FIRST)
+couplet, succeeded = written_in(poet, FIRST)
 haiku_poet = replace(poet, form=Form(syllables=(5, 7, 5)), tries=1 if SHORT else 48)
-haiku, found_too = written_in(haiku_poet, "The sea")
+haiku, haiku_succeeded = written_in(haiku_poet, "The sea")
 print(couplet, haiku, sep="\n\n")
-assert SHORT or (found and COUPLET.violation(couplet, finished=True) is None)
-assert SHORT or found_too
+assert SHORT or (succeeded and COUPLET.violation(couplet, finished=True) is None)
+assert SHORT or haiku_succeeded
 for text in (couplet, haiku):
     stretch = training_text.longest_overlap(tokenizer.text_ids(text)).length
     print(
         f"\nat most {stretch} of its {len(tokenizer.text_ids(text))} tokens stand in the Bible in a row"
     )
-reason, found = written_in(poet, MONTH, seeds=[0])
+reason, succeeded = written_in(poet, MONTH, seeds=[0])
 print("\nno rhyme:", reason)
-assert not found and ("syllables" in reason or "rhyme" in reason)
+assert not succeeded and ("syllables" in reason or "rhyme" in reason)
 assert not any(rhyme(word, "month") for word in ("moth", "truth", "north"))
 
 # %% [markdown]
@@ -1076,13 +1082,13 @@ def as_text(words):
 def guesses(parameters, ids, places):
     """log p over all pieces at one masked place of each text, [texts, vocab]."""
     masked = ids.at[jnp.arange(len(ids)), places].set(MASK)
-    found = nnx.merge(bert_graph, parameters)(masked, masked_positions=places[:, None])
-    return jax.nn.log_softmax(found.logits[:, 0])
+    output = nnx.merge(bert_graph, parameters)(masked, masked_positions=places[:, None])
+    return jax.nn.log_softmax(output.logits[:, 0])
 
 
 def bert_loss(parameters, ids, places):
-    asked = ids[jnp.arange(len(ids)), places]
-    return -jnp.mean(guesses(parameters, ids, places)[jnp.arange(len(ids)), asked])
+    hidden_pieces = ids[jnp.arange(len(ids)), places]
+    return -jnp.mean(guesses(parameters, ids, places)[jnp.arange(len(ids)), hidden_pieces])
 
 
 BERT_STEPS = 10 if SHORT else 400
@@ -1404,15 +1410,15 @@ from zen_transformer.training.step import init_state, make_step
 
 DPO_STEPS, PROMPTS, EACH = (2, 4, 2) if SHORT else (60, 20, 16)
 known = {choice.prompt for choice in choices}
-asked = draw_prompts(corpus.held_out, writing.words, PROMPTS, seed=0, exclude=known)
-asked = [prompt for prompt in asked for _ in range(EACH)]
+test_prompts = draw_prompts(corpus.held_out, writing.words, PROMPTS, seed=0, exclude=known)
+test_prompts = [prompt for prompt in test_prompts for _ in range(EACH)]
 config = PreferenceConfig(steps=DPO_STEPS, batch_tokens=4096, beta=BETA, evaluation_batches=8)
 job = PreferenceJob(network, config, 0, to_learn, to_test, testing)
 
 
 optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4, weight_decay=0.0), DPO_STEPS)
 step = jax.jit(make_step(job.objective, optimizer))
-scribe = Generator(network, [tokenizer.eos_id])  # its parameters are exchanged below
+tuned_generator = Generator(network, [tokenizer.eos_id])  # its parameters are exchanged below
 some_text = testing.whole(job.text_length, 32)[: 1 if SHORT else 12]
 
 
@@ -1426,18 +1432,20 @@ def tuned(change=dict):
     return state.parameters, losses
 
 
-def judged(own):
+def judged(of_model):
     """The texts of a model to the held-out prompts, and what is to be said of it."""
-    scribe.parameters = own
-    found = complete(scribe, tokenizer, asked, writing, 0)
-    scores = np.array(score([prompt + text for prompt, text in zip(asked, found, strict=True)]))
-    starts = [tokenizer.text_ids(prompt) for prompt in asked]
-    wholes = [s + tokenizer.text_ids(text) for s, text in zip(starts, found, strict=True)]
-    both = (log_p_of(which, wholes) for which in (own, parameters))
+    tuned_generator.parameters = of_model
+    completions = complete(tuned_generator, tokenizer, test_prompts, writing, 0)
+    scores = np.array(
+        score([prompt + text for prompt, text in zip(test_prompts, completions, strict=True)])
+    )
+    starts = [tokenizer.text_ids(prompt) for prompt in test_prompts]
+    wholes = [s + tokenizer.text_ids(text) for s, text in zip(starts, completions, strict=True)]
+    both = (log_p_of(which, wholes) for which in (of_model, parameters))
     gained = [(a - b)[len(s) - 1 :].sum() for s, a, b in zip(starts, *both, strict=True)]
-    loss = evaluate(job.of_text, own, some_text, jax.random.key(0))["lm_loss"]
+    loss = evaluate(job.of_text, of_model, some_text, jax.random.key(0))["lm_loss"]
     return {
-        "texts": found,
+        "texts": completions,
         "scores": scores.reshape(PROMPTS, EACH),
         "KL": float(np.mean(gained)),
         "perplexity": float(np.exp(loss)),
@@ -1446,13 +1454,13 @@ def judged(own):
 
 after, losses = tuned()
 models = {"before": judged(parameters), "after": judged(after)}
-for name, found in models.items():
+for name, figures in models.items():
     print(
-        f"{name:7} score {found['scores'].mean():.3f}, {found['KL']:.1f} nats away, "
-        f"perplexity of held-out books {found['perplexity']:.1f}"
+        f"{name:7} score {figures['scores'].mean():.3f}, {figures['KL']:.1f} nats away, "
+        f"perplexity of held-out books {figures['perplexity']:.1f}"
     )
     for place in range(3):
-        print("      ", (asked[EACH * place] + found["texts"][EACH * place]).strip())
+        print("      ", (test_prompts[EACH * place] + figures["texts"][EACH * place]).strip())
 print(f"the loss: {losses[0]:.3f} in the first step, {np.mean(losses[-10:]):.3f} in the last ten")
 assert abs(losses[0] - np.log(2)) < 1e-3
 
@@ -1473,15 +1481,18 @@ def exchanged(batch):
 
 wrong, wrong_losses = tuned(exchanged)
 models["signs exchanged"] = judged(wrong)
-for name, found in models.items():
-    print(f"{name:15} score {found['scores'].mean():.3f}, perplexity {found['perplexity']:.1f}")
+for name, figures in models.items():
+    print(f"{name:15} score {figures['scores'].mean():.3f}, perplexity {figures['perplexity']:.1f}")
 print(
     f"its loss: {wrong_losses[0]:.3f} in the first step, {np.mean(wrong_losses[-10:]):.3f} at the end"
 )
 
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10.5, 3.2), layout="constrained")
 counts = [n for n in (1, 2, 4, 8, 16) if n <= EACH]
-best = [np.mean([expected_best(own, n) for own in models["before"]["scores"]]) for n in counts]
+best = [
+    np.mean([expected_best(of_prompt, n) for of_prompt in models["before"]["scores"]])
+    for n in counts
+]
 nats = [divergence_of_best(n) for n in counts]
 left.plot(nats, best, "o-", color=BLUE, label="best of n, before")
 for n, x, y in zip(counts, nats, best, strict=True):
@@ -1497,8 +1508,8 @@ middle.text(DPO_STEPS, np.log(2), "log 2", ha="right", va="bottom")
 middle.set(xlabel="step", ylabel="loss")
 middle.legend(frameon=False, fontsize=9)
 lines = dict.fromkeys(models)
-for (name, found), colour, style in zip(models.items(), ("0.4", BLUE, ORANGE), (":", "-", "--"), strict=True):  # fmt: skip
-    syllables_of = [len(tokenizer.text_ids(text)) for text in found["texts"]]
+for (name, figures), colour, style in zip(models.items(), ("0.4", BLUE, ORANGE), (":", "-", "--"), strict=True):  # fmt: skip
+    syllables_of = [len(tokenizer.text_ids(text)) for text in figures["texts"]]
     lines[name] = float(np.mean(syllables_of))
     right.hist(
         syllables_of, bins=np.arange(0, 62, 3), histtype="step", color=colour, ls=style, lw=1.6,
@@ -1595,12 +1606,14 @@ from zen_transformer.generation.art.reading import read, word_by_word
 POEM = FIRST + "And the sea" if SHORT else couplet
 seen = read(network, tokenizer, POEM)
 words = word_by_word(seen)
-own = np.append(0, -log_p_of(parameters, [tokenizer.text_ids(POEM)])[0])  # of the first: nothing
+surprise = np.append(
+    0, -log_p_of(parameters, [tokenizer.text_ids(POEM)])[0]
+)  # of the first: nothing
 ends = np.cumsum([len(token) for token in seen.tokens])
 starts = ends - [len(token.lstrip()) for token in seen.tokens]
 no_blank = [bool(token.strip()) for token in seen.tokens]  # a line's end belongs to no word
 word_at = np.cumsum([letter.isspace() for letter in POEM])
-by_word = np.bincount(word_at[starts[no_blank]], weights=own[no_blank])
+by_word = np.bincount(word_at[starts[no_blank]], weights=surprise[no_blank])
 for word, value in list(zip(words.words, by_word, strict=True))[1:9]:
     print(f"{word:12} {value:5.1f} nats  {'█' * int(2 * value)}")
 assert np.allclose(by_word, words.surprise, atol=1e-2)
@@ -1613,14 +1626,14 @@ assert np.allclose(by_word, words.surprise, atol=1e-2)
 
 # %%
 blots = ink(seen).axes[0].patches[::5]  # five layers each; the first is the whole blot
-found = []
+radii = []
 for blot in blots:
     rim = blot.get_xy()[:-1]  # closed: the last point is the first
-    found.append(np.hypot(*(rim - rim.mean(axis=0)).T).mean())
+    radii.append(np.hypot(*(rim - rim.mean(axis=0)).T).mean())
 share = words.surprise / words.surprise.max()
-print("radius of the blots, drawn:  ", np.round(found[:6], 1))
+print("radius of the blots, drawn:  ", np.round(radii[:6], 1))
 print("radius of the blots, meant:  ", np.round(3 + 33 * share[:6] ** 1.2, 1))
-assert np.allclose(found, 3 + 33 * share**1.2, rtol=0.03)
+assert np.allclose(radii, 3 + 33 * share**1.2, rtol=0.03)
 
 others = ~np.eye(len(words.words), dtype=bool)
 strong = int(np.sum((words.attentions > 0.07) & others))
