@@ -89,31 +89,31 @@ def main() -> None:
     given = parser.parse_args()
     store = FOLDER / "poems.json"
     if not given.page:
-        found = {"poems": poems(given.model), "film": masked(given.bert)}
-        write_text(store, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        stored = {"poems": poems(given.model), "film": masked(given.bert)}
+        write_text(store, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
     write_text(FOLDER / "index.md", page(json.loads(store.read_text("utf-8"))))
 
 
-def page(found: dict[str, Any]) -> str:
-    """The page, from what is stored."""
+def page(stored: dict[str, Any]) -> str:
+    """Render the page from the content of poems.json."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    by_heart = [poem for poem in found["poems"] if poem["by_heart"]]
-    own = [poem for poem in found["poems"] if not poem["by_heart"]]
+    by_heart = [poem for poem in stored["poems"] if poem["by_heart"]]
+    original = [poem for poem in stored["poems"] if not poem["by_heart"]]
     template = environment.get_template("page.md.jinja")
     figures = {"line": LINE, "heart": HEART, "faintest": FAINTEST}
-    return template.render(found=found, own=own, by_heart=by_heart, **figures)
+    return template.render(stored=stored, original=original, by_heart=by_heart, **figures)
 
 
 # GPT
 
 
 def poems(folder: Path) -> list[dict[str, Any]]:
-    """Every poem: its text, and what of it the training text has."""
+    """Generate every poem, and look up how much of it the training text has."""
     network, tokenizer = load_gpt(folder)
     lookup = Lookup(("kjv",), tokenizer)
-    found = []
+    entries = []
     for poem in POEMS:
         generator = FormGenerator(
             model=network,
@@ -133,12 +133,12 @@ def poems(folder: Path) -> list[dict[str, Any]]:
             "command": command(poem),
         } | lookup(text)
         print(f"{text}\n{entry['tokens']} tokens, {entry['words']} words\n", flush=True)
-        found.append(entry)
-    return found
+        entries.append(entry)
+    return entries
 
 
 def command(poem: Poem) -> str:
-    """What writes the poem on the command line."""
+    """The command that generates a poem."""
     form, options = poem.form, [f'"{poem.prompt}"']
     if form.lines:
         options.append(f"--form.lines {form.lines}")
@@ -202,19 +202,19 @@ class Lookup:
         self.by_tokens = TrainingText(np.array(ids)) if ids else None
 
     def __call__(self, text: str) -> dict[str, Any]:
-        """Tokens are compared as they are, words without capitals and signs."""
-        found: dict[str, Any] = {}
+        """Look a text up; words are compared without capitals and punctuation."""
+        figures: dict[str, Any] = {}
         if self.tokenizer is not None and self.by_tokens is not None:
             ids = self.tokenizer.text_ids(text)
-            found["tokens"] = self.by_tokens.longest_overlap(ids).length
-            found["of_tokens"] = len(ids)
+            figures["tokens"] = self.by_tokens.longest_overlap(ids).length
+            figures["of_tokens"] = len(ids)
         words = self._words(text)
         longest = self.by_words.longest_overlap(words)
-        found |= {"words": longest.length, "of_words": len(words)}
+        figures |= {"words": longest.length, "of_words": len(words)}
         stretch = WORD.findall(text)[longest.in_sample : longest.in_sample + longest.length]
-        found["stretch"] = " ".join(stretch)
-        found["by_heart"] = longest.length >= HEART or any(map(self._known, text.split("\n")))
-        return found
+        figures["stretch"] = " ".join(stretch)
+        figures["by_heart"] = longest.length >= HEART or any(map(self._known, text.split("\n")))
+        return figures
 
     def _known(self, line: str) -> bool:
         words = self._words(line)

@@ -32,8 +32,8 @@ def test_words_of_a_text_count_once_and_as_the_tokenizer_normalizes_them():
 @pytest.mark.slow
 @pytest.mark.parametrize("marks", [("dull", "fine"), ("dull", "so-so", "fine", "great")])
 def test_what_can_be_separated_is(marks):
-    found = accuracy(reviews(0, 120, marks), reviews(1, 60, marks), len(marks), penalty=0.1)
-    assert found == 1.0
+    reached = accuracy(reviews(0, 120, marks), reviews(1, 60, marks), len(marks), penalty=0.1)
+    assert reached == 1.0
 
 
 def test_unknown_words_leave_the_majority():

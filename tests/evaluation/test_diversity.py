@@ -146,10 +146,10 @@ def test_a_long_text_and_a_copied_stretch():
     text = [draw.randrange(50) for _ in range(20_000)]
     sample = [draw.randrange(50) for _ in range(300)]
     sample[100:150] = text[7_000:7_050]
-    found = TrainingText(text).longest_overlap(np.array(sample))
-    assert found.length >= 50 and found.in_sample <= 100
-    start, place = found.in_sample, found.in_training_text
-    assert sample[start : start + found.length] == text[place : place + found.length]
+    overlap = TrainingText(text).longest_overlap(np.array(sample))
+    assert overlap.length >= 50 and overlap.in_sample <= 100
+    start, place = overlap.in_sample, overlap.in_training_text
+    assert sample[start : start + overlap.length] == text[place : place + overlap.length]
 
 
 @pytest.mark.parametrize("ids", [[-1, 3], [2**32]])

@@ -40,17 +40,17 @@ def plain(texts, order, vocab):
 
 
 @given(TEXTS, st.integers(1, 3), st.lists(st.integers(0, 3), max_size=8))
-def test_as_the_equation_says(texts, order, asked):
-    model = NGrams([np.array(text) for text in texts], order, 4)
+def test_as_the_equation_says(texts, order, text):
+    model = NGrams([np.array(one) for one in texts], order, 4)
     p = plain(texts, order, 4)
-    found = model.probabilities(np.array(asked, int))
-    expected = [p(tuple(asked[max(0, i - order + 1) : i]), asked[i]) for i in range(len(asked))]
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    probabilities = model.probabilities(np.array(text, int))
+    expected = [p(tuple(text[max(0, i - order + 1) : i]), text[i]) for i in range(len(text))]
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-12)
 
 
 @given(TEXTS, st.integers(1, 3))
 def test_probabilities_add_up_to_one(texts, order):
-    model = NGrams([np.array(text) for text in texts], order, 4)
+    model = NGrams([np.array(one) for one in texts], order, 4)
     for history in ([], [0], [2, 1], [3, 3, 0]):
         total = sum(model.probabilities(np.array([*history, token]))[-1] for token in range(4))
         assert total == pytest.approx(1.0)

@@ -122,8 +122,8 @@ def test_likelihood_is_the_mean_of_the_tokens(tokenizer):
     )
     model = GPTForCausalLM(config, rngs=nnx.Rngs(0))
     texts = ["abc", "h", "", "fedcba"]
-    found = LikelihoodScorer(model, tokenizer)(texts)
-    for text, value in zip(texts, found, strict=True):
+    scores = LikelihoodScorer(model, tokenizer)(texts)
+    for text, value in zip(texts, scores, strict=True):
         ids = np.array([tokenizer.text_ids(text)])
         if ids.shape[1] < 2:
             assert value == 0

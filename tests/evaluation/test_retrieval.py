@@ -23,8 +23,8 @@ words = st.text("abc", max_size=6)
 @given(st.lists(words, min_size=1, max_size=8), words)
 def test_as_by_the_equation(texts, text):
     def similarity(other: str) -> float:
-        own, theirs = grams(text), grams(other)
-        return len(own & theirs) / max(len(own | theirs), 1)
+        ours, theirs = grams(text), grams(other)
+        return len(ours & theirs) / max(len(ours | theirs), 1)
 
     values = [similarity(other) for other in texts]
     assert Nearest(texts)(text) == values.index(max(values))

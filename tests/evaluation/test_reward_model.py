@@ -65,8 +65,8 @@ def test_the_minimum_is_that_of_pytorchs_lbfgs(torch):
         return loss
 
     solver.step(closure)
-    found = fit_bradley_terry(differences, preferred)
-    np.testing.assert_allclose(found, weights.detach().numpy(), atol=1e-8)
+    fitted = fit_bradley_terry(differences, preferred)
+    np.testing.assert_allclose(fitted, weights.detach().numpy(), atol=1e-8)
 
 
 NUMBERS = st.floats(-1e3, 1e3)

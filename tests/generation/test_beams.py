@@ -70,7 +70,7 @@ def test_the_texts_and_scores_of_generate(
         early_stopping=early_stopping, num_return_sequences=returned, eos_token_id=list(ends),
         return_dict_in_generate=True, output_scores=True,
     )  # fmt: skip
-    found = beam_search_without_state(
+    hypotheses = beam_search_without_state(
         next_scores,
         PROMPTS,
         BeamSearch(
@@ -84,22 +84,22 @@ def test_the_texts_and_scores_of_generate(
         ),
     )
     expected = theirs.sequences[:, 3:].numpy()
-    ours = np.array(found.token_ids).reshape(-1, NEW)
+    ours = np.array(hypotheses.token_ids).reshape(-1, NEW)
     np.testing.assert_array_equal(ours[:, : expected.shape[1]], expected)
     assert np.all(ours[:, expected.shape[1] :] == PAD)
     if num_beams > 1:
         scores = theirs.sequences_scores.numpy()
-        np.testing.assert_allclose(np.ravel(found.scores), scores, rtol=1e-6)
+        np.testing.assert_allclose(np.ravel(hypotheses.scores), scores, rtol=1e-6)
 
 
 def test_ends_come_at_different_times(next_scores):
     """What the comparison rests on."""
-    found = beam_search_without_state(
+    hypotheses = beam_search_without_state(
         next_scores,
         PROMPTS,
         BeamSearch(num_return_sequences=4, max_new_tokens=NEW, eos_token_ids=(END,)),
     )
-    assert len(set(np.ravel(found.lengths))) >= 3
+    assert len(set(np.ravel(hypotheses.lengths))) >= 3
 
 
 # A table in place of a model
@@ -131,7 +131,7 @@ def by_table(table):
 def test_beams_wide_enough_find_what_exhaustive_search_finds(seed, length_penalty):
     with jax.enable_x64(True):
         table, new = table_of(seed), 4
-        found = beam_search(
+        hypotheses = beam_search(
             by_table(table),
             None,
             jnp.array([1, 2]),
@@ -153,8 +153,8 @@ def test_beams_wide_enough_find_what_exhaustive_search_finds(seed, length_penalt
                 (score / len(text) ** length_penalty for text, score in scored.items()),
                 reverse=True,
             )
-            np.testing.assert_allclose(found.scores[row], best[:16], rtol=1e-12)
-            of_row = (np.array(part[row]) for part in found)
+            np.testing.assert_allclose(hypotheses.scores[row], best[:16], rtol=1e-12)
+            of_row = (np.array(part[row]) for part in hypotheses)
             for ids, length, score in zip(*of_row, strict=True):
                 expected = scored[tuple(ids[:length].tolist())] / float(length) ** length_penalty
                 assert score == pytest.approx(expected, rel=1e-12)
@@ -203,20 +203,20 @@ def test_fewer_texts_than_beams_are_told_by_their_score():
     table = np.full((4, 4), -np.inf)
     table[:, 0] = 0.0
     search = BeamSearch(num_beams=3, num_return_sequences=3, max_new_tokens=3, eos_token_ids=(0,))
-    found = beam_search(by_table(table), None, jnp.array([1]), search)
-    np.testing.assert_array_equal(found.scores, [[0, -np.inf, -np.inf]])
-    np.testing.assert_array_equal(found.lengths, [[1, 0, 0]])
+    hypotheses = beam_search(by_table(table), None, jnp.array([1]), search)
+    np.testing.assert_array_equal(hypotheses.scores, [[0, -np.inf, -np.inf]])
+    np.testing.assert_array_equal(hypotheses.lengths, [[1, 0, 0]])
 
 
 def test_a_vocabulary_of_one():
     search = BeamSearch(num_beams=1, max_new_tokens=3)
-    found = beam_search(lambda s, t: (jnp.zeros((1, 1)), s), None, jnp.array([0]), search)
-    np.testing.assert_array_equal(found.token_ids, [[[0, 0, 0]]])
-    assert found.lengths == 3
+    hypotheses = beam_search(lambda s, t: (jnp.zeros((1, 1)), s), None, jnp.array([0]), search)
+    np.testing.assert_array_equal(hypotheses.token_ids, [[[0, 0, 0]]])
+    assert hypotheses.lengths == 3
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("settings", "message"),
     [
         ({"num_beams": 0}, "num_beams is 0"),
         ({"max_new_tokens": 0}, "max_new_tokens is 0"),
@@ -224,9 +224,9 @@ def test_a_vocabulary_of_one():
         ({"num_return_sequences": 0}, "num_return_sequences is 0"),
     ],
 )
-def test_settings_that_cannot_be_meant(asked, message):
+def test_settings_that_cannot_be_meant(settings, message):
     with pytest.raises(UserError, match=message):
-        BeamSearch(**asked)
+        BeamSearch(**settings)
 
 
 def test_an_unknown_way_to_stop():

@@ -33,8 +33,8 @@ def generator(model):
 
 
 def test_the_likeliest_token_is_that_of_the_whole_text(model, generator):
-    found = generator.generate(PROMPTS, GREEDY, max_new_tokens=6)
-    for prompt, new in zip(PROMPTS, found, strict=True):
+    texts = generator.generate(PROMPTS, GREEDY, max_new_tokens=6)
+    for prompt, new in zip(PROMPTS, texts, strict=True):
         text = list(prompt)
         for token in new:
             assert token == int(jnp.argmax(model(np.array([text])).logits[0, -1]))
@@ -59,12 +59,12 @@ def test_the_stream_says_the_same_and_stops_where_all_have_ended(model):
 
 
 def test_who_has_ended_writes_no_more(model):
-    found = Generator(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
-    ends = Generator(model, eos_token_ids=[found[0][2]])
+    unended = Generator(model).generate(PROMPTS, GREEDY, max_new_tokens=6)
+    ends = Generator(model, eos_token_ids=[unended[0][2]])
     columns = np.stack(list(ends.stream(PROMPTS, GREEDY, max_new_tokens=6)), axis=1)
-    first = found[0].index(found[0][2])
+    first = unended[0].index(unended[0][2])
     assert (columns[0, first + 1 :] == NO_TOKEN).all()
-    assert columns[0, : first + 1].tolist() == found[0][: first + 1]
+    assert columns[0, : first + 1].tolist() == unended[0][: first + 1]
 
 
 def test_only_what_is_allowed_is_written(generator):
@@ -75,8 +75,8 @@ def test_only_what_is_allowed_is_written(generator):
             mask[row, [15, 16] if len(text) % 2 else [17, 18]] = True
         return mask
 
-    found = generator.generate(PROMPTS, Sampling(), max_new_tokens=4, allowed=alternate)
-    for text in found:
+    texts = generator.generate(PROMPTS, Sampling(), max_new_tokens=4, allowed=alternate)
+    for text in texts:
         assert [token in (15, 16) for token in text] == [False, True, False, True]
 
 
@@ -109,8 +109,8 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
     options = {"attention_mask": mask, "max_new_tokens": 7, "eos_token_id": 0, "pad_token_id": 0}
     generator = Generator(model, eos_token_ids=[0])
     expected = theirs.generate(ids, do_sample=False, **options)[:, longest:]
-    found = generator.generate(PROMPTS, GREEDY, max_new_tokens=7)
-    assert found == [[int(t) for t in row if t != 0] for row in expected]
+    texts = generator.generate(PROMPTS, GREEDY, max_new_tokens=7)
+    assert texts == [[int(t) for t in row if t != 0] for row in expected]
     expected = theirs.generate(ids, num_beams=3, do_sample=False, **options)[:, longest:]
     settings = BeamSearch(num_beams=3, max_new_tokens=7, eos_token_ids=(0,))
     best = np.asarray(generator.beam_search(PROMPTS, settings).token_ids[:, 0])

@@ -72,8 +72,8 @@ def test_more_tries_find_what_surprises_less(generator, model, tokenizer):
     for tries in (4, 32):
         one = generator(form, tries=tries)
         row = tokenizer.text_ids(one.generate("the moon"))[len(known) :]
-        (found,) = token_nll(model, [[*known, *row, one.line_end]])
-        scores.append(one._loss(found[len(known) - 1 :], tuple(row)))
+        (nll,) = token_nll(model, [[*known, *row, one.line_end]])
+        scores.append(one._loss(nll[len(known) - 1 :], tuple(row)))
     assert scores[1] <= scores[0]
 
 

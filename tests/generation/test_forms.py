@@ -126,7 +126,7 @@ def test_any_text_is_judged(text, finished):
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("constraints", "message"),
     [
         ({"lines": 0}, "lines is 0"),
         ({"syllables": (5, 0)}, "the smallest of syllables is 0"),
@@ -135,9 +135,9 @@ def test_any_text_is_judged(text, finished):
         ({"rhyme": "AB AB"}, "rhyme is 'AB AB': it must be letters"),
     ],
 )
-def test_forms_that_cannot_be_meant(asked, message):
+def test_forms_that_cannot_be_meant(constraints, message):
     with pytest.raises(UserError, match=message):
-        Form(**asked)
+        Form(**constraints)
 
 
 # Of many tries

@@ -35,7 +35,7 @@ def filled(words) -> np.ndarray:
 
 def conditionals(network, temperature: float) -> list[np.ndarray]:
     """For each place, the probability of going from one text to another by drawing it anew."""
-    found = []
+    tables = []
     for number, place in enumerate(PLACES):
         table = np.zeros((9, 9))
         for row, words in enumerate(TEXTS):
@@ -47,15 +47,15 @@ def conditionals(network, temperature: float) -> list[np.ndarray]:
                 other = list(words)
                 other[number] = A + word
                 table[row, TEXTS.index(tuple(other))] = p[word]
-        found.append(table)
-    return found
+        tables.append(table)
+    return tables
 
 
 def stationary(table: np.ndarray) -> np.ndarray:
     """π = π P."""
     values, vectors = np.linalg.eig(table.T)
-    found = np.real(vectors[:, np.argmin(np.abs(values - 1))])
-    return found / found.sum()
+    distribution = np.real(vectors[:, np.argmin(np.abs(values - 1))])
+    return distribution / distribution.sum()
 
 
 def of_order(tables: list[np.ndarray], order: str) -> np.ndarray:
@@ -112,8 +112,8 @@ def test_surprise_and_likelihood_are_those_of_huggingface(float64, transformers,
     for places in ((1, 3), (1, 2, 3)):
         expected = [sum(log_p(ids, i, int(ids[i])) for i in places) for ids in before]
         given = None if places == (1, 2, 3) else places
-        found = sampler.pseudo_log_likelihood(before, given)
-        np.testing.assert_allclose(found, expected, atol=1e-10)
+        likelihoods = sampler.pseudo_log_likelihood(before, given)
+        np.testing.assert_allclose(likelihoods, expected, atol=1e-10)
 
 
 # With random texts
@@ -161,10 +161,10 @@ def test_one_place_and_the_likeliest_word():
     network = model(jnp.float32)
     likeliest = GibbsSampler(network, TOKENIZER, Sampling(do_sample=False))
     ids = np.array([CLS, MASK, SEP])
-    found = list(likeliest.frames(ids, sweeps=3, seeds=(0, 7)))
+    frames = list(likeliest.frames(ids, sweeps=3, seeds=(0, 7)))
     best = A + int(np.argmax(network(ids[None]).logits[0, 1, A : C + 1]))
-    assert [frame.new.tolist() for frame in found] == [[best, best]] * 3
-    assert [sweep.changed.any() for sweep in by_sweep(found, 1)] == [True, False, False]
+    assert [frame.new.tolist() for frame in frames] == [[best, best]] * 3
+    assert [sweep.changed.any() for sweep in by_sweep(frames, 1)] == [True, False, False]
 
 
 def test_whole_words_and_words_that_are_not_wanted():

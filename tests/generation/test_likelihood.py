@@ -17,9 +17,9 @@ def model():
 
 def test_each_text_is_read_as_if_it_were_alone(model):
     texts = [[3, 1, 4, 1, 5], [9], [], [2, 6, 2, 6, 1], *[[5, 3, 5, 8, 9]] * BATCH_SIZE]
-    found = token_nll(model, texts)
-    assert len(found) == len(texts)
-    for text, rows in zip(texts, found, strict=True):
+    nlls = token_nll(model, texts)
+    assert len(nlls) == len(texts)
+    for text, rows in zip(texts, nlls, strict=True):
         if len(text) < 2:
             assert rows.shape == (0,)
             continue

@@ -76,10 +76,10 @@ CHINESE = "明月 a\n\n 光，b"
 
 
 def test_characters_of_several_tokens_and_tokens_of_several_characters(tokenizer, model):
-    found = read(model, tokenizer, CHINESE)  # three bytes a character, each a token
-    assert "".join(found.tokens) == CHINESE
-    assert "" in found.tokens
-    words = word_by_word(found)
+    reading = read(model, tokenizer, CHINESE)  # three bytes a character, each a token
+    assert "".join(reading.tokens) == CHINESE
+    assert "" in reading.tokens
+    words = word_by_word(reading)
     assert words.words == ["明", "月", "a", "光，", "b"]
     assert words.lines == [0, 0, 0, 1, 1]
     both = Reading(["明月", " a", "b"], np.ones(3), np.ones((1, 1, 3, 3)) / 3, np.ones((1, 3, 4)))

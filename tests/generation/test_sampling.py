@@ -197,8 +197,8 @@ SETTINGS = [
 ]
 
 
-@pytest.mark.parametrize("asked", SETTINGS)
-def test_all_together_in_the_order_of_generate(transformers, torch, asked):
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_all_together_in_the_order_of_generate(transformers, torch, settings):
     """What HuggingFace's `generate` itself would make of the same settings."""
     rng = np.random.default_rng(0)
     logits, ids = 3 * rng.normal(size=(4, 12)), rng.integers(0, 12, (4, 8))
@@ -206,13 +206,13 @@ def test_all_together_in_the_order_of_generate(transformers, torch, asked):
         vocab_size=12, n_positions=16, n_embd=4, n_layer=1, n_head=1, eos_token_id=3
     )
     model = transformers.GPT2LMHeadModel(config)
-    theirs = {"do_sample": True, "top_k": None, **asked}
-    theirs["suppress_tokens"] = list(asked.get("suppress_tokens", ())) or None
+    theirs = {"do_sample": True, "top_k": None, **settings}
+    theirs["suppress_tokens"] = list(settings.get("suppress_tokens", ())) or None
     generation = transformers.GenerationConfig(eos_token_id=3, **theirs)
     model._prepare_special_tokens(generation, device="cpu")
     processors = model._get_logits_processor(generation, input_ids_seq_length=5)
     expected = processors(torch.tensor(ids), torch.tensor(logits)).numpy()
-    mine = jax.jit(partial(process_logits, sampling=Sampling(**asked), eos_token_ids=(3,)))(
+    mine = jax.jit(partial(process_logits, sampling=Sampling(**settings), eos_token_ids=(3,)))(
         jnp.array(logits),
         token_ids=jnp.array(ids),
         valid=everywhere(ids),
@@ -229,7 +229,7 @@ def test_allowed_tokens_join_in():
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("settings", "message"),
     [
         (
             {"temperature": 0},
@@ -249,9 +249,9 @@ def test_allowed_tokens_join_in():
         ({"suppress_tokens": (-5,)}, "suppress_tokens is -5"),
     ],
 )
-def test_settings_that_cannot_be_meant(asked, message):
+def test_settings_that_cannot_be_meant(settings, message):
     with pytest.raises(UserError, match=message):
-        Sampling(**asked)
+        Sampling(**settings)
 
 
 def test_no_temperature_is_needed_without_a_draw():

@@ -58,8 +58,8 @@ def next_logits(model):
 
 
 def test_the_likeliest_token_is_that_of_the_whole_computed_anew(next_logits, translator):
-    found = translator.generate(SOURCES, GREEDY, max_new_tokens=9)
-    for source, text in zip(SOURCES, found, strict=True):
+    texts = translator.generate(SOURCES, GREEDY, max_new_tokens=9)
+    for source, text in zip(SOURCES, texts, strict=True):
         target = [CONFIG.decoder_start_token_id]
         for _ in range(9):
             token = int(jnp.argmax(next_logits(source, [target])[0]))
@@ -67,7 +67,7 @@ def test_the_likeliest_token_is_that_of_the_whole_computed_anew(next_logits, tra
             if token == END:
                 break
         assert text == [token for token in target[1:] if token != END]
-    assert len({tuple(text) for text in found}) > 1  # what is written follows from what was read
+    assert len({tuple(text) for text in texts}) > 1  # what is written follows from what was read
 
 
 def test_beams_as_by_computing_all_anew(next_logits, translator):
@@ -102,8 +102,8 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, translator,
         "pad_token_id": 0,
     }
     expected = theirs.generate(ids, num_beams=1, **options)[:, 1:].tolist()
-    found = translator.generate(SOURCES, GREEDY, max_new_tokens=9)
-    assert found == [_before_the_end(row) for row in expected]
+    texts = translator.generate(SOURCES, GREEDY, max_new_tokens=9)
+    assert texts == [_before_the_end(row) for row in expected]
     expected = theirs.generate(ids, num_beams=3, **options)[:, 1:].tolist()
     settings = BeamSearch(num_beams=3, max_new_tokens=9, eos_token_ids=(END,))
     best = np.asarray(translator.beam_search(SOURCES, settings).token_ids[:, 0]).tolist()
