@@ -5,7 +5,12 @@ import pytest
 
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.errors import UserError
-from zen_transformer.objectives.next_sentence import FOLLOWS, RANDOM, SHORTEST, SentencePairs
+from zen_transformer.objectives.next_sentence import (
+    FOLLOWS,
+    MIN_SEGMENT_LENGTH,
+    RANDOM,
+    SentencePairs,
+)
 
 CLS, SEP, PAD = 0, 1, 2
 FIRST = 100  # the first token's id; every token has an id of its own, so that ids tell places
@@ -133,7 +138,7 @@ def test_pairs_are_as_long_as_fits_except_for_a_fraction():
     short = make_pairs(short_fraction=1.0).batch([0], range(2000), 23)
     second = short["token_type_ids"].sum(1) - 1
     first = short["attention_mask"].sum(1) - 3 - second
-    assert set(first) == set(second) == set(range(SHORTEST, 11))
+    assert set(first) == set(second) == set(range(MIN_SEGMENT_LENGTH, 11))
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.12  # each length is drawn by itself
 
 

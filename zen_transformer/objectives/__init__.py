@@ -1,6 +1,6 @@
-"""What is learnt: for each job making its batch, its loss and its metrics, together.
+"""Training objectives: for each of them making its batches, its loss and its metrics, together.
 
-A loss is returned as a sum and a weight, never as a mean: the mean over a batch is then
-the same whether the batch comes in one piece or in eight, of which some hold more words
-to predict than others.
+An objective is a `training.step.Objective`. Its losses and metrics are weighted sums, never means:
+sums and weights of microbatches and devices add up, however unevenly the weights are spread over
+them, and the step divides once. Baselines to compare a model with are in `evaluation/`.
 """

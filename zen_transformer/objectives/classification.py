@@ -1,6 +1,8 @@
-"""Putting texts into classes.  Devlin et al. 2019, section 4.1.
+"""Classification of texts.  Devlin et al. 2019, section 4.1.
 
-L = −Σ log softmax(c W_y + b_y)_y
+    L = −Σ_i w_i log softmax(c_i W + b)_{y_i}          c_i: the pooled vector of text i
+
+w_i is 0 for a row that only fills the batch.
 """
 
 from collections.abc import Iterator
@@ -12,47 +14,58 @@ from typing import Any, Self
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Key
+from jaxtyping import Array, Float, Key
 
 from zen_transformer.data.labelled import Examples
-from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
+from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.tokenizers.encoding import pad
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
-
-Sums = dict[str, WeightedSum]
+from zen_transformer.training.step import Batch
 
 
 @dataclass(frozen=True)
 class ClassificationObjective:
-    """Cross-entropy of the classes. A row of a batch counts as its `weight` says, 1 or 0."""
+    """Cross-entropy of a classifier that `nnx.split` took apart.
+
+    Args:
+        graph: the model's structure; its parameters come with each call.
+    """
 
     graph: nnx.GraphDef
 
-    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
-        """Nothing about the data is random."""
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
+        """Return the batch as it is: nothing about it is random."""
         return batch
 
-    def weights(self, batch: dict[str, Array]) -> dict[str, Array]:
-        """How many rows are texts."""
+    def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
+        """Count the rows that hold a text."""
         return {"loss": jnp.sum(batch["weight"].astype(jnp.float32))}
 
+    def inputs(self, batch: Batch) -> Batch:
+        """Select the model's arguments from a batch."""
+        return {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
+
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
-    ) -> tuple[Sums, Sums]:
-        """The loss and the accuracy, as sums."""
-        output = nnx.merge(self.graph, parameters)(
-            batch["input_ids"], batch["attention_mask"], batch["token_type_ids"], key=keys
-        )
-        rows = output.logits, batch["label"], batch["weight"].astype(jnp.float32)
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
+    ) -> tuple[WeightedSums, WeightedSums]:
+        """Compute the loss and the accuracy."""
+        logits = nnx.merge(self.graph, parameters)(**self.inputs(batch), key=keys).logits
+        rows = logits, batch["label"], batch["weight"].astype(jnp.float32)
         return {"loss": cross_entropy(*rows)}, {"accuracy": accuracy(*rows)}
 
 
 class LabelledBatches:
-    """Batches of labelled texts: `input_ids`, `attention_mask`, `token_type_ids`, `label` and
-    `weight`.
+    """Batches of labelled texts: `input_ids`, `attention_mask`, `token_type_ids` [batch, length],
+    `label` and `weight` [batch].
 
-    Texts of like length share a batch (up to `max_length`, its half, a quarter of it), so
-    that little padding is computed. A batch that cannot be filled gets rows of weight 0.
+    Texts of similar length share a batch, which is `max_length`, a half or a quarter of it wide,
+    so that little padding is computed. A batch that cannot be filled gets rows of weight 0.
+
+    Args:
+        examples: texts and the numbers of their classes.
+        tokenizer: encodes the texts.
+        batch_size: rows of a batch.
+        max_length: longer texts are truncated to so many tokens.
     """
 
     def __init__(
@@ -68,42 +81,42 @@ class LabelledBatches:
         self.widths = [max_length >> halvings for halvings in (2, 1, 0)]
 
     def subset(self, rows: np.ndarray) -> Self:
-        """The same with some of the texts only."""
-        part = copy(self)
-        part.__dict__.pop("members", None)
-        part.labels = [self.labels[row] for row in rows]
-        part.encodings = [self.encodings[row] for row in rows]
-        return part
+        """Select some of the texts by their numbers."""
+        subset = copy(self)
+        subset.__dict__.pop("members", None)  # cached for all the texts
+        subset.labels = [self.labels[row] for row in rows]
+        subset.encodings = [self.encodings[row] for row in rows]
+        return subset
 
     @cached_property
     def members(self) -> list[np.ndarray]:
-        """The examples of each width."""
+        """The numbers of the texts of each width."""
         lengths = np.array([len(encoding) for encoding in self.encodings])
         fits = np.searchsorted(self.widths, lengths)
         return [np.flatnonzero(fits == width) for width in range(len(self.widths))]
 
     @property
     def batches_per_epoch(self) -> int:
-        """Steps after which every text has been seen once."""
+        """Number of batches in which every text occurs once."""
         return sum(-(-len(members) // self.batch_size) for members in self.members)
 
     def batch(self, seed: int, step: int) -> dict[str, np.ndarray]:
-        """The batch of a step. Every epoch has an order of its own, derived from the seed."""
+        """Make the batch of a step. The order of each epoch is derived from the seed."""
         epoch, number = divmod(step, self.batches_per_epoch)
         rng = np.random.default_rng([seed, epoch])
         chunks = self._chunks([rng.permutation(members) for members in self.members])
         return self._make(*chunks[rng.permutation(len(chunks))[number]])
 
     def in_order(self) -> Iterator[dict[str, np.ndarray]]:
-        """Every text once, for evaluation."""
+        """Yield batches in which every text occurs once, for evaluation."""
         return (self._make(*chunk) for chunk in self._chunks(self.members))
 
     def _chunks(self, members: list[np.ndarray]) -> list[tuple[int, np.ndarray]]:
         size = self.batch_size
         return [
-            (width, own[at : at + size])
-            for width, own in zip(self.widths, members, strict=True)
-            for at in range(0, len(own), size)
+            (width, numbers[start : start + size])
+            for width, numbers in zip(self.widths, members, strict=True)
+            for start in range(0, len(numbers), size)
         ]
 
     def _make(self, width: int, members: np.ndarray) -> dict[str, np.ndarray]:

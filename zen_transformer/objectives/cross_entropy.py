@@ -22,14 +22,20 @@ from zen_transformer.layers.precision import at_least_float32
 
 
 class WeightedSum(NamedTuple):
-    """A sum and what to divide it by. Two of them add up entry by entry."""
+    """A weighted sum and the sum of its weights: the mean is `sum / weight`. Those of two
+    microbatches or devices are added entry by entry."""
 
     sum: Float[Array, ""]
     weight: Float[Array, ""]
 
 
+WeightedSums = dict[str, WeightedSum]
+"""Losses or metrics by name."""
+
+
 def log_sum_exp(logits: Float[Array, "*rows classes"]) -> Float[Array, "*rows"]:
-    """m + log Σ exp(z − m), with m = max z, a constant: what is taken out is put back."""
+    """Compute m + log Σ exp(z − m) with m = max z, through which no gradient goes: the result does
+    not depend on m."""
     maximum = lax.stop_gradient(jnp.max(logits, axis=-1))
     return maximum + jnp.log(jnp.sum(jnp.exp(logits - maximum[..., None]), axis=-1))
 
@@ -40,7 +46,13 @@ def cross_entropy(
     weights: Float[Array, "*rows"],
     smoothing: float = 0.0,
 ) -> WeightedSum:
-    """Σ w (log Σ exp z − Σ_c q_c z_c), in nats, and Σ w; `smoothing` is ε."""
+    """Compute Σ w (log Σ exp z − Σ_c q_c z_c), in nats, and Σ w.
+
+    Args:
+        labels: y, the right class of each row.
+        weights: w, 1 for a row that counts and 0 for one that does not.
+        smoothing: ε, from 0 to 1.
+    """
     logits = at_least_float32(logits)
     right = jnp.take_along_axis(logits, labels[..., None], axis=-1)[..., 0]
     if smoothing > 0.0:
@@ -53,12 +65,12 @@ def accuracy(
     labels: Int[Array, "*rows"],
     weights: Float[Array, "*rows"],
 ) -> WeightedSum:
-    """How many of the largest logits are the right ones, and of how many.
+    """Count the rows whose largest logit is that of the right class, and all rows, by weight.
 
-    The largest is min {c : z_c = max z}, the first of equals, like `argmax`, of which XLA makes
-    something five times slower on a CPU.
+    The predicted class is min {c : z_c = max z}, the first of equals. `argmax` gives the same; XLA
+    compiles it for a CPU to code that is five times slower.
     """
     classes = jnp.arange(logits.shape[-1])
     is_largest = logits == jnp.max(logits, axis=-1, keepdims=True)
-    right = jnp.min(jnp.where(is_largest, classes, len(classes)), axis=-1) == labels
-    return WeightedSum(jnp.sum(weights * right), jnp.sum(weights))
+    predicted = jnp.min(jnp.where(is_largest, classes, len(classes)), axis=-1)
+    return WeightedSum(jnp.sum(weights * (predicted == labels)), jnp.sum(weights))

@@ -1,13 +1,13 @@
 """Masked language modelling.  Devlin et al. 2019, section 3.1, task 1, and appendix A.1.
 
-Of every sequence 15% of the tokens are chosen, never [CLS], [SEP] or padding, and the
-model must say what stood there. What it sees there is
+In every sequence 15% of the tokens are chosen, never [CLS], [SEP] or padding, and the model
+predicts them. In their places it sees
 
     [MASK]            in 80% of the cases
-    a random piece    in 10%
-    the token itself  in 10%, so that every vector has to stay a good guess
+    a random token    in 10%
+    the token itself  in 10%, so that every token's vector has to stay a good guess
 
-The choice is drawn anew each time a sequence is seen.
+The choice is drawn anew each time a sequence is used.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 
 class MaskedSequence(NamedTuple):
-    """What the model sees, and what it must say: `labels` at `positions`, where weight is 1."""
+    """The ids that the model reads, and the `labels` that it predicts at `positions`, where
+    `weights` are 1; the other entries, of weight 0, fill the row."""
 
     input_ids: Int[Array, " length"]
     positions: Int[Array, " predictions"]
@@ -28,7 +29,7 @@ class MaskedSequence(NamedTuple):
 
 
 def predictions_per_sequence(length: int, rate: float) -> int:
-    """Room for the chosen tokens of a sequence of this length."""
+    """Return the number of entries for the chosen tokens of a sequence of this length."""
     return max(1, round(rate * length))
 
 
@@ -46,8 +47,11 @@ def mask_tokens(
 
     Args:
         maskable: False for special tokens and padding.
-        continues_word: True where a piece carries on the word before (##…). If given, whole
-            words are chosen, in random order while they fit into the number.
+        mask_id: id of [MASK].
+        vocab_size: random tokens are drawn from so many.
+        rate: share of the maskable tokens that are chosen.
+        continues_word: True where a token continues the word before it (##…). If given, whole
+            words are chosen, in random order, as long as they fit into the number.
     """
     (length,) = input_ids.shape
     room = predictions_per_sequence(length, rate)
@@ -55,16 +59,16 @@ def mask_tokens(
     count = counts[jnp.sum(maskable)]
     order_key, action_key, word_key = jax.random.split(key, 3)
 
-    # A lottery: every token draws a number, the largest win.
-    tickets = jax.random.uniform(order_key, (length,))
+    # Every token draws a number; those with the largest numbers are chosen.
+    priorities = jax.random.uniform(order_key, (length,))
     if continues_word is not None:
         word = jnp.cumsum(~continues_word) - 1
-        tickets = tickets[word]
-    tickets, positions = jax.lax.top_k(jnp.where(maskable, tickets, -1.0), length)
+        priorities = priorities[word]
+    priorities, positions = jax.lax.top_k(jnp.where(maskable, priorities, -1.0), length)
     if continues_word is None:
         chosen = jnp.arange(length) < count
     else:
-        chosen = _whole_words(tickets, count, room)
+        chosen = _whole_words(priorities, count, room)
     positions, chosen = positions[:room], chosen[:room]
 
     labels = input_ids[positions]
@@ -80,21 +84,22 @@ def mask_tokens(
 
 
 def _whole_words(
-    tickets: Float[Array, " length"], count: Int[Array, ""], room: int
+    priorities: Float[Array, " length"], count: Int[Array, ""], room: int
 ) -> Bool[Array, " length"]:
-    """Pieces of one word hold equal tickets and so stand together: a word is chosen if its
-    last piece is still within the count. The first word is, if there is room for it."""
-    last = jnp.searchsorted(-tickets, -tickets, side="right") - 1
+    """Choose whole words. Tokens of one word have equal priorities and so stand together: a word
+    is chosen if its last token is within the count; the first word also if it is longer than the
+    count and fits into `room`."""
+    last = jnp.searchsorted(-priorities, -priorities, side="right") - 1
     limit = jnp.where(last == last[0], room, count)
-    return (last < limit) & (tickets >= 0.0)
+    return (last < limit) & (priorities >= 0.0)
 
 
 def unigram_baseline(
     train: Float[np.ndarray, " vocab"], test: Float[np.ndarray, " vocab"]
 ) -> tuple[float, float]:
-    """Loss (nats) and accuracy of guessing by frequency alone, without looking at the context.
+    """Compute loss (nats) and accuracy of guessing by frequency alone, without the context.
 
-        loss     = −Σ_w q(w) log p(w)          p, q: the pieces' frequencies in training and test
+        loss     = −Σ_w q(w) log p(w)          p, q: the tokens' frequencies in training and test
         accuracy = q(argmax p)
 
     p has to be above 0 everywhere.

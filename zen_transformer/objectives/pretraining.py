@@ -1,6 +1,6 @@
-"""What BERT is pretrained on: the sum of the two losses.  Devlin et al. 2019, appendix A.2.
+"""BERT's pretraining: the sum of two mean losses.  Devlin et al. 2019, appendix A.2.
 
-L = L_MLM / (words to predict) + L_NSP / (pairs)
+L = L_MLM / (masked tokens) + L_NSP / (pairs)
 """
 
 from dataclasses import dataclass
@@ -10,26 +10,25 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Key
+from jaxtyping import Array, Float, Key
 
 from zen_transformer.models.bert_encoder import Packing
-from zen_transformer.objectives.cross_entropy import WeightedSum, accuracy, cross_entropy
+from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.objectives.masked_lm import mask_tokens
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_training import PREFIX
-
-Sums = dict[str, WeightedSum]
+from zen_transformer.training.step import Batch
 
 
 @dataclass(frozen=True)
 class PretrainingObjective:
-    """Masked words and next sentences, for a model that `nnx.split` took apart.
+    """Masked tokens and next sentences, for a model that `nnx.split` took apart.
 
     Args:
         graph: the model's structure; its parameters come with each call.
-        tokenizer: whose special tokens are never masked.
-        masking_rate: part of the tokens to predict.
-        whole_words: mask all pieces of a word or none.
+        tokenizer: its special tokens are never masked.
+        masking_rate: share of the tokens that are predicted.
+        whole_words: mask all tokens of a word or none.
     """
 
     graph: nnx.GraphDef
@@ -37,8 +36,8 @@ class PretrainingObjective:
     masking_rate: float = 0.15
     whole_words: bool = False
 
-    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
-        """Draw the masks of every sequence with its own key."""
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
+        """Draw the masks of every row with its own key."""
         ids = batch["input_ids"]
         special = jnp.isin(ids, np.array(self.tokenizer.special_ids))
         maskable = (batch["attention_mask"] > 0) & ~special
@@ -66,15 +65,15 @@ class PretrainingObjective:
             "masked_weights": masked.weights,
         }
 
-    def weights(self, batch: dict[str, Array]) -> dict[str, Array]:
-        """How many words, and how many pairs."""
+    def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
+        """Count the masked tokens and the pairs."""
         return {
             "mlm_loss": jnp.sum(batch["masked_weights"]),
             "nsp_loss": jnp.sum(_pair_weights(batch)),
         }
 
-    def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
-        """What the model gets of a batch that is prepared."""
+    def inputs(self, batch: Batch) -> dict[str, Any]:
+        """Select the model's arguments from a prepared batch."""
         packing = None
         if "sequence_ids" in batch:
             packing = Packing(batch["sequence_ids"], batch["starts"])
@@ -86,9 +85,9 @@ class PretrainingObjective:
         }
 
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
-    ) -> tuple[Sums, Sums]:
-        """The losses, whose means are added up, and the other metrics; both as sums."""
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
+    ) -> tuple[WeightedSums, WeightedSums]:
+        """Compute the two losses and both accuracies."""
         model = nnx.merge(self.graph, parameters)
         output = model(**self.inputs(batch), key=keys)
         words = output.prediction_logits, batch["masked_labels"], batch["masked_weights"]
