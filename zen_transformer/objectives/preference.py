@@ -1,15 +1,15 @@
-"""Which of two answers is preferred: direct preference optimization.  Rafailov et al. 2023, eq. 7.
+"""Direct preference optimization (DPO).  Rafailov et al. 2023, equation 7.
 
     log π(y|x) = Σ_t log p(y_t | x, y_1 … y_{t−1})           over the tokens of the answer alone
     r(x, y)    = β (log π(y|x) − log π_ref(y|x))             the implicit reward (their section 4)
     L          = −log σ(r(x, y_w) − r(x, y_l))               y_w was preferred to y_l
 
-π is the model that learns and π_ref the one that it was, whose log-probabilities are computed once
-beforehand and come with the batch. Where π = π_ref every L is log 2. The gradient raises the
-chosen answer and lowers the other one by σ(r_l − r_w): pairs that are in order already count
-little. β says how dearly it is paid for to go away from π_ref.
+π is the model that is trained and π_ref the model before that, whose log-probabilities are computed
+once and come with the batch. Where π = π_ref every L is log 2. The gradient raises log π of the
+chosen answer and lowers that of the rejected one, both by β σ(r_l − r_w): pairs that are in order
+already count little. The larger β, the more it costs to move away from π_ref.
 
-Neither model drops anything: r would compare two things of which one is noise.
+Both models run without dropout: its noise would be part of the reward.
 """
 
 from collections.abc import Sequence
@@ -24,30 +24,34 @@ from jaxtyping import Array, Float, Int, Key
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.objectives.causal_lm import IGNORED, Batch, next_tokens
-from zen_transformer.objectives.cross_entropy import WeightedSum, log_sum_exp
-
-Sums = dict[str, WeightedSum]
+from zen_transformer.objectives.cross_entropy import WeightedSum, WeightedSums, log_sum_exp
 
 
 def answer_log_probabilities(
     logits: Float[Array, "*rows length vocab"], labels: Int[Array, "*rows length"]
 ) -> Float[Array, "*rows"]:
-    """Σ_t z_ty − log Σ exp z_t over the places that ask for something: log π(y|x)."""
+    """Compute log π(y|x) = Σ_t (z_ty − log Σ exp z_t) over the positions that are predicted: those
+    whose label is not negative."""
     logits = at_least_float32(logits)
-    asked = jnp.maximum(labels, 0)
-    right = jnp.take_along_axis(logits, asked[..., None], axis=-1)[..., 0]
+    targets = jnp.maximum(labels, 0)
+    right = jnp.take_along_axis(logits, targets[..., None], axis=-1)[..., 0]
     return jnp.sum(jnp.where(labels >= 0, right - log_sum_exp(logits), 0.0), axis=-1)
 
 
 def preference_loss(
     margins: Float[Array, " pairs"], weights: Float[Array, " pairs"]
 ) -> WeightedSum:
-    """Σ w (−log σ(m)), as log(exp 0 + exp(−m)): margins of −10⁴ stay finite."""
+    """Compute Σ w (−log σ(m)) and Σ w, as log(exp 0 + exp(−m)): margins of −10⁴ stay finite.
+
+    Args:
+        margins: m = r(x, y_w) − r(x, y_l).
+        weights: w, 1 for a pair and 0 for a row that only fills the batch.
+    """
     return WeightedSum(jnp.sum(weights * jnp.logaddexp(0.0, -margins)), jnp.sum(weights))
 
 
 class PreferencePair(NamedTuple):
-    """A prompt, the answer that was preferred, and the other one."""
+    """The ids of a prompt, of the preferred answer and of the other one."""
 
     prompt: Sequence[int]
     chosen: Sequence[int]
@@ -55,17 +59,21 @@ class PreferencePair(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Tokens of the longer text."""
+        """Number of tokens of the prompt with the longer answer."""
         return len(self.prompt) + max(len(self.chosen), len(self.rejected))
 
 
 def pair_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> Batch:
-    """What the model reads and what it is asked for, `[pairs, 2, width]`: first the answer that was
-    preferred, then the other one. The prompt asks for nothing. Pairs of weight 0 fill it up to so
-    many rows.
+    """Make `input_ids`, `attention_mask` and `labels` [pairs, 2, width], first of the preferred
+    answer, then of the other one, and `weights` [pairs]. Only the answers are predicted.
+
+    Args:
+        pairs: the preferences.
+        width: tokens of a row.
+        rows: pairs of weight 0 fill the batch up to so many.
 
     Raises:
-        UserError: a prompt without a token, or a pair that is wider.
+        UserError: a prompt has no token, or a pair is wider.
     """
     for pair in pairs:
         if not pair.prompt:
@@ -88,8 +96,8 @@ def pair_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> Ba
 
 @dataclass(frozen=True)
 class PreferenceObjective:
-    """DPO, for a model that `nnx.split` took apart. A batch is that of `pair_batch` with
-    `reference` [pairs, 2], the log π_ref of both answers.
+    """DPO of a model that `nnx.split` took apart. A batch is that of `pair_batch` with `reference`
+    [pairs, 2], log π_ref of both answers.
 
     Args:
         graph: the model's structure; its parameters come with each call.
@@ -103,35 +111,35 @@ class PreferenceObjective:
         check_range("beta", self.beta, 1e-6)
 
     def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
-        """Nothing is drawn."""
+        """Return the batch as it is: nothing about it is random."""
         return batch
 
     def weights(self, batch: dict[str, Array]) -> dict[str, Float[Array, ""]]:
-        """How many pairs there are."""
+        """Count the pairs."""
         return {"dpo_loss": jnp.sum(batch["weights"])}
 
     def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
-        """What the model gets of a batch: both answers of each pair, one after the other."""
+        """Select the model's arguments from a batch: both answers of each pair, row by row."""
         names = "input_ids", "attention_mask"
         return {name: batch[name].reshape(-1, batch[name].shape[-1]) for name in names}
 
     def log_probabilities(
         self, parameters: Any, batch: dict[str, Array]
     ) -> Float[Array, "pairs 2"]:
-        """log π of both answers; of the model as it was, the `reference`."""
+        """Compute log π of both answers; with the parameters before training, `reference`."""
         logits = nnx.merge(self.graph, parameters)(**self.inputs(batch)).logits
         labels = batch["labels"]
         return answer_log_probabilities(logits.reshape(*labels.shape, -1), labels)
 
     def __call__(
         self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
-    ) -> tuple[Sums, Sums]:
-        """The loss and the other metrics, as sums over pairs:
+    ) -> tuple[WeightedSums, WeightedSums]:
+        """Compute the loss and the other metrics, all over pairs:
 
         in_order    r_w > r_l
         margin      r_w − r_l
-        drift       log π_ref − log π, the mean of both answers, in nats: where these were drawn
-                    from π_ref, an estimate of KL(π_ref ‖ π)
+        drift       log π_ref − log π, the mean of both answers, in nats: an estimate of
+                    KL(π_ref ‖ π), if the answers were drawn from π_ref
         """
         gained = self.log_probabilities(parameters, batch) - batch["reference"]
         margins, weights = self.beta * (gained[:, 0] - gained[:, 1]), batch["weights"]
