@@ -15,7 +15,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import write_text, written_aside
+from zen_transformer.files import atomic_write, write_text
 
 Results = Mapping[str, Any]
 """The result of `from_the_document.gather`."""
@@ -108,8 +108,8 @@ def plot(results: Results, path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
-    with written_aside(path) as aside:
-        figure.savefig(aside, format="png")
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png")
 
 
 STYLES: dict[str, dict[str, Any]] = {

@@ -50,35 +50,35 @@ def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder. When the block ends, its file is flushed to the
     disk and atomically replaces `path`; if the block raises an error, `path` is unchanged.
 
     Raises:
         UserError: the disk is full, or the folder is not writable.
     """
-    aside = path.with_name(f"{path.name}.tmp")
+    temporary = path.with_name(f"{path.name}.tmp")
     try:
-        aside.touch()
-        mode = aside.stat().st_mode
-        yield aside
-        aside.chmod(mode)  # safetensors makes files that only their owner can read
-        _sync(aside)
-        aside.replace(path)
+        temporary.touch()
+        mode = temporary.stat().st_mode
+        yield temporary
+        temporary.chmod(mode)  # safetensors makes files that only their owner can read
+        _sync(temporary)
+        temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
         raise UserError(
             f"cannot write {path}: {error.strerror or error}; what was there before is unchanged"
         ) from error
     finally:
-        if aside.exists():
-            aside.unlink(missing_ok=True)
+        if temporary.exists():
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text atomically."""
-    with written_aside(path) as aside:
-        aside.write_text(text, "utf-8")
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def _sync(path: Path) -> None:

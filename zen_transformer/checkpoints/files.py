@@ -18,7 +18,7 @@ from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import file_tensors
 from zen_transformer.checkpoints.pickled import read_pickled
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, read_json, write_text, written_aside
+from zen_transformer.files import atomic_write, make_folder, read_json, write_text
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PICKLED = "pytorch_model.bin"
@@ -115,8 +115,8 @@ def write_tensors(
     path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None
 ) -> None:
     """Write a safetensors file atomically."""
-    with written_aside(path) as aside:
+    with atomic_write(path) as temporary:
         try:
-            save_file(tensors, aside, metadata={"format": "pt"} | (metadata or {}))
+            save_file(tensors, temporary, metadata={"format": "pt"} | (metadata or {}))
         except SafetensorError as error:  # wraps the error of the operating system
             raise OSError(str(error)) from error

@@ -13,7 +13,7 @@ from rich.text import Text
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.files import make_folder, written_aside
+from zen_transformer.files import atomic_write, make_folder
 from zen_transformer.inference.folders import model_folder
 from zen_transformer.inspection.differences import (
     Difference,
@@ -69,7 +69,7 @@ def compare(
     traces = [side.trace(batch) for side in sides]
     if save is not None:
         make_folder(save.parent)
-        with written_aside(save) as aside, aside.open("wb") as file:
+        with atomic_write(save) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **(batch | traces[0]))
         print(f"what {a} computes is in {save}")
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)

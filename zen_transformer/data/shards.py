@@ -29,7 +29,7 @@ from zen_transformer.data.documents import (
     tokenize_each,
 )
 from zen_transformer.data.sentences import split_sentences
-from zen_transformer.files import make_folder, write_text, written_aside
+from zen_transformer.files import atomic_write, make_folder, write_text
 
 FORMAT = 1
 SHARD_TOKENS = 2**24
@@ -146,9 +146,9 @@ class _Shards:
         number = len(self.entries)
         ids, marks = self._path(number, "ids.npy"), self._path(number, "marks.npz")
         sources = list(dict.fromkeys(document.source for document in documents))
-        with written_aside(ids) as aside, aside.open("wb") as file:
+        with atomic_write(ids) as temporary, temporary.open("wb") as file:
             np.save(file, np.concatenate([document.ids for document in documents]).astype(dtype))
-        with written_aside(marks) as aside, aside.open("wb") as file:
+        with atomic_write(marks) as temporary, temporary.open("wb") as file:
             np.savez(
                 file,
                 sentence_lengths=np.array(

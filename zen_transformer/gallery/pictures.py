@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from zen_transformer.files import make_folder, written_aside
+from zen_transformer.files import atomic_write, make_folder
 from zen_transformer.gallery.symptom import Bars, Curves, Heatmaps, Symptom
 from zen_transformer.report.plots import BASELINE, GROUPS, TRAINING
 
@@ -35,8 +35,8 @@ def draw(symptom: Symptom, path: Path) -> Path:
         axes.legend(frameon=False, fontsize=8)
         axes.tick_params(labelsize=8)
     make_folder(path.parent)
-    with written_aside(path) as aside:
-        figure.savefig(aside, format="png")
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png")
     return path
 
 

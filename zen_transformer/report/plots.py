@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 
-from zen_transformer.files import make_folder, written_aside
+from zen_transformer.files import atomic_write, make_folder
 
 TRAINING, HELD_OUT, BASELINE = "#9ecae1", "#08519c", "#d62728"
 GROUPS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#7570b3", "0.35")
@@ -42,8 +42,8 @@ def new_figure(width: float, height: float) -> Figure:
 def save_picture(figure: Figure, path: Path) -> Path:
     """Written beside the old one, and then in its place."""
     make_folder(path.parent)
-    with written_aside(path) as aside:
-        figure.savefig(aside, format="png", bbox_inches="tight", pad_inches=0.1)
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, format="png", bbox_inches="tight", pad_inches=0.1)
     return path
 
 

@@ -46,8 +46,8 @@ def export_run(run: RunFolder, output: Path, part: Part, licence: str | None) ->
     card = model_card(run, output.resolve().name, part, licence)
     make_folder(output.parent)
     try:
-        with TemporaryDirectory(prefix=f"{output.name}.", dir=output.parent) as aside:
-            whole = shutil.copytree(source, Path(aside) / "whole")
+        with TemporaryDirectory(prefix=f"{output.name}.", dir=output.parent) as temporary:
+            whole = shutil.copytree(source, Path(temporary) / "whole")
             (whole / "README.md").write_text(card, "utf-8")
             if output.exists():
                 output.rmdir()  # Windows does not rename onto an empty folder

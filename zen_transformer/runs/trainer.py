@@ -11,7 +11,7 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import written_aside
+from zen_transformer.files import atomic_write
 from zen_transformer.inspection.not_finite import where_not_finite
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.models.stack import Stack
@@ -168,7 +168,7 @@ class Trainer:
         that was asked for, the layer."""
         path = run.path / f"not-finite-batch-{error.step}.npz"
         if is_first():
-            with written_aside(path) as aside, aside.open("wb") as file:
+            with atomic_write(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, **self.whole_batch(error.step))
         newest = checkpoints.newest()
         where = f"the last good checkpoint is {newest}" if newest else "there is no checkpoint yet"

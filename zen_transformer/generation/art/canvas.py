@@ -20,7 +20,7 @@ from matplotlib.patches import Polygon
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
-from zen_transformer.files import make_folder, written_aside
+from zen_transformer.files import atomic_write, make_folder
 
 PAPER, INK, GREY, BLUE = "#faf6ee", "#1d2430", "#6a6f78", "#2c5f8a"
 LAYERS = LinearSegmentedColormap.from_list("layers", ("#e3a92c", "#d05a2e", "#87386a", "#27437a"))
@@ -145,12 +145,12 @@ def save_picture(figure: Figure, folder: Path, name: str) -> list[Path]:
     # Ids are derived from the name, and there is no date.
     with (
         matplotlib.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}),
-        written_aside(svg) as aside,
+        atomic_write(svg) as temporary,
     ):
-        figure.savefig(aside, format="svg", metadata={"Date": None})
-    with written_aside(png) as aside:
-        figure.savefig(aside, format="png", dpi=DOTS, metadata={"Software": None})
-        with Image.open(aside) as drawn:
+        figure.savefig(temporary, format="svg", metadata={"Date": None})
+    with atomic_write(png) as temporary:
+        figure.savefig(temporary, format="png", dpi=DOTS, metadata={"Software": None})
+        with Image.open(temporary) as drawn:
             few = drawn.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-        few.save(aside, format="png", optimize=True)
+        few.save(temporary, format="png", optimize=True)
     return [svg, png]
