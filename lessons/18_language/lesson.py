@@ -1300,7 +1300,7 @@ for n in (2, 4, 16):
 # the next is asked for.
 
 # %%
-from zen_transformer.commands.choose import choose
+from zen_transformer.commands.choose import ChoosingConfig, choose
 from zen_transformer.data.preferences import decisive, read_preferences
 from zen_transformer.inference.completions import CompletionConfig, complete, draw_prompts
 from zen_transformer.tasks.preference_settings import PreferenceConfig
@@ -1308,9 +1308,8 @@ from zen_transformer.tasks.preference_settings import PreferenceConfig
 path = Path(workplace.name) / "choices.jsonl"
 writing = CompletionConfig(max_new_tokens=12 if SHORT else 60)
 with redirect_stdout(io.StringIO()):
-    choose(
-        model=run, choices=path, by="form", form=EIGHT, pairs=32 if SHORT else 320, writing=writing
-    )
+    choosing = ChoosingConfig(by="form", form=EIGHT, pairs=32 if SHORT else 320)
+    choose(model=run, choices=path, choosing=choosing, writing=writing)
 choices = decisive(read_preferences(path))
 print(path.read_text("utf-8").splitlines()[0])
 print(f"{len(choices)} choices prefer one of their texts")

@@ -8,7 +8,7 @@ import pytest
 from flax import nnx
 
 from zen_transformer import ByteLevelBPETokenizer, GPTConfig, GPTForCausalLM, UserError
-from zen_transformer.commands.choose import choose
+from zen_transformer.commands.choose import ChoosingConfig, choose
 from zen_transformer.commands.main import chosen_settings
 from zen_transformer.commands.prefer import prefer
 from zen_transformer.data.preferences import read_preferences
@@ -79,7 +79,8 @@ def path(tmp_path):
 def chosen(folder):
     """A file of choices by a form."""
     path = folder / "chosen.jsonl"
-    choose(model=folder, choices=path, by="form", form=SHORT, pairs=60, writing=WRITING)
+    choosing = ChoosingConfig(by="form", form=SHORT, pairs=60)
+    choose(model=folder, choices=path, choosing=choosing, writing=WRITING)
     return path
 
 
@@ -177,17 +178,17 @@ def test_a_form_chooses(chosen):
 
 @pytest.mark.usefixtures("quick")
 def test_novelty_chooses(folder, path):
-    assert choose(model=folder, choices=path, by="novelty", pairs=4, writing=WRITING) == 4
+    choosing = ChoosingConfig(by="novelty", pairs=4)
+    assert choose(model=folder, choices=path, choosing=choosing, writing=WRITING) == 4
     assert {one.by for one in read_preferences(path)} == {"novelty"}
 
 
 @pytest.mark.usefixtures("quick")
 def test_a_score_goes_on_behind_what_is_there(folder, path, tmp_path):
-    options = {"model": folder, "by": "form", "form": SHORT, "writing": WRITING}
     parts = tmp_path / "parts.jsonl"
-    choose(choices=path, pairs=70, **options)
-    for pairs in (1, 40, 29):
-        choose(choices=parts, pairs=pairs, **options)
+    for choices, pairs in ((path, 70), (parts, 1), (parts, 40), (parts, 29)):
+        choosing = ChoosingConfig(by="form", form=SHORT, pairs=pairs)
+        choose(model=folder, choices=choices, choosing=choosing, writing=WRITING)
     assert [one.texts for one in read_preferences(parts)] == [
         one.texts for one in read_preferences(path)
     ]
@@ -203,8 +204,9 @@ def test_a_score_goes_on_behind_what_is_there(folder, path, tmp_path):
     ],
 )
 def test_what_cannot_be_chosen_is_named(folder, path, options, said):
+    prompt = options.pop("prompt", ())
     with pytest.raises(UserError, match=said):
-        choose(**{"model": folder, "choices": path, "writing": WRITING} | options)
+        choose(prompt, folder, path, ChoosingConfig(**options), writing=WRITING)
     assert not path.exists()
 
 
@@ -265,8 +267,8 @@ def test_the_score_rises_and_the_figures_are_kept(preferred, folder):
 
 @pytest.mark.usefixtures("quick")
 def test_the_new_model_can_be_asked_again(preferred, folder, path):
-    options = {"model": folder / "preferred", "choices": path, "by": "novelty", "writing": WRITING}
-    assert choose(pairs=2, **options) == 2
+    choosing = ChoosingConfig(by="novelty", pairs=2)
+    assert choose((), folder / "preferred", path, choosing, writing=WRITING) == 2
     assert len({one.prompt for one in read_preferences(path)}) == 2
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -36,19 +37,35 @@ Ask = Callable[[str, tuple[str, str]], int | None]
 """Takes a prompt and its two completions; returns 1, 2, 0 for neither, or None to end."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChoosingConfig:
+    """Who makes how many choices."""
+
+    by: Literal["person", "form", "novelty"] = "person"
+    """Who chooses: you, or the larger score (how nearly a form is kept, how little is copied from
+    the training documents)."""
+    pairs: int = 20
+    """Number of choices to make."""
+    seed: int = 0
+    """Seed of the prompts and the texts."""
+    form: Form = field(default_factory=Form)
+    """The form of `--by form`."""
+
+    def __post_init__(self):
+        check_range("pairs", self.pairs, 1)
+        check_range("seed", self.seed, 0)
+
+
 def choose(
     prompt: Positional[tuple[str, ...]] = (),
     model: Path = Path("runs/gpt"),
     choices: Path = Path("runs/choices.jsonl"),
-    by: Literal["person", "form", "novelty"] = "person",
-    pairs: int = 20,
-    seed: int = 0,
+    choosing: Annotated[ChoosingConfig, arg(name="")] = ChoosingConfig(),
     corpus: tuple[str, ...] = (),
     corpus_held_out: float = 0.1,
-    form: Form = Form(),
     writing: Annotated[CompletionConfig, arg(name="")] = CompletionConfig(),
 ) -> int:
-    """Say which of two texts of a GPT is the better one, again and again.
+    """Choose the better of two texts of a GPT, again and again.
 
     Every choice is appended to a file at once, and the next call continues after those that are
     there; `prefer` teaches them to the model. A score can choose in place of a person.
@@ -62,17 +79,11 @@ def choose(
         prompt: beginnings of texts; if none are given, those of lines of the training documents.
         model: a run's folder; or a folder in HuggingFace's layout, with prompts or a corpus given.
         choices: the file of choices.
-        by: who chooses: you, or the larger score (how nearly a form is kept, how little is copied
-            from the training documents).
-        pairs: number of choices to make.
-        seed: of the prompts and the texts.
         corpus: corpora that the prompts come from; those of the run, if not given.
         corpus_held_out: share of the documents that give no prompts; that of the run, if there is
             one.
-        form: the form of `--by form`.
     """
-    check_range("pairs", pairs, 1)
-    check_range("seed", seed, 0)
+    by, seed = choosing.by, choosing.seed
     network, tokenizer = load_gpt(model)
     known = read_preferences(choices) if choices.exists() else []
     check_tokenizer(known, tokenizer.fingerprint, choices)
@@ -81,14 +92,14 @@ def choose(
     def documents() -> Corpus:
         return find_training_corpus(model, corpus, corpus_held_out).load()
 
-    count = len(known) + pairs
+    count = len(known) + choosing.pairs
     prompts = prompt or draw_prompts(documents().train, writing.words, count, seed)
     remaining = [prompts[number % len(prompts)] for number in range(len(known), count)]
     ask: Ask
     if by == "person":
         ask, batch_size = _Person(), 1  # while a person thinks, nothing is generated ahead
     else:
-        scorer = make_scorer(by, form, network, tokenizer, lambda: documents().train)
+        scorer = make_scorer(by, choosing.form, network, tokenizer, lambda: documents().train)
         ask, batch_size = _by_score(scorer), BATCH_SIZE // 2
     complete_batch = partial(
         complete, Generator(network, [tokenizer.eos_id]), tokenizer, config=writing

@@ -103,7 +103,8 @@ def compare_sampling(
 def split_windows(
     held_out: TextWindows, samples: int, new_tokens: int, seed: int
 ) -> tuple[TokenIds, TokenIds]:
-    """Draw places of a text: prompts of `PROMPT_TOKENS` tokens, and how the text goes on there."""
+    """Draw windows of held-out text, each split into a prompt of `PROMPT_TOKENS` tokens and its
+    continuation."""
     rows = held_out.batch([seed], range(samples), PROMPT_TOKENS + new_tokens)
     ids = [
         row[mask].tolist()

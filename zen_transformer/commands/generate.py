@@ -1,4 +1,4 @@
-"""`zen-transformer generate`: a GPT goes on with a text."""
+"""`zen-transformer generate`: continue a text with a GPT."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,7 +28,7 @@ def generate(
     rank: Literal["form", "novelty", "choices"] | None = None,
     choices: Path = Path("runs/choices.jsonl"),
 ) -> list[str]:
-    """Go on with a text, as a pretrained GPT does.
+    """Continue a text with a pretrained GPT.
 
     For example:
 

@@ -97,7 +97,7 @@ class SamplingComparison:
         prompts: ids, at least one in each.
         human: how people continued the prompts.
         scorer: says how likely texts are; it wrote none of them.
-        training_text: what the model that writes was trained on.
+        training_text: what the generating model was trained on.
     """
 
     prompts: TokenIds

@@ -1,4 +1,4 @@
-"""The scorer that a command names: of a form, of novelty, or learnt from preferences."""
+"""Create the scorer that a command names: of a form, of novelty, or trained on preferences."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal

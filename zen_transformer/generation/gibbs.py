@@ -50,7 +50,7 @@ class GibbsConfig:
     sweeps: int = 10
     """Number of times that each masked word is drawn."""
     seed: int = 0
-    """The same seed writes the same text."""
+    """The same seed gives the same text."""
     order: Order = "random"
     """Order of the positions in a sweep."""
     whole_words: bool = False

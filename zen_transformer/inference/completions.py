@@ -108,5 +108,5 @@ def truncate_after(text: str, stop: str | None) -> str:
 
 
 def _newlines(stop: str) -> str:
-    r"""With line ends for \n, as one writes them on a command line."""
+    r"""Replace \n, as typed on a command line, by line breaks."""
     return stop.replace("\\n", "\n")

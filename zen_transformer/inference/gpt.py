@@ -31,9 +31,9 @@ class GenerationConfig:
     samples: int | None = None
     """Number of texts, each with a seed of its own; if not given, 1, or 8 to rank."""
     seed: int = 0
-    """Seed of the first sample; the same seed writes the same text."""
+    """Seed of the first sample; the same seed gives the same text."""
     beams: int = 0
-    """Search for the likeliest text with so many beams; 0 samples instead."""
+    """Number of beams of the search for the likeliest text; 0 samples instead."""
     tries: int = 32
     """Number of attempts at each line of a form; if all fail, the message says why."""
     sampling: Annotated[Sampling, arg(name="")] = field(
@@ -52,7 +52,7 @@ def generate_texts(
     """Continue a prompt `count` times, or once with beams; each text includes the prompt.
 
     Raises:
-        UserError: an empty prompt, or no room for so many tokens.
+        UserError: an empty prompt, or one that leaves no room for `max_new_tokens`.
     """
     generator, ids = Generator(model, [tokenizer.eos_id]), tokenizer.text_ids(prompt)
     if config.beams:
