@@ -7,15 +7,15 @@ and the faster of the two counts.
 """
 
 import argparse
+import dataclasses
 import json
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from benchmarks.rates import matmul_rate, peak_rate
 from benchmarks.sides import Side, take_turns
-from benchmarks.table import plot, print_table
+from benchmarks.table import BenchmarkRow, plot, print_table
 from benchmarks.text import encoding_rates, pipeline_rate
 from benchmarks.work import Work, cpu_work, find_work, gpu_work
 from zen_transformer.runs.console import machine
@@ -48,7 +48,7 @@ def main() -> None:
     print_table(list(rows.values()))
 
 
-def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
+def compare(work: Work, rate: float, with_compile: bool) -> BenchmarkRow:
     """Measure both sides; return a row."""
     names = ["ours", "huggingface", "as-installed", *(["compiled"] if with_compile else [])]
     sides = take_turns(work, names)
@@ -59,29 +59,33 @@ def compare(work: Work, rate: float, with_compile: bool) -> dict[str, Any]:
     facts = {side.name: side.facts() for side in (ours, *others.values(), installed)}
     for side in every if work.kind in ("train", "forward") else ():
         facts[side.name]["fraction_of_rate"] = work.flops / side.seconds / rate
-    return {
-        "name": work.name,
-        "ours": ours.tokens_per_second,
-        "huggingface": theirs.tokens_per_second,
-        "ratio": ours.tokens_per_second / theirs.tokens_per_second,
-        "unit": "tokens/s",
-        "ratio_as_installed": ours.tokens_per_second / installed.tokens_per_second,
-        "details": facts,
-    }
+    return BenchmarkRow(
+        work.name,
+        ours.tokens_per_second,
+        theirs.tokens_per_second,
+        "tokens/s",
+        ours.tokens_per_second / theirs.tokens_per_second,
+        ours.tokens_per_second / installed.tokens_per_second,
+        details=facts,
+    )
 
 
-Rows = dict[str, dict[str, Any]]
+Rows = dict[str, BenchmarkRow]
 
 
-def matmul_fraction(rows: Rows, rate: float) -> dict[str, Any]:
+def matmul_fraction(rows: Rows, rate: float) -> BenchmarkRow:
     """Return the fraction of the matrix products' rate that a step without dropout reaches."""
     row = rows[NEEDS["matmul-fraction"]]
-    work = find_work(row["name"])
-    ours, theirs = (row[side] * work.flops / work.tokens / rate for side in ("ours", "huggingface"))
-    return as_row("matmul-fraction", ours, theirs, "of the rate")
+    work = find_work(row.name)
+    assert row.huggingface is not None  # both sides train
+    ours, theirs = (
+        rate_of_side * work.flops / work.tokens / rate
+        for rate_of_side in (row.ours, row.huggingface)
+    )
+    return BenchmarkRow("matmul-fraction", ours, theirs, "of the rate", ours / theirs)
 
 
-def first_step_warm(rows: Rows, rate: float) -> dict[str, Any]:
+def first_step_warm(rows: Rows, rate: float) -> BenchmarkRow:
     """Measure the first step of train-4x256, of this package with a filled compilation cache and
     of HuggingFace, which compiles nothing."""
     work, seconds = find_work("train-4x256"), []
@@ -91,21 +95,21 @@ def first_step_warm(rows: Rows, rate: float) -> dict[str, Any]:
             seconds.append(worker.first_step)
             worker.close()
     _, warm, eager = seconds
-    return as_row("first-step-warm", warm, eager, "s", eager / warm)
+    return BenchmarkRow("first-step-warm", warm, eager, "s", eager / warm)
 
 
-def wordpiece_encode(rows: Rows, rate: float) -> dict[str, Any]:
+def wordpiece_encode(rows: Rows, rate: float) -> BenchmarkRow:
     """Measure the tokenization of English text."""
-    return as_row("wordpiece-encode", *encoding_rates(), "MB/s")
+    ours, theirs = encoding_rates()
+    return BenchmarkRow("wordpiece-encode", ours, theirs, "MB/s", ours / theirs)
 
 
-def input_pipeline(rows: Rows, rate: float) -> dict[str, Any]:
+def input_pipeline(rows: Rows, rate: float) -> BenchmarkRow:
     """Measure the making of pretraining batches, and its ratio to the speed of training."""
     tokens = pipeline_rate()
-    consumed = rows[NEEDS["input-pipeline"]]["ours"]
-    return as_row("input-pipeline", tokens, None, "tokens/s", tokens / consumed) | {
-        "note": "the ratio is to what our step of train-4x256 consumes"
-    }
+    ratio = tokens / rows[NEEDS["input-pipeline"]].ours
+    note = "the ratio is to what our step of train-4x256 consumes"
+    return BenchmarkRow("input-pipeline", tokens, None, "tokens/s", ratio, note=note)
 
 
 OTHERS = {
@@ -118,13 +122,6 @@ NEEDS = {"matmul-fraction": "train-4x256-nodropout", "input-pipeline": "train-4x
 """The row from which another is computed."""
 
 
-def as_row(name: str, ours: float, theirs: float | None, unit: str, ratio: Any = None) -> Any:
-    """Make a row; its ratio is above 1 if this package is better."""
-    if ratio is None and theirs:
-        ratio = ours / theirs
-    return {"name": name, "ours": ours, "huggingface": theirs, "ratio": ratio, "unit": unit}
-
-
 def has_gpu() -> bool:
     """Whether JAX has a GPU."""
     import jax
@@ -132,13 +129,14 @@ def has_gpu() -> bool:
     return jax.default_backend() == "gpu"
 
 
-def write(device: str, rows: list[dict[str, Any]], rate: float) -> None:
+def write(device: str, rows: list[BenchmarkRow], rate: float) -> None:
     """Write the rows, the machine with the versions of the libraries, and a plot."""
     packages = ("jax", "jaxlib", "flax", "optax", "numpy", "torch", "transformers", "tokenizers")
     versions = {package: version(package) for package in packages}
     facts = machine() | {"rate_gflops": rate / 1e9, "versions": versions}
     OUT.mkdir(exist_ok=True)
-    (OUT / f"{device}.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    content = [dataclasses.asdict(row) for row in rows]
+    (OUT / f"{device}.json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
     (OUT / f"{device}-machine.json").write_text(json.dumps(facts, indent=2) + "\n", "utf-8")
     plot(rows, facts, OUT / f"{device}.png")
 

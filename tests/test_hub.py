@@ -12,7 +12,7 @@ from tiny import build, tiny_config
 
 import zen_transformer as zen
 from zen_transformer.errors import UserError
-from zen_transformer.hub import is_model_id, model_at, tokenizer_at
+from zen_transformer.hub import is_model_id, resolve_model, resolve_tokenizer
 
 ID = "someone/tiny-bert"
 
@@ -71,7 +71,7 @@ def test_a_tokenizers_id_is_fetched_and_read(hub):
 
 def test_pickled_weights_are_fetched_for_want_of_others(hub):
     (hub.shelf / "model.safetensors").unlink()
-    assert names(model_at("tiny-bert")) == {"config.json", "pytorch_model.bin"}
+    assert names(resolve_model("tiny-bert")) == {"config.json", "pytorch_model.bin"}
     assert [model_id for model_id, _ in hub.requests] == ["tiny-bert"] * 2
 
 
@@ -81,7 +81,7 @@ def test_shards_are_fetched_with_their_index(hub):
     shards.add("model.safetensors.index.json")
     for name in shards:
         (hub.shelf / name).touch()
-    assert names(model_at(ID)) == {"config.json", *shards}
+    assert names(resolve_model(ID)) == {"config.json", *shards}
 
 
 # What is never sent anywhere
@@ -117,7 +117,7 @@ def test_a_path_is_not_an_id(hub, path):
     (hub.shelf.parent / "here" / "model").mkdir(parents=True)
     (hub.shelf.parent / "a-file").touch()
     assert not is_model_id(path)
-    assert model_at(path) == tokenizer_at(path) == Path(path)
+    assert resolve_model(path) == resolve_tokenizer(path) == Path(path)
     assert hub.requests == []
 
 
@@ -161,7 +161,7 @@ def test_what_failed_is_said_in_one_line_with_the_way_out(hub, reader, failure, 
 def test_ctrl_c_is_no_failure(hub):
     hub.error = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
-        model_at(ID)
+        resolve_model(ID)
 
 
 def test_a_model_without_weights_is_named(hub):

@@ -40,7 +40,7 @@ def is_model_id(path: str | Path) -> bool:
     return not Path(path).exists() and ("/" not in path or not Path(path).parent.exists())
 
 
-def model_at(path: str | Path) -> Path:
+def resolve_model(path: str | Path) -> Path:
     """Return the folder of a model: the path itself, or the download of an id."""
     if not is_model_id(path):
         return Path(path)
@@ -48,7 +48,7 @@ def model_at(path: str | Path) -> Path:
     return folder if any(folder.glob("*.safetensors")) else fetch(str(path), PICKLED_FILES)
 
 
-def tokenizer_at(path: str | Path) -> Path:
+def resolve_tokenizer(path: str | Path) -> Path:
     """Return the folder of a tokenizer: the path itself, or the download of an id."""
     return fetch(str(path), TOKENIZER_FILES) if is_model_id(path) else Path(path)
 

@@ -289,7 +289,7 @@ assert len(states) == 7 and states[-1].shape == (8, batch["input_ids"].shape[1],
 # %%
 import logging
 
-from zen_transformer.inspection.traces import trace_huggingface, trace_ours, trace_textbook
+from zen_transformer.inspection.traces import trace_huggingface, trace_jax, trace_textbook
 
 logging.getLogger("transformers").setLevel(logging.ERROR)
 
@@ -301,7 +301,7 @@ def distance(ours, theirs, where=real):
 
 traces = {
     "numpy_nn": trace_textbook(folder, batch),
-    "the library in JAX": trace_ours(folder, batch),
+    "the library in JAX": trace_jax(folder, batch),
 }
 if importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
     traces["HuggingFace"] = trace_huggingface(folder, batch)
@@ -316,7 +316,7 @@ for name, trace in traces.items():
 
 pairs = [tokenizer.encode(a, b) for a, b in zip(sentences[::2], sentences[1::2], strict=True)]
 pairs = pad(pairs, tokenizer.pad_id)  # with both segments
-judge = trace_huggingface if "HuggingFace" in traces else trace_ours
+judge = trace_huggingface if "HuggingFace" in traces else trace_jax
 theirs = judge(folder, pairs)["hidden_states.6"]
 of_pairs = distance(bert(weights, pairs)[0][-1], theirs, pairs["attention_mask"] > 0)
 print(f"four pairs of sentences, last hidden state: {of_pairs:.0e}")
@@ -578,7 +578,7 @@ def saved(model):
     with tempfile.TemporaryDirectory() as place:
         model.save_pretrained(place)
         arrays = load_file(Path(place) / "model.safetensors")
-        judges = {"the library": trace_ours(Path(place), small_batch)}
+        judges = {"the library": trace_jax(Path(place), small_batch)}
         if "HuggingFace" in traces:
             judges["HuggingFace"] = trace_huggingface(Path(place), small_batch)
     arrays = {n.removeprefix("bert."): array.astype(np.float64) for n, array in arrays.items()}

@@ -1,12 +1,11 @@
 import dataclasses
-import json
 
 import jax
 import pytest
 from flax import nnx
 
 from benchmarks import ours, run, sides, work
-from benchmarks.table import print_table
+from benchmarks.table import BenchmarkRow, print_table
 from benchmarks.work import Work, cpu_work, gpu_work
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel
@@ -73,10 +72,18 @@ def test_sides_take_turns(torch, transformers):
 
 
 def test_the_table_has_a_line_for_each_row(capsys):
-    rows = [run.as_row("a", 300.0, 100.0, "tokens/s"), run.as_row("b", 0.5, None, "s")]
-    print_table(rows)
-    assert "| `a` | 300 tokens/s | 100 | 3.00 |" in capsys.readouterr().out
-    assert json.dumps(rows)
+    details = {"ours": {"fraction_of_rate": 0.5}}
+    print_table(
+        [
+            BenchmarkRow("a", 300.0, 100.0, "tokens/s", 3.0, details=details),
+            BenchmarkRow("b", 0.5, None, "s", None),
+        ]
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == [
+        "| `a` | 300 tokens/s | 100 | 3.00 |  | 0.50 |",
+        "| `b` | 0.5 s | – |  |  |  |",
+    ]
 
 
 def test_work_is_found_by_name():

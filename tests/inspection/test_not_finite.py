@@ -5,14 +5,14 @@ from flax import nnx
 from tiny import tiny_batch, tiny_config
 
 import zen_transformer as zen
-from zen_transformer.inspection.not_finite import where_not_finite
+from zen_transformer.inspection.not_finite import first_not_finite
 
 
 def hunt(change=lambda parameters: None, loss=lambda parameters: jnp.zeros(())):
     graph, state = nnx.split(zen.BertForPreTraining(tiny_config(), rngs=nnx.Rngs(0)))
     parameters = nnx.to_pure_dict(state)
     change(parameters)
-    return where_not_finite(nnx.merge(graph, parameters), parameters, tiny_batch(), loss)
+    return first_not_finite(nnx.merge(graph, parameters), parameters, tiny_batch(), loss)
 
 
 def huge(*path):
@@ -104,5 +104,5 @@ def test_in_an_encoder_decoder_the_side_is_named(path, says):
     ids = jnp.array([[3, 4, 5]])
     inputs = {"input_ids": ids, "decoder_input_ids": ids[:, :2]}
     network = nnx.merge(graph, parameters)
-    message = where_not_finite(network, parameters, inputs, lambda parameters: jnp.zeros(()))
+    message = first_not_finite(network, parameters, inputs, lambda parameters: jnp.zeros(()))
     assert message.startswith(says)

@@ -9,7 +9,7 @@ from zen_transformer import UserError
 from zen_transformer.inspection.traces import (
     trace_file,
     trace_huggingface,
-    trace_ours,
+    trace_jax,
     trace_textbook,
 )
 
@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ours(folder):
-    return trace_ours(folder, tiny_batch())
+    return trace_jax(folder, tiny_batch())
 
 
 def test_everything_is_named_in_the_order_in_which_it_is_computed(ours):

@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from zen_transformer.inspection.traces import EVERYTHING, named_arrays
+from zen_transformer.inspection.traces import ALL_OUTPUTS, named_arrays
 
 
-def where_not_finite(
+def first_not_finite(
     network: Any, parameters: Any, inputs: dict[str, Any], loss: Callable[[Any], Array]
 ) -> str:
     """Describe the first array that is not finite.
@@ -22,7 +22,7 @@ def where_not_finite(
         inputs: arguments of the network.
         loss: function of the parameters.
     """
-    computed = named_arrays(network(**inputs, **EVERYTHING))
+    computed = named_arrays(network(**inputs, **ALL_OUTPUTS))
     stages = [
         ("the parameter", list(_named_leaves(parameters))),
         ("", [(_describe(name), array) for name, array in computed]),

@@ -31,18 +31,18 @@ Batch = dict[str, np.ndarray]
 Trace = dict[str, np.ndarray]
 
 
-def trace_ours(folder: Path, batch: Batch) -> Trace:
+def trace_jax(folder: Path, batch: Batch) -> Trace:
     """Trace the JAX model whose class config.json names."""
     with jax.enable_x64(True):
-        model = _model_of(folder).from_pretrained(folder, dtype=jnp.float64)
-        run = nnx.jit(lambda model, batch: model(**batch, **EVERYTHING))
+        model = _model_class(folder).from_pretrained(folder, dtype=jnp.float64)
+        run = nnx.jit(lambda model, batch: model(**batch, **ALL_OUTPUTS))
         return dict(named_arrays(jax.device_get(run(model, batch))))
 
 
-EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
+ALL_OUTPUTS = {"output_hidden_states": True, "output_attentions": True}
 
 
-def _model_of(folder: Path) -> type[PretrainedModel]:
+def _model_class(folder: Path) -> type[PretrainedModel]:
     """The class that config.json names, or `BertModel` if it names no class of this package."""
     names = read_folder(folder)[0].get("architectures") or ()
     return next((getattr(models, name) for name in names if hasattr(models, name)), BertModel)
@@ -79,11 +79,11 @@ def trace_huggingface(folder: Path, batch: Batch) -> Trace:
         ) from error
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    name = _model_of(folder).__name__
+    name = _model_class(folder).__name__
     model = getattr(transformers, name).from_pretrained(folder, attn_implementation="eager")
     tensors = {name: torch.tensor(values, dtype=torch.long) for name, values in batch.items()}
     with torch.no_grad():
-        output = model.double().eval()(**tensors, **EVERYTHING)
+        output = model.double().eval()(**tensors, **ALL_OUTPUTS)
     return {name: np.asarray(x) for name, x in named_arrays(output)}
 
 
@@ -103,7 +103,7 @@ def trace_file(path: Path) -> Trace:
 
 
 TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {
-    "ours": trace_ours,
+    "ours": trace_jax,
     "textbook": trace_textbook,
     "huggingface": trace_huggingface,
 }

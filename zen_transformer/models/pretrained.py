@@ -12,7 +12,7 @@ from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
 from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
-from zen_transformer.hub import model_at
+from zen_transformer.hub import resolve_model
 
 
 def check_dtype(dtype: Any) -> Any:
@@ -73,7 +73,7 @@ class PretrainedModel(nnx.Module):
             UserError: no such folder, a damaged file or one of another model, parameters of
                 another shape, or unknown parameters.
         """
-        path = model_at(path)
+        path = resolve_model(path)
         fields, tensors = read_folder(path)
         try:
             config = cls.config_class.from_dict(fields | overrides)

@@ -75,15 +75,14 @@ def gpt_backward(
         dh = dlogits T          dT = dlogitsᵀ h + (the gradient through the lookup)
     """
     token, position = (parameters["embeddings"][name]["table"] for name in ("token", "position"))
-    inputs = (input_ids, attention_mask, position_ids)
     hidden = token.shape[1]
     x = embedding(token, input_ids) + embedding(position, position_ids)
     layers, mask = parameters["decoder"]["layers"], _mask(attention_mask)
     states = stack(layers, x.reshape(-1, hidden), mask, config, pre_norm=True).states
-    h = gpt(parameters, *inputs, config).hidden_states[-1]
+    h = layer_norm(states[-1], **_norm(parameters, config))
 
     flat = dlogits.reshape(-1, len(token))
-    dtoken = flat.T @ h.reshape(-1, hidden)
+    dtoken = flat.T @ h
     dlast, *dnorm = layer_norm_backward(flat @ token, states[-1], **_norm(parameters, config))
     dlayers, dx, _ = stack_backward(dlast, layers, states, mask, config, pre_norm=True)
     dx = dx.reshape(x.shape)

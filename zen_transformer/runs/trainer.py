@@ -12,7 +12,7 @@ from flax import nnx
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import atomic_write
-from zen_transformer.inspection.not_finite import where_not_finite
+from zen_transformer.inspection.not_finite import first_not_finite
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.models.stack import Stack
 from zen_transformer.runs.console import machine, show_progress
@@ -197,7 +197,7 @@ class Trainer:
 
         network = nnx.merge(self.job.objective.graph, parameters)
         inputs = self.job.objective.inputs(prepared) | {"key": dropout_keys}
-        return where_not_finite(network, parameters, inputs, loss)
+        return first_not_finite(network, parameters, inputs, loss)
 
     # Measuring
 

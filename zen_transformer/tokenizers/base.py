@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from zen_transformer.errors import UserError
-from zen_transformer.hub import tokenizer_at
+from zen_transformer.hub import resolve_tokenizer
 from zen_transformer.tokenizers.encoding import Encoding, Piece, pad
 
 CACHE_LIMIT = 1_000_000
@@ -137,7 +137,7 @@ class Tokenizer(ABC):
         Raises:
             UserError: no such folder, no tokenizer in it, a damaged one, or one of another kind.
         """
-        return cls(**cls._read(tokenizer_at(path)))
+        return cls(**cls._read(resolve_tokenizer(path)))
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write a folder that HuggingFace opens as well: `tokenizer.json`,

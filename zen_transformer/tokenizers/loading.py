@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
-from zen_transformer.hub import tokenizer_at
+from zen_transformer.hub import resolve_tokenizer
 from zen_transformer.tokenizers import byte_pair_files, wordpiece_files
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
@@ -34,7 +34,7 @@ def load_tokenizer(path: str | Path) -> Tokenizer:
     Raises:
         UserError: no tokenizer in the folder, one of another kind, or a damaged one.
     """
-    folder = tokenizer_at(path)
+    folder = resolve_tokenizer(path)
     if (folder / TOKENIZER_FILE).is_file():
         kind = component(read_json(folder / TOKENIZER_FILE), "model").get("type")
         if kind not in KINDS:
