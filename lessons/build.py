@@ -1,17 +1,17 @@
-"""The course's notebooks, each made from its one source, the `lesson.py` beside it.
+"""Makes the course's notebooks, each from its one source, the `lesson.py` beside it.
 
     python lessons/build.py                 run every lesson and write lesson.ipynb with outputs
-    python lessons/build.py 03 07           only these
+    python lessons/build.py 03 07           run only these lessons
     python lessons/build.py --short         run them with few steps, two at a time; write nothing
     python lessons/build.py --check         fail where a notebook's cells are not its source's
 
-`--check` alone runs nothing; with `--short` it comes before the run. A run that fails names the
-lesson, the cell and the error, and the others are still run.
+`--check` alone runs nothing; with `--short` it comes before the run. Where a lesson fails, its
+name, the cell and the error are printed, and the others are still run.
 
-A run that writes also writes the table of the lessons in README.md, from what their heads say.
+A run that writes notebooks also writes the table of the lessons in README.md.
 
-A cell's id is made of its source. So it stays what it is while other cells change, and a notebook
-that somebody edited by hand is noticed before it is written over.
+A cell's id is a hash of its source. So it does not change with other cells, and a notebook that
+somebody edited by hand is noticed before it is overwritten.
 """
 
 import argparse
@@ -37,15 +37,15 @@ from PIL import Image
 
 FOLDER = Path(__file__).resolve().parent
 CELL_SECONDS = {True: 180, False: 1200}
-"""How long a cell may take, in short mode and otherwise."""
+"""Longest time for a cell in seconds, in short mode and otherwise."""
 AT_A_TIME = {True: 2, False: 1}
-"""Lessons that run side by side: only where their times are not to be quoted."""
+"""Number of lessons that run at a time; one where their times are quoted."""
 KEEP_WARNINGS = "stderr"
-"""Tag of a cell whose standard error belongs into the notebook."""
+"""Tag of a cell whose standard error is kept in the notebook."""
 
 
 class Outcome(NamedTuple):
-    """What came of a lesson; `error` is empty where all went well."""
+    """The outcome of running a lesson; `error` is empty where it succeeded."""
 
     name: str
     seconds: float
@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
 
 
 def lessons(chosen: list[str] | None = None) -> list[Path]:
-    """The folders of the lessons, all or those that the numbers or names stand for."""
+    """List the folders of all lessons, or of those with the given numbers or names."""
     folders = sorted(path.parent for path in FOLDER.glob("[0-9][0-9]_*/lesson.py"))
     for name in chosen or ():
         if not any(_is(folder, name) for folder in folders):
@@ -70,7 +70,7 @@ def _is(folder: Path, name: str) -> bool:
 
 
 def notebook_of(folder: Path) -> NotebookNode:
-    """The lesson without outputs: the cells of `lesson.py`, each with an id made of its source."""
+    """Make a notebook without outputs of `lesson.py`; the ids of its cells hash their sources."""
     source = jupytext.read(folder / "lesson.py")
     notebook = nbformat.v4.new_notebook()
     notebook.metadata = {
@@ -87,18 +87,18 @@ def notebook_of(folder: Path) -> NotebookNode:
 
 
 def cell_id(kind: str, source: str) -> str:
-    """The same for the same source."""
+    """Hash the kind and the source of a cell."""
     return sha256(f"{kind}\n{source}".encode()).hexdigest()[:12]
 
 
 def stored_notebook(folder: Path) -> NotebookNode | None:
-    """What lies beside the source, if anything does."""
+    """Read the notebook beside the source, if there is one."""
     path = folder / "lesson.ipynb"
     return nbformat.read(path, as_version=4) if path.is_file() else None
 
 
 def drift(folder: Path) -> str:
-    """Where the notebook's cells are not those of `lesson.py`; empty if they are."""
+    """Say where the notebook's cells differ from `lesson.py`; empty if they do not."""
     stored = stored_notebook(folder)
     if stored is None:
         return "there is no lesson.ipynb"
@@ -112,7 +112,7 @@ def drift(folder: Path) -> str:
 
 
 def edited_by_hand(folder: Path) -> str:
-    """A cell of the notebook whose source is not the one it was written with; empty if none is."""
+    """Name a cell of the notebook that was edited after it was written; empty if there is none."""
     stored = stored_notebook(folder)
     for number, cell in enumerate(stored.cells if stored else (), start=1):
         if cell.get("id", "")[:12] != cell_id(cell.cell_type, cell.source):
@@ -137,8 +137,10 @@ HEAD = ("builds on", "to read", "to run", "afterwards you can")
 
 
 def head(folder: Path) -> dict[str, str]:
-    """What the lesson's first cell says: its title, and by HEAD the cells of its table, which may
-    stand beside or below their names."""
+    """Read the title of a lesson and the entries of HEAD from its first cell.
+
+    In the table there, an entry may stand beside or below its name.
+    """
     lines = notebook_of(folder).cells[0].source.splitlines()
     rows = [_cells(line) for line in lines if line.startswith("|")]
     named = {row[0]: row[1] for row in rows if len(row) == 2}
@@ -152,17 +154,17 @@ def _cells(line: str) -> list[str]:
 
 
 def table() -> str:
-    """All lessons, a line each."""
+    """Make the table of all lessons, a row for each."""
     rows = ["| | to read | to run | afterwards you can |", "|---|---|---|---|"]
     for folder in lessons():
-        said = head(folder)
-        link = f"[{said['title']}]({folder.name}/lesson.ipynb)"
-        rows.append(f"| {link} | {' | '.join(said[name] for name in HEAD[1:])} |")
+        entries = head(folder)
+        link = f"[{entries['title']}]({folder.name}/lesson.ipynb)"
+        rows.append(f"| {link} | {' | '.join(entries[name] for name in HEAD[1:])} |")
     return "\n".join(rows) + "\n"
 
 
 def with_table(readme: str) -> str:
-    """The text of README.md with the table as it should be."""
+    """Put the present table into the text of README.md."""
     before, _, rest = readme.partition(MARKS[0])
     return before + MARKS[0] + "\n" + table() + "\n" + MARKS[1] + rest.partition(MARKS[1])[2]
 
@@ -173,9 +175,9 @@ def with_table(readme: str) -> str:
 async def run(
     folder: Path, short: bool, turn: asyncio.Semaphore, environment: dict[str, str]
 ) -> Outcome:
-    """One lesson from top to bottom, in its own folder, in a process of its own."""
+    """Run one lesson from top to bottom, in its own folder and in a process of its own."""
     async with turn:
-        start, notebook, at = time.monotonic(), notebook_of(folder), [0]
+        start, notebook, running = time.monotonic(), notebook_of(folder), [0]
         client = NotebookClient(
             notebook,
             extra_arguments=["--log-level=ERROR"],
@@ -184,15 +186,15 @@ async def run(
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": str(folder)}},
-            on_cell_start=lambda cell, cell_index: at.__setitem__(0, cell_index),
+            on_cell_start=lambda cell, cell_index: running.__setitem__(0, cell_index),
         )
         try:
             await client.async_execute(env=environment)
             error = tidy(notebook)
         except CellExecutionError as failure:
-            error = _place(notebook, at[0]) + _traceback(notebook.cells[at[0]], failure)
+            error = _place(notebook, running[0]) + _traceback(notebook.cells[running[0]], failure)
         except (CellTimeoutError, DeadKernelError) as failure:
-            error = _place(notebook, at[0]) + _without_colours(str(failure))
+            error = _place(notebook, running[0]) + _without_colours(str(failure))
         except RuntimeError as failure:
             error = f"it did not start: {failure}"
         seconds = time.monotonic() - start
@@ -216,7 +218,7 @@ def _without_colours(text: str) -> str:
 
 
 def tidy(notebook: NotebookNode) -> str:
-    """Drop what differs from run to run, and say what else would; empty if nothing does."""
+    """Remove what differs from run to run, and name what cannot be removed; empty if nothing."""
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
@@ -232,16 +234,16 @@ def tidy(notebook: NotebookNode) -> str:
                     output.data.pop("text/plain", None)
                     output.data["image/png"] = _smaller(output.data["image/png"])
                 output.metadata = {}
-        if found := _personal(_texts(cell)):
+        if private := _machine_specific(_texts(cell)):
             return (
-                _place(notebook, index) + f"its output has {found!r}, which is another one "
+                _place(notebook, index) + f"its output has {private!r}, which is another one "
                 "elsewhere: print something else, or end the cell with plt.show()"
             )
     return ""
 
 
 def _smaller(picture: str) -> str:
-    """The picture with 256 colours, where that makes it smaller; the eye sees no difference."""
+    """Reduce a picture to 256 colours, where that makes it smaller: the eye sees no difference."""
     before, after = base64.b64decode(picture), io.BytesIO()
     image = Image.open(io.BytesIO(before)).convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
@@ -257,8 +259,8 @@ def _texts(cell: NotebookNode) -> str:
     return "\n".join(texts)
 
 
-def _personal(text: str) -> str:
-    """A path of this machine or an address in its memory."""
+def _machine_specific(text: str) -> str:
+    """Find a path of this machine or an address in its memory; empty if there is none."""
     folders = {str(FOLDER.parent), sys.prefix, f"{Path.home()}/", f"{tempfile.gettempdir()}/"}
     for folder in folders:
         if folder in text:
@@ -268,13 +270,13 @@ def _personal(text: str) -> str:
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
-    """As Jupyter itself would, so that opening and saving it changes nothing else."""
+    """Write a notebook as Jupyter would, so that opening and saving it changes nothing else."""
     notebook.metadata.language_info = {"name": "python"}  # without the version at hand
     nbformat.write(notebook, path)
 
 
 async def run_all(folders: list[Path], short: bool) -> list[Outcome]:
-    """All of them, so many at a time."""
+    """Run lessons, AT_A_TIME of them at a time."""
     turn = asyncio.Semaphore(AT_A_TIME[short])
     with tempfile.TemporaryDirectory() as scratch:
         environment = environment_for(short, scratch)
@@ -282,49 +284,49 @@ async def run_all(folders: list[Path], short: bool) -> list[Outcome]:
 
 
 def environment_for(short: bool, scratch: str) -> dict[str, str]:
-    """Of the lessons' processes: the same on every machine, without a network, and without what
-    somebody has set up for a notebook of their own."""
-    usual = {
+    """The environment of the lessons' processes: the same on every machine, without a network and
+    without a user's own settings for notebooks."""
+    defaults = {
         "JAX_PLATFORMS": "cpu",
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     environment = {name: value for name, value in os.environ.items() if name != "ZEN_SHORT"}
-    return usual | environment | {"IPYTHONDIR": scratch} | ({"ZEN_SHORT": "1"} if short else {})
+    return defaults | environment | {"IPYTHONDIR": scratch} | ({"ZEN_SHORT": "1"} if short else {})
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The number of lessons with something wrong, at most one for the shell."""
+    """Run or check the lessons; the exit code is 1 if something is wrong."""
     parser = argparse.ArgumentParser(description="Make the course's notebooks.")
     parser.add_argument("lessons", nargs="*", metavar="NN", help="only these")
     parser.add_argument("--short", action="store_true", help="few steps; write nothing")
     parser.add_argument("--check", action="store_true", help="compare notebooks and sources")
     options = parser.parse_args(arguments)
     folders = lessons(options.lessons)
-    wrong = {}
+    problems = {}
     for folder in folders:
         problem = drift(folder) if options.check else ""
         if not options.check and not options.short:
             problem = edited_by_hand(folder)
         if problem:
-            wrong[folder.name] = problem
+            problems[folder.name] = problem
     if options.short or not options.check:
         start = time.monotonic()
-        spared = () if options.short else wrong  # what somebody edited is not written over
-        chosen = [folder for folder in folders if folder.name not in spared]
+        edited = () if options.short else problems  # these are not overwritten
+        chosen = [folder for folder in folders if folder.name not in edited]
         outcomes = asyncio.run(run_all(chosen, options.short))
         print(f"{'all':24} {time.monotonic() - start:6.1f} s")
-        wrong |= {outcome.name: outcome.error for outcome in outcomes if outcome.error}
+        problems |= {outcome.name: outcome.error for outcome in outcomes if outcome.error}
     readme = FOLDER / "README.md"
-    if readme.is_file() and (text := readme.read_text("utf-8")) != (meant := with_table(text)):
+    if readme.is_file() and (text := readme.read_text("utf-8")) != (updated := with_table(text)):
         if options.check:
-            wrong["README.md"] = "its table is not what the heads of the lessons say"
+            problems["README.md"] = "its table is not what the heads of the lessons say"
         elif not options.short:
-            readme.write_text(meant, "utf-8")
-    for name, problem in wrong.items():
+            readme.write_text(updated, "utf-8")
+    for name, problem in problems.items():
         print(f"\n{name}: {problem}", file=sys.stderr)
-    return min(1, len(wrong))
+    return min(1, len(problems))
 
 
 if __name__ == "__main__":

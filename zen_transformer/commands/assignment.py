@@ -1,4 +1,4 @@
-"""`zen-transformer assignment`: the exercises of a lesson, to be filled in."""
+"""`zen-transformer assignment`: writes the exercises of a lesson for a student."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,26 +33,26 @@ def assignment(
       zen-transformer assignment 03 autograder --gradescope
 
     Args:
-        lesson: its number, or the name of its folder.
-        folder: where to write.
-        course: the folder of the lessons: of a clone, or what --release has written. If it is not
-            given, lessons/ here, in a folder above, or in the clone.
+        lesson: number of the lesson, or the name of its folder.
+        folder: folder to write to.
+        course: folder of the lessons, of a clone or written by --release; if not given, lessons/
+            here, in a folder above, or in the clone.
         ci: also write a workflow that grades a student's repository on every push.
-        release: for a teacher: write the exercises without answers and known mistakes instead, a
-            course to hand out.
-        gradescope: for a teacher: write an autograder instead, as a folder and as the archive
-            that Gradescope is given. It has the answers in it.
+        release: for a teacher: write the exercises without answers and known mistakes instead, as
+            a course to hand out.
+        gradescope: for a teacher: write an autograder instead, as a folder and as the archive to
+            upload to Gradescope. It has the answers in it.
     """
     if release + gradescope + ci > 1:
         raise UserError("--release, --gradescope and --ci write different things: choose one")
-    place = find_course(course)
-    exercises = exercises_in(place, lesson)
+    lessons = find_course(course)
+    exercises = exercises_in(lessons, lesson)
     if release:
         print(f"written to {write_release(exercises, folder)}")
     elif gradescope:
         print(f"written to {write_autograder(exercises, folder)}")
     else:
-        kept = write_assignment(exercises, folder, exercises_in(place))
+        kept = write_assignment(exercises, folder, exercises_in(lessons))
         for exercise in exercises:
             note = "  (yours, kept)" if exercise.name in kept else ""
             print(f"{folder / exercise.name}.py{note}")

@@ -27,7 +27,7 @@ from zen_transformer.tokenizers.encoding import pad
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 BAR = 24
-"""Characters of the longest bar, for a difference as large as the numbers themselves."""
+"""Characters of the bar for a difference as large as the numbers themselves."""
 
 
 def compare(
@@ -54,18 +54,18 @@ def compare(
       zen-transformer compare runs/quickstart mine.npz --plot differences.png
 
     Args:
-        a: one side, whose tokenizer cuts the text.
-        b: the other side.
-        text: what both are given; for an .npz file what its input_ids say counts.
-        pair: a second text behind it.
-        tolerance: what is still taken for rounding, relative to the largest number.
-        plot: also draw the differences into this PNG file.
-        save: write all that the first side computes to this .npz file.
+        a: the first side, whose tokenizer is used.
+        b: the second side.
+        text: the input of both sides; an .npz file brings its own input_ids.
+        pair: a second text after the first.
+        tolerance: largest relative difference that counts as rounding.
+        plot: PNG file to draw the differences into.
+        save: .npz file for all that the first side computes.
     """
     check_range("tolerance", tolerance, 0)
     sides = [_Side(a), _Side(b)]
-    given = [side.inputs() for side in sides if side.is_file]
-    batch = given[0] if given else _batch(sides, text, pair)
+    stored = [side.inputs() for side in sides if side.is_file]
+    batch = stored[0] if stored else _batch(sides, text, pair)
     traces = [side.trace(batch) for side in sides]
     if save is not None:
         make_folder(save.parent)
@@ -74,15 +74,15 @@ def compare(
         print(f"what {a} computes is in {save}")
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     _show_weights(console, sides)
-    found = differences(*traces)
-    console.print(_table(found, tolerance))
-    _show_first(console, found, tolerance)
+    by_array = differences(*traces)
+    console.print(_table(by_array, tolerance))
+    _show_first(console, by_array, tolerance)
     if plot is not None:
-        print(f"written to {plot_differences(found, tolerance, plot)}")
+        print(f"written to {plot_differences(by_array, tolerance, plot)}")
 
 
 class _Side:
-    """One of the two."""
+    """A side of the comparison: a model's folder with an implementation, or an .npz file."""
 
     def __init__(self, name: str):
         kind, _, path = name.partition(":")
@@ -93,14 +93,14 @@ class _Side:
         self._trace = TRACERS[kind]
 
     def inputs(self) -> Batch:
-        """What a file says it was given; no padding and one segment, if it does not say."""
-        found = trace_file(self.path)
-        if "input_ids" not in found:
+        """Read the inputs of an .npz file: no padding and one segment, unless it says otherwise."""
+        arrays = trace_file(self.path)
+        if "input_ids" not in arrays:
             raise UserError(f"{self.path} has no input_ids: write down what was computed on")
-        ids = np.atleast_2d(found["input_ids"])
-        usual = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        ids = np.atleast_2d(arrays["input_ids"])
+        defaults = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         return {"input_ids": ids} | {
-            name: np.atleast_2d(found.get(name, values)) for name, values in usual.items()
+            name: np.atleast_2d(arrays.get(name, values)) for name, values in defaults.items()
         }
 
     def trace(self, batch: Batch) -> Trace:
@@ -108,7 +108,7 @@ class _Side:
 
 
 def _batch(sides: list[_Side], text: str, pair: str | None) -> Batch:
-    """The text as the first folder's tokenizer cuts it; says where the second's does not."""
+    """Tokenize the text with the first folder's tokenizer, and say where the second's differs."""
     encodings = [WordPieceTokenizer.from_pretrained(s.path).encode(text, pair) for s in sides]
     for place, tokens in enumerate(zip(*(e.tokens for e in encodings), strict=False)):
         if len(set(tokens)) > 1:
@@ -118,30 +118,32 @@ def _batch(sides: list[_Side], text: str, pair: str | None) -> Batch:
 
 
 def _show_weights(console: Console, sides: list[_Side]) -> None:
-    """Which parameters of two folders are not the same."""
+    """Print which parameters of two folders are not the same."""
     if any(side.is_file for side in sides) or sides[0].path == sides[1].path:
         return
     a, b = (modern_names(read_folder(side.path)[1]) for side in sides)
     common = [name for name in a if name in b and a[name].shape == b[name].shape]
-    apart = [
+    unequal = [
         entry
         for entry in differences({n: a[n] for n in common}, {n: b[n] for n in common})
         if entry.largest > 0
     ]
-    console.print(f"weights: {len(common) - len(apart)} tensors are equal, {len(apart)} are not")
-    for entry in sorted(apart, key=lambda entry: -entry.relative)[:5]:
+    console.print(
+        f"weights: {len(common) - len(unequal)} tensors are equal, {len(unequal)} are not"
+    )
+    for entry in sorted(unequal, key=lambda entry: -entry.relative)[:5]:
         console.print(f"  {entry.relative:8.1e}  {entry.name}")
     if others := sorted((set(a) | set(b)) - set(common)):
         console.print(f"  only on one side, or of another shape there: {', '.join(others[:5])}")
 
 
-def _table(found: list[Difference], tolerance: float) -> Table:
+def _table(by_array: list[Difference], tolerance: float) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("computed")
     for column in ("largest difference", "relative"):
         table.add_column(column, justify="right")
     table.add_column("from 1e-16 to 1")
-    for entry in found:
+    for entry in by_array:
         size = 0.0 if entry.relative == 0 else max(0.0, 16 + np.log10(entry.relative)) / 16
         bar = "▇" * min(BAR, max(1 if entry.relative else 0, round(BAR * size)))
         style = "red" if not entry.relative <= tolerance else "green"
@@ -150,13 +152,14 @@ def _table(found: list[Difference], tolerance: float) -> Table:
     return table
 
 
-def _show_first(console: Console, found: list[Difference], tolerance: float) -> None:
-    first = first_above(found, tolerance)
+def _show_first(console: Console, by_array: list[Difference], tolerance: float) -> None:
+    """Print the first array that differs, and where to look."""
+    first = first_above(by_array, tolerance)
     if first is None:
-        largest = max(entry.relative for entry in found)
+        largest = max(entry.relative for entry in by_array)
         console.print(f"no difference above {tolerance:.0e}: the largest is {largest:.1e}")
         return
-    before = found[: found.index(first)]
+    before = by_array[: by_array.index(first)]
     agree = f"{before[-1].name} still agrees; " if before else ""
     console.print(
         f"{agree}{first.name} is the first that differs, by {first.relative:.1e} at "

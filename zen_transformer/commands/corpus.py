@@ -1,4 +1,4 @@
-"""`zen-transformer corpus`: what the built-in texts are, where they come from, on what terms."""
+"""`zen-transformer corpus`: content, origin and licence of the built-in texts."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def corpus(name: Annotated[str | None, tyro.conf.Positional] = None) -> None:
       zen-transformer corpus sotu
 
     Args:
-        name: of the corpus or of the labelled texts.
+        name: name of a corpus or of labelled texts.
     """
     if name is None:
         for card in CARDS.values():

@@ -1,4 +1,4 @@
-"""`zen-transformer grade`: points for exercises, and what is probably wrong."""
+"""`zen-transformer grade`: grades exercises and says what is probably wrong."""
 
 import sys
 from json import dumps
@@ -43,45 +43,45 @@ def grade(
       zen-transformer grade submissions --class 03 --output grades
 
     Args:
-        folder: with a file for each exercise, as `zen-transformer assignment` writes it.
-        exercise: only these; if there are none, all of the lessons of which there is a file.
-        hint: how many hints to show for each exercise that is not complete: 1, 2, 3.
-        lesson: all exercises of this lesson, also those of which there is no file.
-        json: write the results to this file, in the format that Gradescope reads.
-        course: the folder of the lessons: of a clone, or a release. If it is not given, lessons/
-            here, in a folder above, or in the clone.
-        class_of: a lesson: the folder has a folder for each student, and all of them are graded
-            into one table and a page for each.
-        output: where table and pages of a class go.
-        jobs: how many submissions of a class at a time; each needs a core.
+        folder: folder with a file for each exercise, as `zen-transformer assignment` writes it.
+        exercise: exercises to grade; if not given, all of the lessons of which there is a file.
+        hint: number of hints to show for each exercise that is not complete: 1, 2, 3.
+        lesson: lesson to grade all exercises of, also those of which there is no file.
+        json: file for the results, in the format that Gradescope reads.
+        course: folder of the lessons, of a clone or a release; if not given, lessons/ here, in a
+            folder above, or in the clone.
+        class_of: lesson to grade a class in: the folder has a folder for each student, and the
+            results are a table and a page for each.
+        output: folder for the table and the pages of a class.
+        jobs: number of submissions of a class to grade at a time; each needs a core.
         seconds: for each submission of a class; more where the machine has other things to do.
     """
     check_range("hint", hint, 0)
     check_range("jobs", jobs, 1)
     check_range("seconds", seconds, 1)
-    place = find_course(course)
+    lessons = find_course(course)
     if class_of is not None:
-        submissions = grade_class(folder, exercises_in(place, class_of), output, jobs, seconds)
+        submissions = grade_class(folder, exercises_in(lessons, class_of), output, jobs, seconds)
         print(_class_summary(submissions, output))
         return
     if not folder.is_dir():
         raise UserError(f"{folder} is no folder: name the one with your files")
-    found = grade_folder(folder, _chosen(folder, place, exercise, lesson))
-    for one in found.grades:
-        print(headline(one))
-        if not one.complete:
-            print("".join(f"         {line}\n" for line in details(one, hint).splitlines()))
-    print(summary(found.grades))
+    submission = grade_folder(folder, _chosen(folder, lessons, exercise, lesson))
+    for result in submission.grades:
+        print(headline(result))
+        if not result.complete:
+            print("".join(f"         {line}\n" for line in details(result, hint).splitlines()))
+    print(summary(submission.grades))
     if json is not None:
-        write_text(json, dumps(results(found, hint), ensure_ascii=False, indent=1) + "\n")
+        write_text(json, dumps(results(submission, hint), ensure_ascii=False, indent=1) + "\n")
         print(f"written to {json}")
-    sys.exit(not found.complete)
+    sys.exit(not submission.complete)
 
 
 def _chosen(
     folder: Path, course: Path, names: tuple[str, ...], lesson: str | None
 ) -> list[Exercise]:
-    """The exercises that are asked for."""
+    """List the exercises to grade."""
     exercises = exercises_in(course, lesson or "")
     known = {exercise.name: exercise for exercise in exercises}
     for name in names:

@@ -1,4 +1,4 @@
-"""`zen-transformer tokenizer show`: how a text is cut."""
+"""`zen-transformer tokenizer show`: shows how a tokenizer cuts a text into pieces."""
 
 from json import dumps
 from pathlib import Path
@@ -35,8 +35,8 @@ def show_tokenizer(
 
     Args:
         text: one or more texts.
-        model: a run's folder or a folder with a tokenizer in HuggingFace's layout.
-        ids: turn these ids into text instead.
+        model: folder of a run, or with a tokenizer in HuggingFace's layout.
+        ids: ids to decode instead.
         json: print a JSON object a line: text, tokens, ids and, for a text, offsets.
     """
     tokenizer = load_tokenizer(_tokenizer_folder(model))
@@ -48,31 +48,31 @@ def show_tokenizer(
     elif not text:
         raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
     console = Console(highlight=False, soft_wrap=True)
-    for one in text:
-        encoding = tokenizer.encode(one)
+    for line in text:
+        encoding = tokenizer.encode(line)
         if json:
             fields = {"tokens": encoding.tokens, "ids": encoding.ids, "offsets": encoding.offsets}
-            print(dumps({"text": one, **fields}, ensure_ascii=False))
+            print(dumps({"text": line, **fields}, ensure_ascii=False))
         else:
-            console.print(_coloured(one, encoding))
-            console.print(_table(one, encoding))
+            console.print(_coloured(line, encoding))
+            console.print(_table(line, encoding))
 
 
 def _tokenizer_folder(path: Path) -> Path:
-    """Of a run the folder in which the tokenizer is from the beginning."""
+    """Find the folder of the tokenizer, which a run has before its model is trained."""
     if (path / "model" / "tokenizer.json").is_file():
         return path / "model"
     return model_folder(path, "model")
 
 
 def _coloured(text: str, encoding: Encoding) -> Text:
-    """The text, its pieces in changing colours."""
-    shown, number = Text(text), 0
+    """Colour the pieces of a text alternately."""
+    coloured, number = Text(text), 0
     for token, (start, end) in zip(encoding.tokens, encoding.offsets, strict=True):
         if end > start:
-            shown.stylize(UNKNOWN if token == "[UNK]" else COLOURS[number % 2], start, end)
+            coloured.stylize(UNKNOWN if token == "[UNK]" else COLOURS[number % 2], start, end)
             number += 1
-    return shown
+    return coloured
 
 
 def _table(text: str, encoding: Encoding) -> Table:
@@ -84,9 +84,9 @@ def _table(text: str, encoding: Encoding) -> Table:
     table.add_column("letters")
     rows = zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)
     for token, token_id, (start, end) in rows:
-        added = end == start
-        place = ("", "") if added else (str(start), str(end))
-        style = "red" if token == "[UNK]" else "dim" if added else ""
-        letters = Text("" if added else text[start:end])
+        special = end == start
+        place = ("", "") if special else (str(start), str(end))
+        style = "red" if token == "[UNK]" else "dim" if special else ""
+        letters = Text("" if special else text[start:end])
         table.add_row(Text(token, style), str(token_id), *place, letters)
     return table

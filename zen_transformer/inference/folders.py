@@ -7,7 +7,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.runs.folder import RunFolder
 
 STAGE_OF = {"model": "pretraining", "classifier": "finetuning"}
-"""The stage of a run that writes the part; its settings have the same name in `config.json`."""
+"""The stage of a run that writes each part, and the name of its settings in `config.json`."""
 WAY_OUT = {
     "model": "pretrain one by `zen-transformer pretrain`, or name another folder with --model",
     "classifier": "make a classifier of it by `zen-transformer finetune --model {folder}`",
@@ -15,11 +15,10 @@ WAY_OUT = {
 
 
 def model_folder(path: Path, part: str) -> Path:
-    """The model to use of a run's folder (its `model` or `classifier`), or the path itself,
-    if it is a model's folder.
+    """Find a part (`model` or `classifier`) in a run's folder, or return a model's own folder.
 
     Raises:
-        UserError: no such folder, or a run that has not come so far.
+        UserError: no such folder, or a run that has not written the part.
     """
     if path.is_file():
         raise UserError(f"{path} is a file: name the folder that it lies in")
@@ -45,5 +44,5 @@ def model_folder(path: Path, part: str) -> Path:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is that of a run."""
+    """Whether a folder belongs to a run."""
     return (path / "stages.json").is_file()
