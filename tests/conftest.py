@@ -16,6 +16,7 @@ from jaxtyping import install_import_hook
 CHECKED = (
     "checkpoints",
     "data",
+    "evaluation",
     "generation",
     "layers",
     "models.bert",
