@@ -171,7 +171,7 @@ def test_a_mesh_must_fit_the_devices():
 
 
 def test_a_mesh_or_pmap():
-    with pytest.raises(UserError, match=r"mesh data=1 and pmap were asked for: choose one"):
+    with pytest.raises(UserError, match=r"mesh data=1 and pmap are given: choose one"):
         choose_parallelism("data=1", pmap=True)
 
 

@@ -102,7 +102,7 @@ def test_a_batch_in_parts_is_the_same_batch(parts):
 def test_parts_must_be_equal():
     step = make_step(Line(), optax.sgd(0.1), microbatches=2)
     batch = line_batch([1.0, 2.0, 3.0], [0.0] * 3, [1.0] * 3)
-    with pytest.raises(UserError, match=r"3 examples cannot be cut into 2 equal microbatches"):
+    with pytest.raises(UserError, match=r"3 examples cannot be split into 2 equal microbatches"):
         step(init_state({"kernel": jnp.array(1.0)}, optax.sgd(0.1)), batch, KEY)
 
 

@@ -1,1 +1,2 @@
-"""How it is learnt: one pure step, the optimizer, the loop. Knows no objective and no model."""
+"""Training: one pure step, the optimizer, devices, the loop, checkpoints. Knows no objective and no
+model."""

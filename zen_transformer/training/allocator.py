@@ -1,8 +1,8 @@
-"""Freed memory stays with the process.
+"""Keeping freed memory in the process.
 
-On a CPU a training step takes hundreds of megabytes for what it computes on its way, and frees
-them. glibc gives such pieces back to the system, which hands them out anew page by page, each
-filled with zeros: at 4 layers, 256 wide, a fifth of the step's time.
+On a CPU a training step allocates hundreds of megabytes for intermediate results and frees them.
+glibc returns such blocks to the system, which hands them out anew page by page, each filled with
+zeros: a fifth of the step's time for a model of 4 layers, 256 wide.
 """
 
 import ctypes
@@ -12,9 +12,12 @@ M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 
 
 def keep_freed_memory() -> bool:
-    """Have glibc keep what is freed, until the process ends: one arena, grown and never trimmed.
-    To be called before the first thread starts. Elsewhere than on glibc nothing is changed; says
-    whether something was."""
+    """Make glibc keep freed memory until the process ends, in one arena that is never trimmed. Call
+    it before the first thread starts.
+
+    Returns:
+        Whether that was possible; False where the C library is not glibc.
+    """
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):

@@ -1,9 +1,10 @@
-"""A training's states on disk. Each is written aside and renamed, so that it is always whole.
+"""The states of a training on disk. A file is written under another name and then renamed, so that
+it is always complete.
 
-step-00000704.safetensors    the newest few
-best.safetensors             the one that did best on what was held out
+    step-00000704.safetensors    the newest few
+    best.safetensors             the one with the lowest held-out loss
 
-Where several processes share a training, they are folders, to which each contributes: `.orbax`.
+Where several processes share a training, they are folders into which each process writes: `.orbax`.
 """
 
 import json
@@ -26,12 +27,13 @@ from zen_transformer.training.sharded_checkpointing import (
 from zen_transformer.training.step import TrainState
 
 FORMAT = "1"
-"""Changes when what is written does; files of another format are refused."""
+"""Changes with the content of the files; those of another format are refused."""
 FILE, SHARDED = ".safetensors", ".orbax"
 
 
 def save_state(path: Path, state: TrainState, **metadata: str) -> None:
-    """Write every array under its path in the state, in the way that the name's end says."""
+    """Write every array under its path in the state, and `metadata` beside them; sharded, if the
+    name ends with `.orbax`."""
     make_folder(path.parent)
     arrays = {jax.tree_util.keystr(p): leaf for p, leaf in jax.tree.leaves_with_path(state)}
     metadata = {"format_version": FORMAT, **metadata}
@@ -42,11 +44,11 @@ def save_state(path: Path, state: TrainState, **metadata: str) -> None:
 
 
 def load_state(path: Path, like: TrainState) -> TrainState:
-    """The saved state, in the structure of `like`.
+    """Read a state into the structure, the shapes and the types of `like`.
 
     Raises:
         UserError: the file is damaged, of another format, or belongs to another model or
-            optimizer.
+            optimizer, or to one that trains other parameters.
     """
     tensors = read_sharded(path) if path.suffix == SHARDED else read_tensors(path)
     version = read_metadata(path).get("format_version", "none")
@@ -68,7 +70,7 @@ def load_state(path: Path, like: TrainState) -> TrainState:
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """What was written beside the arrays."""
+    """Read what was written beside the arrays."""
     if path.suffix == SHARDED:
         return read_sharded_metadata(path)
     with safe_open(path, "numpy") as file:
@@ -76,11 +78,11 @@ def read_metadata(path: Path) -> dict[str, str]:
 
 
 class Checkpoints:
-    """The states kept of one training.
+    """The checkpoints of one training.
 
     Args:
         folder: where they are.
-        keep: how many of the newest stay.
+        keep: number of the newest that are kept.
     """
 
     def __init__(self, folder: Path, keep: int = 2):
@@ -89,17 +91,16 @@ class Checkpoints:
         self.best = folder / f"best{self.suffix}"
 
     def states(self) -> list[Path]:
-        """The states that were written, the newest last."""
-        found = self.folder.glob("step-*")
-        return sorted(path for path in found if path.suffix in (FILE, SHARDED))
+        """List the checkpoints, the newest last."""
+        paths = self.folder.glob("step-*")
+        return sorted(path for path in paths if path.suffix in (FILE, SHARDED))
 
     def newest(self) -> Path | None:
-        """The last state that was written."""
+        """Return the newest checkpoint; None, if there is none."""
         return max(self.states(), default=None)
 
     def save(self, state: TrainState, unreported: list[dict[str, Any]] | None = None) -> None:
-        """Write a state, and the metrics of the steps that no report had yet; then let go of the
-        oldest."""
+        """Write a state and `Progress.unreported`, then delete the oldest checkpoints."""
         path = self.folder / f"step-{int(state.step):08d}{self.suffix}"
         rows = json.dumps(unreported or [], default=float)
         save_state(path, state, unreported=rows)
@@ -108,18 +109,24 @@ class Checkpoints:
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
 
     def save_best(self, state: TrainState, loss: float, measured_on: str) -> None:
-        """Write a state, unless a better one is there that was measured on the same."""
+        """Write a state as the best one, unless its loss is above that of the present one.
+
+        Args:
+            state: the state.
+            loss: its held-out loss.
+            measured_on: the held-out data in words; losses on other data do not compare.
+        """
         if self.best.exists():
-            known = read_metadata(self.best)
-            if known["measured_on"] == measured_on and loss > float(known["loss"]):
+            best = read_metadata(self.best)
+            if best["measured_on"] == measured_on and loss > float(best["loss"]):
                 return
         save_state(self.best, state, loss=repr(loss), measured_on=measured_on)
 
     def restore(self, like: TrainState) -> TrainState:
-        """The newest state in the structure of `like`; `like` itself where there is none.
+        """Read the newest state in the structure of `like`; return `like` if there is none.
 
         Raises:
-            UserError: the file cannot be used; says which is the one before it.
+            UserError: the checkpoint does not fit or is damaged.
         """
         newest = self.newest()
         if newest is None:
@@ -130,6 +137,6 @@ class Checkpoints:
             raise UserError(f"{error}; delete it to go on from the one before") from error
 
     def unreported(self) -> list[dict[str, Any]]:
-        """The metrics of the last steps before the newest state that no report had."""
+        """Read `Progress.unreported` of the newest checkpoint."""
         newest = self.newest()
         return [] if newest is None else json.loads(read_metadata(newest).get("unreported", "[]"))

@@ -1,4 +1,4 @@
-"""Steps, one after the other."""
+"""The training loop: steps, one after the other, and a report now and then."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from zen_transformer.training.step import Step, TrainState
 
 
 class NotFiniteError(UserError):
-    """A loss or a gradient that is infinite or no number, and the number of its step."""
+    """A loss or a gradient is infinite or not a number; `step` is the number of its step."""
 
     def __init__(self, name: str, value: float, step: int):
         super().__init__(f"the {name.replace('_', ' ')} is {value} in step {step}")
@@ -23,14 +23,16 @@ class NotFiniteError(UserError):
 
 
 class Progress(NamedTuple):
-    """Where a training stands: `done` steps, the state after them, and the metrics' means
-    over the steps since the last report, with `tokens_per_second` (real tokens). Where it was
-    stopped between two reports, `unreported` has the metrics of each step since the last."""
+    """A report of the training loop."""
 
     done: int
+    """Number of steps taken."""
     state: TrainState
+    """The state after them."""
     metrics: dict[str, float]
+    """Means over the steps since the last report, and `tokens_per_second`, padding not counted."""
     unreported: list[dict[str, Any]]
+    """Where the loop was stopped between two reports, the metrics of each step since the last."""
 
 
 def run_steps(
@@ -46,53 +48,61 @@ def run_steps(
     stop: Callable[[int], bool] = lambda index: False,
     watch: Callable[[int], AbstractContextManager] = lambda index: nullcontext(),
 ) -> Iterator[Progress]:
-    """Run `step` from the state's own step up to `steps`, reporting now and then.
+    """Take steps from the state's step number up to `steps`, and yield reports.
 
-    `make_batch` gives the batch of a step's number, so a run that is resumed sees the same
-    batches. The reported state is handed on to the next step, whose buffers replace it: use
-    it before asking for the next report. Time spent between reports is not counted.
+    The state of a report is handed on to the next step, which uses its memory again: copy what is
+    needed later before asking for the next report. Time spent between reports is not counted.
 
     Args:
-        unreported: what the last report, of a run that was stopped, had under this name.
-        stop: asked after each step, by its number; yes ends the run, with a last report.
-        watch: what to be in during a step.
+        step: the training step, not compiled.
+        state: the state to begin with.
+        make_batch: makes the batch of a step from its number, so that a resumed training sees the
+            same batches; in a process of several, its rows (`Parallelism.rows`).
+        steps: number of steps of the whole training.
+        key: of the training; each step derives its own from it.
+        report_every: number of steps from one report to the next.
+        parallelism: how the step runs on the devices.
+        unreported: `unreported` of the last report, if the training was stopped before.
+        stop: called after each step with its number; True ends the loop, with a last report.
+        watch: makes the context in which a step runs from its number, such as a profiler's.
 
     Raises:
-        NotFiniteError: a loss is not finite. It is noticed when the next report is due, so
-            that no step waits for it; no state after it is ever reported.
+        NotFiniteError: a loss or a gradient is not finite. It is noticed when the next report is
+            due, so that no step waits for it; no state after it is ever reported.
     """
     compiled, start_at = parallelism.compile(step), int(state.step)
     state = parallelism.place_state(state)
-    waiting: list[dict[str, Any]] = list(unreported)
+    pending: list[dict[str, Any]] = list(unreported)
     tokens, start = 0, time.perf_counter()
     for index in range(start_at, steps):
         batch = make_batch(index)
         placed = parallelism.place_batch(batch)
         with watch(index):
             state, metrics = compiled(state, placed, key)
-        waiting.append(metrics)
+        pending.append(metrics)
         tokens += tokens_everywhere(batch, placed)
         due, stopped = (index + 1) % report_every == 0 or index + 1 == steps, stop(index)
         if due or stopped:
-            rows = jax.device_get(waiting)
+            rows = jax.device_get(pending)
             check_finite(rows, index + 1 - len(rows))
             means = average(rows)
             means["tokens_per_second"] = tokens / (time.perf_counter() - start)
             yield Progress(index + 1, parallelism.unplace(state), means, [] if due else rows)
-            waiting, tokens, start = [], 0, time.perf_counter()
+            pending, tokens, start = [], 0, time.perf_counter()
         if stopped:
             return
 
 
 def tokens_everywhere(batch: dict[str, np.ndarray], placed: dict[str, Array]) -> int:
-    """Real tokens in the batch of all processes, taking the others' to have as many as ours."""
-    ours = batch["attention_mask"]
-    return int(ours.sum()) * placed["attention_mask"].size // ours.size
+    """Count the tokens of the batch of all processes without padding, as if the other processes
+    had as many as this one."""
+    mask = batch["attention_mask"]
+    return int(mask.sum()) * placed["attention_mask"].size // mask.size
 
 
 def check_finite(rows: list[dict[str, Any]], first_step: int) -> None:
-    """Raise a `NotFiniteError` for the first of the steps in which something is not finite. The
-    gradient tells one step before the loss does, while the state before is still good."""
+    """Raise `NotFiniteError` for the first step whose loss or gradient is not finite. The gradient
+    shows it one step before the loss does, while the state before is still good."""
     for step, row in enumerate(rows, first_step):
         for name in ("loss", "gradient_norm"):
             if not np.isfinite(row[name]):
@@ -100,7 +110,7 @@ def check_finite(rows: list[dict[str, Any]], first_step: int) -> None:
 
 
 def average(rows: list[dict[str, Any]]) -> dict[str, float]:
-    """The mean of every metric over some steps."""
+    """Compute the mean of every metric over some steps."""
     return {name: float(np.mean([row[name] for row in rows], dtype=float)) for name in rows[0]}
 
 
@@ -110,7 +120,14 @@ def evaluate(
     batches: Iterable[dict[str, np.ndarray]],
     key: Key[Array, ""],
 ) -> dict[str, float]:
-    """Means over all batches together: sums and weights are added up, then divided once."""
+    """Compute the mean losses and metrics of all batches: their sums over their weights.
+
+    Args:
+        evaluation: what `make_evaluation` returned, compiled.
+        parameters: the model's.
+        batches: each gets a key of its own.
+        key: for what is random about the data.
+    """
     totals: dict[str, np.ndarray] = {}
     for index, batch in enumerate(batches):
         sums = evaluation(parameters, batch, jax.random.fold_in(key, index))

@@ -4,8 +4,8 @@
     m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
     θ ← θ − η_t (m̂ / (√v̂ + ε) + λ θ)                         m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
 
-η rises from 0 to its peak over the warmup and falls to 0 in a straight line. λ is 0 for
-biases and for LayerNorm's parameters.
+η rises linearly from 0 to its peak during the warmup, then falls linearly to 0. λ is 0 for biases
+and for LayerNorm's parameters.
 """
 
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ class OptimizerConfig:
     learning_rate: float = 1e-3
     """Peak of the learning rate η."""
     warmup: float = 0.1
-    """Part of the steps in which it rises; in the rest it falls to 0."""
+    """Share of the steps in which the learning rate rises; in the others it falls to 0."""
     weight_decay: float = 0.01
-    """λ, for matrices only."""
+    """Weight decay λ of matrices; biases and LayerNorm have none."""
     beta1: float = 0.9
-    """β₁, memory of the gradient's mean."""
+    """Decay rate β₁ of the average of gradients."""
     beta2: float = 0.999
-    """β₂, memory of the gradient's square."""
+    """Decay rate β₂ of the average of squared gradients."""
     epsilon: float = 1e-8
-    """ε beside the root."""
+    """ε, added to the root of the average of squared gradients."""
     max_grad_norm: float = 1.0
-    """c, the longest gradient let through."""
+    """Maximum norm c of the gradient; a longer one is scaled down to it."""
 
     def __post_init__(self):
         check_range("learning_rate", self.learning_rate, 0)
@@ -45,7 +45,7 @@ class OptimizerConfig:
 
 
 def learning_rate_schedule(config: OptimizerConfig, steps: int) -> optax.Schedule:
-    """η at each step: linear up, linear down to 0 at the last."""
+    """Return η as a function of the step: linear warmup, linear decay to 0 at the last step."""
     warmup = round(config.warmup * steps)
     schedule = optax.join_schedules(
         [
@@ -54,19 +54,19 @@ def learning_rate_schedule(config: OptimizerConfig, steps: int) -> optax.Schedul
         ],
         [warmup],
     )
-    # Of a whole number Optax makes a float32, also where all else is float64.
+    # Optax converts an integer step to float32, also where everything else is float64.
     return lambda step: schedule(jnp.asarray(step, float))
 
 
 def decays(parameters: Any) -> Any:
-    """True for kernels and embedding tables, False for biases and LayerNorm's parameters."""
+    """Return True for kernels and embedding tables, False for biases and LayerNorm's parameters."""
     return jax.tree.map_with_path(
         lambda path, _: getattr(path[-1], "key", "") in ("kernel", "table"), parameters
     )
 
 
 def make_optimizer(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
-    """The update above, composed with Optax."""
+    """Compose the update above with Optax, for a training of so many steps."""
     return optax.chain(
         optax.clip_by_global_norm(config.max_grad_norm),
         optax.adamw(

@@ -1,17 +1,17 @@
-"""Three ways to run the one step: on one device, by `pmap`, and over a mesh.
+"""Parallelism: running the one step on one device, with `pmap`, or over a mesh of devices.
 
     OneDevice      jit(step)
     Pmap           every device has all parameters and its part of the batch; the step adds its
                    sums up over the axis of the devices. What the textbooks show.
-    MeshOfDevices  jit(step) once more, of arrays that lie on several devices; where each lies is
-                   said beforehand, and the compiler puts in what has to be sent. The default.
-                   The devices may be those of several processes, on several machines.
+    MeshOfDevices  jit(step) of arrays that are sharded over several devices; the sharding of each
+                   array is given, and the compiler inserts the communication. The default. The
+                   devices may belong to several processes, on several machines.
 
 A mesh has up to three axes:
 
-    data     each device computes its part of the batch; parameters are everywhere
-    fsdp     the same, but of each parameter, and of the optimizer's memory of it, a device holds
-             a part only, and fetches the rest when it is needed (Rajbhandari et al. 2020, ZeRO-3)
+    data     each device computes its part of the batch; parameters are replicated
+    fsdp     the same, but each parameter and its optimizer state are sharded; a device gathers a
+             parameter when it is needed (Rajbhandari et al. 2020, ZeRO-3)
     model    each device computes some of the heads, of the feed-forward network's inner units
              and of the vocabulary (Shoeybi et al. 2019, section 3)
 """
@@ -46,45 +46,46 @@ PARTITION = [
     (r"masked_lm_head/bias", P(("model", "fsdp"))),
     (r"(kernel|bias|scale|table)", P("fsdp")),
 ]
-"""How parameters lie on a mesh: the first pattern that the end of the name fits. The optimizer's
-averages have their parameters' names, and lie as these do; what fits none is everywhere."""
+"""How parameters are sharded over a mesh: by the first pattern that matches the end of their name.
+The optimizer's averages have the names of their parameters and are sharded like them. An array that
+matches no pattern is replicated."""
 
 
 Rows = Sequence[int]
 
 
 class Parallelism(Protocol):
-    """How to run a step."""
+    """How a step runs on the devices."""
 
     axis: str | None
-    """What `make_step` has to add up over."""
+    """The argument of `make_step` with this name."""
     shares: int
-    """Parts into which a batch falls."""
+    """Number of parts into which the examples of a batch are divided."""
 
     def compile(self, step: Step) -> Step:
-        """Compile the step; the same function each time it is given the same step. It takes a
-        placed state, whose memory it uses again."""
+        """Compile a step; return the same function each time for the same step. It takes a placed
+        state, whose memory it uses again, a placed batch and a key."""
         ...
 
     def place_state(self, state: TrainState) -> TrainState:
-        """Bring a state to the devices."""
+        """Put a state on the devices."""
         ...
 
     def rows(self, examples: int) -> Rows:
-        """Which examples of a batch this process has to bring."""
+        """Return the numbers of the examples of a batch that this process provides."""
         ...
 
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
-        """Bring these to the devices; they travel while the step before is still computing."""
+        """Put the rows of this process on the devices, while the step before is still running."""
         ...
 
     def unplace(self, state: TrainState) -> TrainState:
-        """The state under the shapes it had before, wherever its parts may lie."""
+        """Return a placed state in the shapes it had before; its arrays may still be sharded."""
         ...
 
 
 class OneDevice:
-    """`jit`."""
+    """Run the step with `jit` on one device."""
 
     axis: str | None = None
     shares = 1
@@ -106,7 +107,7 @@ class OneDevice:
 
 
 class Pmap:
-    """The step on every device of this process, each with its own rows of the batch.
+    """Run the step with `pmap` on every device of this process, each with its rows of the batch.
 
     Raises:
         UserError: there are several processes.
@@ -117,18 +118,18 @@ class Pmap:
     def __init__(self):
         if jax.process_count() > 1:
             raise UserError(
-                f"pmap was asked for, and there are {jax.process_count()} processes: leave it "
-                "out, they share a mesh"
+                f"pmap runs in one process, there are {jax.process_count()}: leave it out, they "
+                "share a mesh"
             )
         self.devices = jax.local_devices()
         self.shares = len(self.devices)
         self.compile = cache(self._compile)
 
     def _compile(self, step: Step) -> Step:
-        everywhere = jax.pmap(step, self.axis, in_axes=(0, 0, None), donate_argnums=0)
+        replicated = jax.pmap(step, self.axis, in_axes=(0, 0, None), donate_argnums=0)
 
         def run(state, batch, key):
-            state, metrics = everywhere(state, batch, key)
+            state, metrics = replicated(state, batch, key)
             return state, jax_utils.unreplicate(metrics)
 
         return run
@@ -151,24 +152,24 @@ class Pmap:
 
 
 class MeshOfDevices:
-    """`jit` over a mesh.
+    """Run the step with `jit` over a mesh.
 
     Args:
-        sizes: how many devices stand along each axis, in all as many as there are.
+        sizes: number of devices along each axis; their product is the number of all devices.
 
     Raises:
-        UserError: there are more or fewer.
+        UserError: the product is another number.
     """
 
     axis: str | None = None
 
     def __init__(self, sizes: dict[str, int]):
-        count, wanted = jax.device_count(), math.prod(sizes.values())
-        if wanted != count:
-            asked = ",".join(f"{axis}={size}" for axis, size in sizes.items())
+        count, devices = jax.device_count(), math.prod(sizes.values())
+        if devices != count:
+            mesh = ",".join(f"{axis}={size}" for axis, size in sizes.items())
             raise UserError(
-                f"the mesh {asked} is of {wanted} devices, there are {count}: choose sizes whose "
-                "product is that"
+                f"the mesh {mesh} is of {devices} devices, there are {count}: choose sizes whose "
+                f"product is {count}"
             )
         sizes = {axis: sizes.get(axis, 1) for axis in AXES}
         self.mesh = jax.make_mesh(
@@ -186,7 +187,7 @@ class MeshOfDevices:
         return jax.jit(run, donate_argnums=0)
 
     def shardings(self, state: TrainState) -> Any:
-        """Where each array of a state lies."""
+        """Return the sharding of each array of a state."""
         return jax.tree.map_with_path(
             lambda path, leaf: NamedSharding(
                 self.mesh, partition_spec(path, leaf.shape, self.mesh.shape)
@@ -199,8 +200,8 @@ class MeshOfDevices:
 
     def rows(self, examples: int) -> Rows:
         check_divides(examples, self.shares)
-        places = self.batch_sharding.addressable_devices_indices_map((examples,)).values()
-        return sorted({row for place in places if place for row in range(examples)[place[0]]})
+        indices = self.batch_sharding.addressable_devices_indices_map((examples,)).values()
+        return sorted({row for index in indices if index for row in range(examples)[index[0]]})
 
     def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
         return jax.make_array_from_process_local_data(self.batch_sharding, batch)
@@ -210,13 +211,19 @@ class MeshOfDevices:
 
 
 def gathered(tree: Any) -> Any:
-    """Arrays whole, in every process."""
+    """Gather sharded arrays, so that every process has them whole."""
     return tree if jax.process_count() == 1 else multihost_utils.process_allgather(tree, tiled=True)
 
 
 def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) -> P:
-    """How an array lies on a mesh of these sizes, by its name. An axis whose devices cannot share
-    the entries evenly is left out: along it every device holds all of them."""
+    """Choose by its name how an array is sharded over a mesh. An axis whose devices cannot share
+    the entries evenly is left out: the array is replicated along it.
+
+    Args:
+        path: keys of the array in its tree.
+        shape: its shape.
+        sizes: number of devices along each axis of the mesh.
+    """
     name = parameter_name(path)
     spec = next((spec for pattern, spec in PARTITION if re.search(f"{pattern}$", name)), P())
 
@@ -231,7 +238,7 @@ def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) 
 
 
 def check_divides(examples: int, devices: int, microbatches: int = 1) -> None:
-    """Whether devices and microbatches can share the examples of a batch evenly.
+    """Check that devices and microbatches can share the examples of a batch evenly.
 
     Raises:
         UserError: they cannot.
@@ -246,10 +253,10 @@ def check_divides(examples: int, devices: int, microbatches: int = 1) -> None:
 
 
 def parse_mesh(text: str) -> dict[str, int]:
-    """`data=4,model=2` as sizes by axis.
+    """Parse the number of devices along each axis, such as `data=4,model=2`.
 
     Raises:
-        UserError: something else.
+        UserError: the text has another form.
     """
     sizes: dict[str, int] = {}
     for part in text.split(","):
@@ -263,14 +270,18 @@ def parse_mesh(text: str) -> dict[str, int]:
 
 
 def choose_parallelism(mesh: str | None = None, pmap: bool = False) -> Parallelism:
-    """The way that was asked for; if none was, a mesh along `data` where there are several
-    devices.
+    """Choose the parallelism by the options of a command; without them one device, or a mesh along
+    `data` where there are several devices.
+
+    Args:
+        mesh: number of devices along each axis, such as `data=4,model=2`.
+        pmap: whether to use `pmap`.
 
     Raises:
-        UserError: both were asked for, or the mesh does not fit.
+        UserError: both are given, or the mesh does not fit the devices.
     """
     if mesh and pmap:
-        raise UserError(f"both the mesh {mesh} and pmap were asked for: choose one")
+        raise UserError(f"both the mesh {mesh} and pmap are given: choose one")
     if pmap:
         return Pmap()
     if mesh is None and jax.device_count() == 1:
@@ -279,7 +290,7 @@ def choose_parallelism(mesh: str | None = None, pmap: bool = False) -> Paralleli
 
 
 def check_heads(parallelism: Parallelism, heads: int) -> None:
-    """Whether the devices along `model` can share the heads evenly.
+    """Check that the devices along `model` can share the attention heads evenly.
 
     Raises:
         UserError: they cannot.

@@ -1,4 +1,4 @@
-"""A trace of some steps: what the machine does when, with JAX's profiler."""
+"""Tracing some steps with JAX's profiler."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ from zen_transformer.errors import UserError
 
 
 def parse_steps(text: str | None) -> range:
-    """The steps of FIRST:LAST, both of them included; none, if nothing is given.
+    """Parse FIRST:LAST, both included; None is no steps.
 
     Raises:
-        UserError: that cannot be read.
+        UserError: the text has another form.
     """
     if text is None:
         return range(0)
@@ -25,12 +25,12 @@ def parse_steps(text: str | None) -> range:
 
 
 class Profile:
-    """Traces the steps asked for, and leaves the others alone. The trace is written after the last
-    of them, or at the end of the block where there were fewer.
+    """A context in which some steps are traced. The trace is written after the last of them, or at
+    the end of the context if that comes before.
 
     Args:
-        folder: where the trace goes.
-        steps: which.
+        folder: where the trace is written.
+        steps: numbers of the steps to trace.
     """
 
     def __init__(self, folder: Path, steps: range):
@@ -45,7 +45,7 @@ class Profile:
 
     @contextmanager
     def step(self, index: int) -> Iterator[None]:
-        """To be in during a step."""
+        """Trace a step, if it is one of those; a context for each step."""
         if index not in self.steps:
             yield
             return
@@ -58,7 +58,7 @@ class Profile:
             self._stop()
 
     def _stop(self) -> None:
-        for array in jax.live_arrays():  # what is still being computed belongs to the trace
+        for array in jax.live_arrays():  # work that is still running belongs to the trace
             array.block_until_ready()
         jax.profiler.stop_trace()
         self.running = False

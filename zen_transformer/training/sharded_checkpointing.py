@@ -1,6 +1,6 @@
-"""A state that lies on the devices of several processes, on disk: a folder into which each process
-writes its own pieces, with Orbax. Nobody ever holds all of it while it is being written; who reads
-it, gets all of it, and may be another number of processes."""
+"""A state that is spread over the devices of several processes, on disk: a folder into which each
+process writes its shards, with Orbax. No process holds the whole state while it is written. It is
+read whole, by any number of processes."""
 
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,8 @@ Arrays = dict[str, Any]
 
 
 def write_sharded(path: Path, arrays: Arrays, metadata: dict[str, str]) -> None:
-    """Write arrays by their names, all processes together. The folder has its name only when
-    it is whole."""
-    from orbax.checkpoint import StandardCheckpointer  # it takes a second to import
+    """Write arrays by name, all processes together. A complete folder is given its name last."""
+    from orbax.checkpoint import StandardCheckpointer  # takes a second to import
 
     with StandardCheckpointer() as checkpointer:
         checkpointer.save(path.resolve(), arrays, force=True, custom_metadata=metadata)
@@ -23,7 +22,7 @@ def write_sharded(path: Path, arrays: Arrays, metadata: dict[str, str]) -> None:
 
 
 def read_sharded(path: Path) -> dict[str, np.ndarray]:
-    """The arrays, each whole.
+    """Read all arrays whole, by name.
 
     Raises:
         UserError: the folder is damaged.
@@ -33,15 +32,15 @@ def read_sharded(path: Path) -> dict[str, np.ndarray]:
     try:
         with Checkpointer(PyTreeCheckpointHandler()) as checkpointer:
             names = checkpointer.metadata(path.resolve()).item_metadata.tree
-            whole = {name: RestoreArgs(restore_type=np.ndarray) for name in names}
-            how = args.PyTreeRestore(restore_args=whole)
-            return checkpointer.restore(path.resolve(), args=how)
+            as_numpy = {name: RestoreArgs(restore_type=np.ndarray) for name in names}
+            restore = args.PyTreeRestore(restore_args=as_numpy)
+            return checkpointer.restore(path.resolve(), args=restore)
     except (ValueError, OSError, AttributeError, KeyError) as error:
         raise UserError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
 
 
 def read_sharded_metadata(path: Path) -> dict[str, str]:
-    """What was written beside the arrays."""
+    """Read what was written beside the arrays."""
     from orbax.checkpoint import StandardCheckpointer
 
     with StandardCheckpointer() as checkpointer:

@@ -4,13 +4,13 @@
     L(θ) = Σ_k S_k(θ) / W_k                              S_k: loss k's sum
     θ    ← optimizer(θ, ∇L)
 
-Sums add up. So a batch may be cut into microbatches, one after the other, or be spread over
-devices: as each part's ∇ Σ_k S_k / W_k is divided by the weights of the whole batch, their sum
-is the gradient of the whole batch, however unevenly the weights lie. (The mean of the parts' own
-means is something else.)
+Sums add up. So a batch may be split into microbatches, one after the other, or over devices: as
+∇ Σ_k S_k / W_k of each part is divided by the weights of the whole batch, the parts' sum is the
+gradient of the whole batch, however unevenly the weights are spread. (The mean of the parts' means
+is something else.)
 
 What is random about an example follows from the seed, the step and the example's number in the
-batch, never from the part it falls into.
+batch, never from the microbatch or the device.
 """
 
 from collections.abc import Callable
@@ -25,35 +25,45 @@ from jaxtyping import Array, Float, Int, Key
 from zen_transformer.errors import UserError
 
 Batch = dict[str, Array]
-Pair = tuple[Float[Array, ""], Float[Array, ""]]
-"""A sum and its weight."""
+"""Arrays by name, [examples, …] each."""
+SumAndWeight = tuple[Float[Array, ""], Float[Array, ""]]
+"""A weighted sum and the sum of its weights."""
 Step = Callable[["TrainState", Batch, Key[Array, ""]], tuple["TrainState", dict[str, Array]]]
 Trainable = Callable[[str], bool]
 """Whether a parameter is trained, by its name: its path, as in `bert/pooler/dense/kernel`."""
 
 
 class Objective(Protocol):
-    """What a step needs to know about a job."""
+    """What is minimized: a loss of a batch, as sums and weights."""
 
     def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
-        """Draw what is random about the data, example by example."""
+        """Draw what is random about the data, such as masks, with a key for each example."""
         ...
 
     def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
-        """The weight of each loss in a batch that is prepared."""
+        """Return the weight of each loss in a prepared batch."""
         ...
 
     def __call__(
         self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Losses and metrics by name, each a sum and its weight; the keys are for dropout."""
+        """Compute the losses, whose means are added up, and the other metrics of a prepared batch.
+
+        Args:
+            parameters: the model's, as a nested dict.
+            batch: what `prepare` returned.
+            keys: for dropout; without them nothing is dropped.
+
+        Returns:
+            Two dicts of a sum and a weight by name.
+        """
         ...
 
 
 class TrainState(NamedTuple):
-    """All that a step changes. `parameters` are all of the model's, trained and frozen; the
-    optimizer's averages are named like the parameters they belong to, and exist for those that
-    are trained."""
+    """All that a step changes: the number of steps taken, all parameters of the model, trained and
+    frozen, and the optimizer's state. The optimizer's averages have the names of the parameters
+    that they belong to, and exist for those that are trained."""
 
     step: Int[Array, ""]
     parameters: Any
@@ -117,14 +127,14 @@ def merge_parameters(trained: Any, frozen: Any) -> Any:
     )
 
 
-def mean(pair: Pair) -> Float[Array, ""]:
-    """Sum over weight; 0 where there was nothing to weigh."""
+def mean(pair: SumAndWeight) -> Float[Array, ""]:
+    """Divide a sum by its weight; 0 where the weight is 0. A weight is a count, 0 or at least 1."""
     total, weight = pair
     return total / jnp.maximum(weight, 1.0)
 
 
 def step_keys(key: Key[Array, ""], step: Int[Array, ""]) -> tuple[Key[Array, ""], Key[Array, ""]]:
-    """Of a step: for what is random about its data, and for dropout."""
+    """Derive the keys of a step: for what is random about its data, and for dropout."""
     data_key, dropout_key = jax.random.split(jax.random.fold_in(key, step))
     return data_key, dropout_key
 
@@ -132,7 +142,13 @@ def step_keys(key: Key[Array, ""], step: Int[Array, ""]) -> tuple[Key[Array, ""]
 def example_keys(
     key: Key[Array, ""], batch: Batch, axis: str | None = None
 ) -> Key[Array, " examples"]:
-    """A key for each example of the batch, by its number in the batch of all devices together."""
+    """Derive a key for each example of a batch from its number in the batch of all devices.
+
+    Args:
+        key: of the step.
+        batch: the part of the batch on this device.
+        axis: the axis of `pmap`, if the batch is spread over one.
+    """
     examples = len(jax.tree.leaves(batch)[0])
     first = 0 if axis is None else lax.axis_index(axis) * examples
     return jax.vmap(lambda number: jax.random.fold_in(key, number))(first + jnp.arange(examples))
@@ -147,18 +163,28 @@ def make_step(
     compute_dtype: Any = None,
     trainable: Trainable | None = None,
 ) -> Step:
-    """The step of a job.
+    """Make the training step, a pure function of the state, a batch and the key of the training.
 
     Args:
-        microbatches: cut the batch into so many parts, one after the other: a large batch in the
-            memory of a small one.
-        axis: the axis of `pmap`, over which sums are added up. On a mesh there is none: the whole
-            batch is one array there, and the compiler sees to the rest.
-        compute_dtype: what the model computes in, such as bfloat16; the parameters that the
-            optimizer changes stay as they are.
+        objective: what is minimized.
+        optimizer: how the parameters follow the gradient.
+        microbatches: number of parts into which the batch is split, computed one after the other:
+            a large batch in the memory of a small one.
+        axis: the axis of `pmap` over which sums are added up. A mesh needs none: there the whole
+            batch is one array, and the compiler inserts the communication.
+        compute_dtype: the type that the model computes in, such as bfloat16; the parameters in the
+            state keep theirs.
         trainable: which parameters are trained; all, if not given. The others are constants: they
-            have no gradient and no place in the optimizer's memory, and leave the step as they
-            came. The norms among the metrics, and clipping, are of those that are trained.
+            have no gradient and no optimizer state, and leave the step as they came. Clipping and
+            the norms among the metrics are of the trained parameters.
+
+    Returns:
+        The step. Its metrics are the means of the objective's, the `loss`, and `gradient_norm`
+        (before clipping), `parameter_norm` (before the step) and `update_ratio`, ‖Δθ‖ / ‖θ‖.
+
+    Raises:
+        UserError: at the first call, if `trainable` selects no parameter, or the examples cannot
+            be split into so many microbatches.
     """
 
     def sums_and_gradient(trained: Any, frozen: Any, weights: Any, batch: Batch, keys: Any) -> Any:
@@ -175,10 +201,10 @@ def make_step(
         data_key, dropout_key = step_keys(key, state.step)
         batch = objective.prepare(batch, example_keys(data_key, batch, axis))
         keys = example_keys(dropout_key, batch, axis)
-        weights = _add_up(objective.weights(batch), axis)
-        parts = _cut((batch, keys), microbatches)
+        weights = _sum_over_devices(objective.weights(batch), axis)
+        parts = _split((batch, keys), microbatches)
         trained, frozen = partition_parameters(state.parameters, trainable)
-        (losses, metrics), gradient = _add_up(
+        (losses, metrics), gradient = _sum_over_devices(
             _sum_over(lambda part: sums_and_gradient(trained, frozen, weights, *part), parts), axis
         )
         updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, trained)
@@ -194,23 +220,23 @@ def make_step(
 
 
 def cast(parameters: Any, dtype: Any) -> Any:
-    """The parameters in the precision that is computed in; as they are, if none is given."""
+    """Convert parameters to the type that is computed in, if one is given."""
     return parameters if dtype is None else jax.tree.map(lambda x: x.astype(dtype), parameters)
 
 
-def _add_up(values: Any, axis: str | None) -> Any:
-    """The sum over all devices of a `pmap`."""
+def _sum_over_devices(values: Any, axis: str | None) -> Any:
+    """Σ over the devices of a `pmap`."""
     return values if axis is None else lax.psum(values, axis)
 
 
-def _cut(batch: Any, parts: int) -> Any:
-    """`[examples, …]` as `[parts, examples / parts, …]`. Example i comes into part i mod `parts`,
-    so that each part lies on all the devices that the batch lies on."""
+def _split(batch: Any, parts: int) -> Any:
+    """Split arrays [examples, …] into microbatches [parts, examples / parts, …]. Example i comes
+    into microbatch i mod `parts`, so that each is spread over all the devices of the batch."""
     examples = len(jax.tree.leaves(batch)[0])
     if examples % parts:
         raise UserError(
-            f"a batch of {examples} examples cannot be cut into {parts} equal microbatches: choose "
-            f"a divisor of {examples}"
+            f"a batch of {examples} examples cannot be split into {parts} equal microbatches: "
+            f"choose a divisor of {examples}"
         )
     return jax.tree.map(lambda x: jnp.swapaxes(x.reshape(-1, parts, *x.shape[1:]), 0, 1), batch)
 
@@ -231,10 +257,15 @@ def _sum_over(function: Callable[[Any], Any], parts: Any) -> Any:
 
 def make_evaluation(
     objective: Objective,
-) -> Callable[[Any, Batch, Key[Array, ""]], dict[str, Pair]]:
-    """Losses and metrics of one batch as sums, without dropout."""
+) -> Callable[[Any, Batch, Key[Array, ""]], dict[str, SumAndWeight]]:
+    """Make the function that computes losses and metrics of one batch, without dropout.
 
-    def evaluation(parameters: Any, batch: Batch, key: Key[Array, ""]) -> dict[str, Pair]:
+    Returns:
+        A function of parameters, a batch and a key for what is random about the data, to a sum and
+        a weight by name.
+    """
+
+    def evaluation(parameters: Any, batch: Batch, key: Key[Array, ""]) -> dict[str, SumAndWeight]:
         prepared = objective.prepare(batch, example_keys(key, batch))
         losses, metrics = objective(parameters, prepared, None)
         return losses | metrics
