@@ -12,6 +12,7 @@ from jax.sharding import AbstractMesh, PartitionSpec
 
 from zen_transformer.errors import UserError
 from zen_transformer.training.parallelism import (
+    AXES,
     MeshOfDevices,
     OneDevice,
     Pmap,
@@ -186,7 +187,7 @@ def test_a_batch_must_divide():
 
 def test_heads_must_divide():
     parallelism = choose_parallelism("data=1")
-    parallelism.mesh = AbstractMesh((2, 2, 2), parallelism.AXES)
+    parallelism.mesh = AbstractMesh((2, 2, 2), AXES)
     check_heads(parallelism, 4)
     with pytest.raises(UserError, match=r"3 heads .* 2 devices along model"):
         check_heads(parallelism, 3)
