@@ -3,14 +3,13 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import run
 from flax import nnx
 from safetensors.numpy import load_file
 
@@ -19,10 +18,6 @@ from zen_transformer.checkpoints.files import write_tensors
 
 pytestmark = pytest.mark.slow
 
-SCRIPT = Path(sys.executable).with_name("zen-transformer")
-WITHOUT_SCRIPT = [sys.executable, "-c", "from zen_transformer.commands.main import main; main()"]
-COMMAND = [str(SCRIPT)] if SCRIPT.exists() else WITHOUT_SCRIPT
-
 ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
 TINY = (
     "--tokenizer.vocab-size=60 --model.hidden-size=8 --model.num-attention-heads=2 "
@@ -30,12 +25,6 @@ TINY = (
     "--pretraining.lengths 16 --pretraining.shares 1"
 ).split()
 DOCUMENTS = [f"The {animal} went home. It was a good {animal}. So it slept." for animal in ANIMALS]
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=240
-    )
 
 
 def check_mistake(*arguments: str | Path, says: str) -> None:
