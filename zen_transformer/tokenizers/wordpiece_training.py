@@ -24,7 +24,7 @@ from zen_transformer.tokenizers.pair_merging import most_frequent_pairs
 
 PREFIX = "##"
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-FEWEST_LETTERS, COVERAGE = 1000, 0.9995
+MINIMUM_ALPHABET, COVERAGE = 1000, 0.9995
 """Characters that become pieces where no limit is given: as many as HuggingFace's, or more if it
 takes more to make up this part of the text, as in Chinese."""
 
@@ -53,7 +53,7 @@ def alphabet(word_counts: Counter[str], limit: int | None = None) -> list[str]:
     if limit is None:
         covered = list(accumulate(counts[letter] for letter in letters))
         enough = bisect_left(covered, COVERAGE * covered[-1]) + 1
-        limit = max(FEWEST_LETTERS, enough)
+        limit = max(MINIMUM_ALPHABET, enough)
     return letters[:limit]
 
 
