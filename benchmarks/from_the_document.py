@@ -33,18 +33,22 @@ from zen_transformer.files import make_folder, read_json, write_text
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.presets.loading import load_preset
+from zen_transformer.presets.overrides import subset, with_overrides
 from zen_transformer.runs.console import machine, show_progress
+from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.batches import evaluation_batches, make_batch, pairs_of
-from zen_transformer.tasks.finetuning import finetuning_stage
-from zen_transformer.tasks.pretraining import fitted
-from zen_transformer.tasks.settings import PretrainSettings, RunSettings, changed, part
-from zen_transformer.tasks.text import read_corpus_with_progress, tokens_stage, vocabulary_stage
+from zen_transformer.tasks.bert.batches import evaluation_batches, make_batch, pairs_of
+from zen_transformer.tasks.bert.job import BertJob
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.bert.task import BertPretraining, fitted
+from zen_transformer.tasks.classification import Classification, ClassificationSettings
+from zen_transformer.tasks.quickstart.settings import QuickstartSettings
+from zen_transformer.tasks.registry import load_preset
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.allocator import keep_freed_memory
 from zen_transformer.training.loop import evaluate, run_steps
 from zen_transformer.training.optimizer import make_optimizer
+from zen_transformer.training.parallelism import OneDevice
 from zen_transformer.training.step import init_state, make_evaluation, make_step
 
 CHANGES = {
@@ -64,9 +68,9 @@ POOLINGS: dict[str, Literal["cls", "mean", "max"]] = {
 """The variants that `BertConfig` can express, which therefore can be fine-tuned."""
 
 
-def experiment() -> RunSettings:
+def experiment() -> QuickstartSettings:
     """Return the settings of all trainings."""
-    return changed(load_preset(), CHANGES, "CHANGES")
+    return with_overrides(load_preset(), CHANGES, "CHANGES")
 
 
 class Data(NamedTuple):
@@ -77,20 +81,19 @@ class Data(NamedTuple):
     held_out: TokenizedDocuments
 
 
-def read(settings: PretrainSettings, folder: Path) -> Data:
+def read(settings: BertSettings, folder: Path) -> Data:
     """Read the corpus and train the vocabulary, or take both from the folder if they exist."""
     run = RunFolder(folder)
     with run.locked():
         run.check(settings, resume=True, overwrite=False)
-        corpus = read_corpus_with_progress(settings.corpus, settings.pretraining.held_out)
-        made_from = {"text": corpus.fingerprint}
+        task = BertPretraining(settings)
+        corpus, made_from = task.load()
         run.begin(settings, resume=True, overwrite=False, made_from=made_from)
-        tokenizer = vocabulary_stage(run, corpus, settings)
-        return Data(tokenizer, *tokens_stage(run, corpus, tokenizer))
+        return Data(*task.prepare(run, corpus))
 
 
 def pretrain(
-    name: str, seed: int, settings: PretrainSettings, data: Data
+    name: str, seed: int, settings: BertSettings, data: Data
 ) -> tuple[BertForPreTraining, dict[str, Any]]:
     """Train a variant; return it with its metrics on held-out documents and its loss curve."""
     config, mix = settings.pretraining, parse_mix(settings.corpus)[1]
@@ -109,7 +112,7 @@ def pretrain(
         config.steps // config.reports,
     )
     curve = []
-    for report in show_progress(reports, config.steps, f"{name}, seed {seed}"):
+    for report in show_progress(reports, config.steps, f"{name}, seed {seed}", BertJob.progress):
         losses = {loss: report.metrics[loss] for loss in ("mlm_loss", "nsp_loss")}
         curve.append({"step": report.done} | losses)
     batches = evaluation_batches(data.held_out, data.tokenizer, config, mix, 0)
@@ -120,16 +123,20 @@ def pretrain(
 
 
 def finetune(
-    name: str, seed: int, settings: RunSettings, tokenizer: WordPieceTokenizer, folder: Path
+    name: str, seed: int, settings: QuickstartSettings, tokenizer: WordPieceTokenizer, folder: Path
 ) -> dict[str, Any]:
     """Fine-tune on film reviews, from the pretrained and from random weights; return the test
     accuracies."""
+    first = seed * settings.finetuning.seeds
     config = dataclasses.replace(settings.finetuning, pooling=POOLINGS[name])
+    changed = dataclasses.replace(settings, finetuning=config, seed=first)
+    task = Classification(subset(ClassificationSettings, changed))
     run = RunFolder(folder / "finetuning" / f"{name}-{seed}")
     make_folder(run.path)
-    data, source = load_labelled(settings.data), weights(folder, name, seed)
-    first = seed * config.seeds
-    return finetuning_stage(run, source, tokenizer, data, config, first)["finetune"]
+    source = weights(folder, name, seed)
+    tokenizer.save_pretrained(source)
+    prepared = task.prepare(run, (source, load_labelled(settings.data)))
+    return task.train(run, prepared, OneDevice(), ExecutionConfig())["finetune"]
 
 
 # Everything
@@ -146,7 +153,7 @@ def result(folder: Path, name: str, seed: int) -> Path:
 
 
 def train_missing(
-    patterns: Sequence[str], settings: PretrainSettings, data: Data, folder: Path
+    patterns: Sequence[str], settings: BertSettings, data: Data, folder: Path
 ) -> list[str]:
     """Pretrain the variants that match the patterns and are not finished; return the names of
     those that are still missing afterwards."""
@@ -182,7 +189,7 @@ def check_equal_steps(variants: dict[str, list[dict[str, Any]]], steps: int) -> 
                 )
 
 
-def gather(settings: RunSettings, data: Data, folder: Path) -> dict[str, Any]:
+def gather(settings: QuickstartSettings, data: Data, folder: Path) -> dict[str, Any]:
     """Collect all results, and fine-tune the poolings."""
     config, mix = settings.pretraining, parse_mix(settings.corpus)[1]
     variants = {
@@ -196,7 +203,7 @@ def gather(settings: RunSettings, data: Data, folder: Path) -> dict[str, Any]:
     loss, accuracy = unigram_baseline(*frequencies)
     return {
         "machine": machine(),
-        "settings": dataclasses.asdict(part(PretrainSettings, settings)),
+        "settings": dataclasses.asdict(subset(BertSettings, settings)),
         "unigram": {"mlm_loss": loss, "mlm_accuracy": accuracy},
         "variants": variants,
         "finetuning": {
@@ -215,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     keep_freed_memory()
     settings = experiment()
-    pretraining = part(PretrainSettings, settings)
+    pretraining = subset(BertSettings, settings)
     data = read(pretraining, options.folder)
     missing = train_missing(options.patterns, pretraining, data, options.folder)
     if missing:

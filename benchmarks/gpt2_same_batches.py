@@ -23,12 +23,12 @@ from tqdm import tqdm
 from zen_transformer.data.documents import split_lines
 from zen_transformer.files import write_text
 from zen_transformer.models.gpt import GPTForCausalLM
-from zen_transformer.presets.loading import settings_from
 from zen_transformer.runs.console import machine
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.gpt_job import GPTJob
-from zen_transformer.tasks.gpt_settings import GPTSettings
-from zen_transformer.tasks.text import read_corpus_with_progress, tokens_stage
+from zen_transformer.tasks.causal_lm.job import GPTJob
+from zen_transformer.tasks.causal_lm.settings import GPTSettings
+from zen_transformer.tasks.corpus_text import read_corpus_with_progress, tokens_stage
+from zen_transformer.tasks.registry import settings_of_run
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.training.optimizer import learning_rate_schedule
 
@@ -42,8 +42,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="number of steps, for a trial without a result")
     options = parser.parse_args()
     run = RunFolder(options.run)
-    settings, summary = settings_from(run.config), run.read_json("summary.json")
-    assert isinstance(settings, GPTSettings), f"{options.run} is no run of a GPT"
+    settings = settings_of_run(options.run, GPTSettings)
+    summary = run.read_json("summary.json")
     job = job_of(run, settings)
     torch.manual_seed(settings.seed)
     model = transformers.GPT2LMHeadModel(

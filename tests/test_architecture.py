@@ -39,13 +39,13 @@ FLOORS = [
     {"commands"},
 ]
 """The rooms, from the lowest floor up."""
-NEIGHBOURS = {"evaluation": {"generation"}, "runs": {"report", "tasks"}, "presets": {"tasks"}}
+NEIGHBOURS = {"evaluation": {"generation"}, "runs": {"report"}}
 ROOMS = {
     room: set().union(*FLOORS[:number], NEIGHBOURS.get(room, set()))
     for number, floor in enumerate(FLOORS)
     for room in floor
 }
-GROUND = {"errors", "files", "hub"}
+GROUND = {"errors", "files", "hub", "metric"}
 """The rooms that a room may import, besides itself and the ground."""
 
 

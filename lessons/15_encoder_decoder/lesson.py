@@ -912,7 +912,7 @@ def by_list(text):
 
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
-from zen_transformer.tasks.seq2seq_answers import written_of
+from zen_transformer.inference.seq2seq import generate_targets
 
 ASKED, LONGEST = 8 if SHORT else 300, 48
 fitting = [
@@ -930,7 +930,7 @@ def source_ids(text):
 
 
 translator = Seq2SeqGenerator(model)
-answers = written_of(
+answers = generate_targets(
     translator,
     [source_ids(pair.source) for pair in chosen_pairs],
     tokenizer,
@@ -1247,10 +1247,12 @@ if not SHORT:
 # of it, the mean over all heads and blocks, with the pieces of a word put together.
 
 # %%
-from zen_transformer.tasks.seq2seq_answers import word_attention
+from zen_transformer.inference.seq2seq import word_attention
 
 shown = next(pair for pair in verses.held_out if "What thinkest thou? Is it" in pair.source)
-answer = written_of(translator, [source_ids(shown.source)], tokenizer, max_new_tokens=longest)[0]
+answer = generate_targets(
+    translator, [source_ids(shown.source)], tokenizer, max_new_tokens=longest
+)[0]
 print(f"read   {shown.source}\nwrote  {answer}\nright  {shown.target}")
 compiled = partial(nnx.jit(model.__class__.__call__, static_argnames="output_attentions"), model)
 weights, (old_words, new_words) = word_attention(compiled, tokenizer, *shown[:2])

@@ -89,13 +89,14 @@ assert abs(throws.all(axis=1).mean() - 0.028) < 0.006 and abs(surprise.mean() - 
 # **held out**: nothing was learnt from them.
 
 # %%
-from zen_transformer.commands.pretrain_gpt import pretrain_gpt
 from zen_transformer.data.corpora import read_corpus
 from zen_transformer.inference.loading import load_gpt
 from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.objectives.causal_lm import TextWindows
-from zen_transformer.presets.loading import any_preset
-from zen_transformer.tasks.settings import changed
+from zen_transformer.presets.overrides import with_overrides
+from zen_transformer.tasks.causal_lm.task import CausalLM
+from zen_transformer.tasks.registry import load_preset
+from zen_transformer.tasks.running import RunTarget, run_task
 
 SETTINGS = {
     "tokenizer": {"vocab_size": 2048},
@@ -117,7 +118,8 @@ if SHORT:  # the beginnings of some books, and a model that has learnt nothing
     SETTINGS["pretraining"] |= {"steps": 20, "reports": 1, "evaluation_batches": 1}
 
 with redirect_stdout(io.StringIO()):
-    pretrain_gpt(changed(any_preset("gpt"), SETTINGS, "lesson 18"), output=run, resume=True)
+    settings = with_overrides(load_preset("gpt"), SETTINGS, "lesson 18")
+    run_task(CausalLM(settings), RunTarget(output=run, resume=True))
 network, tokenizer = load_gpt(run)
 corpus = find_training_corpus(run).load()
 reading, testing = (
@@ -1303,7 +1305,7 @@ for n in (2, 4, 16):
 from zen_transformer.commands.choose import ChoosingConfig, choose
 from zen_transformer.data.preferences import decisive, read_preferences
 from zen_transformer.inference.completions import CompletionConfig, complete, draw_prompts
-from zen_transformer.tasks.preference_settings import PreferenceConfig
+from zen_transformer.tasks.preference.settings import PreferenceConfig
 
 path = Path(workplace.name) / "choices.jsonl"
 writing = CompletionConfig(max_new_tokens=12 if SHORT else 60)
@@ -1369,7 +1371,7 @@ assert abs(equal - np.log(2)) < 1e-6 and np.allclose(at_first, [-0.5, 0.5])
 
 # %%
 from zen_transformer.objectives.preference import PreferenceObjective, pair_batch
-from zen_transformer.tasks.preference_job import PreferenceJob, split_choices, token_pairs
+from zen_transformer.tasks.preference.job import PreferenceJob, split_choices, token_pairs
 
 to_learn, to_test = (token_pairs(part, tokenizer) for part in split_choices(choices, 0.1))
 BETA = 0.1

@@ -12,8 +12,7 @@ from zen_transformer import GPTForCausalLM, UserError
 from zen_transformer.commands.compare_sampling import compare_sampling
 from zen_transformer.commands.export import export
 from zen_transformer.commands.generate import generate
-from zen_transformer.commands.main import chosen_settings
-from zen_transformer.commands.pretrain_gpt import pretrain_gpt
+from zen_transformer.commands.options import chosen_task
 from zen_transformer.commands.tokenizer_show import show_tokenizer
 from zen_transformer.evaluation.quality import HUMAN, SAMPLINGS
 from zen_transformer.evaluation.ranking import FormScorer
@@ -21,9 +20,11 @@ from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.inference.gpt import GenerationConfig
 from zen_transformer.models.gpt_config import GPTConfig
-from zen_transformer.runs import shutdown as stopping
-from zen_transformer.tasks.gpt_settings import BytePairConfig, CausalLMConfig, GPTSettings
-from zen_transformer.tasks.settings import RunSettings
+from zen_transformer.runs import shutdown
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.causal_lm.settings import BytePairConfig, CausalLMConfig, GPTSettings
+from zen_transformer.tasks.causal_lm.task import CausalLM
+from zen_transformer.tasks.running import RunTarget, run_task
 
 STEPS = 24
 
@@ -50,7 +51,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(folder):
     """A run that went through."""
-    pretrain_gpt(settings(folder), folder / "run")
+    run_task(CausalLM(settings(folder)), RunTarget(output=folder / "run"))
     return folder / "run"
 
 
@@ -72,19 +73,20 @@ def test_says_what_it_reached_and_what_counting_can_do(run):
 
 
 def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
-    asked = stopping.StopAfterStep.asked
+    requested = shutdown.StopAfterStep.requested
 
     def interrupted(self, step):
         if step == 10:
             signal.raise_signal(signal.SIGINT)
-        return asked(self, step)
+        return requested(self, step)
 
+    task = CausalLM(settings(folder))
     with monkeypatch.context() as patched:
-        patched.setattr(stopping.StopAfterStep, "asked", interrupted)
+        patched.setattr(shutdown.StopAfterStep, "requested", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            pretrain_gpt(settings(folder), folder / "stopped")
+            run_task(task, RunTarget(output=folder / "stopped"))
     assert len(metrics(folder / "stopped")) == 3  # of 8 reports, and the stop lies between two
-    pretrain_gpt(settings(folder), folder / "stopped", resume=True)
+    run_task(task, RunTarget(output=folder / "stopped", resume=True))
     assert metrics(folder / "stopped") == metrics(run)
     paths = [path / "model" / "model.safetensors" for path in (run, folder / "stopped")]
     assert paths[0].read_bytes() == paths[1].read_bytes()
@@ -192,11 +194,12 @@ def test_is_exported_with_a_card_of_its_own(run, tmp_path, capsys):
     export(run, tmp_path / "mine")
     card = (tmp_path / "mine" / "README.md").read_text("utf-8")
     summary = json.loads((run / "summary.json").read_text())
-    for part in (f"{summary['perplexity']:.3f}", "AutoModelForCausalLM", "generate", "texts.txt"):
+    for part in (f"{summary['perplexity']:.1f}", "AutoModelForCausalLM", "generate", "texts.txt"):
         assert part in card
     (tmp_path / "begun").mkdir()
     for name in ("config.json", "model"):
         (tmp_path / "begun" / name).symlink_to(run / name)
+    (tmp_path / "begun" / "stages.json").write_text("{}")
     with pytest.raises(UserError, match="is not finished"):
         export(tmp_path / "begun", tmp_path / "other")
 
@@ -210,25 +213,30 @@ def test_its_tokens_are_shown(run, capsys):
 # Which settings a command line means
 
 
+def chosen(options):
+    """The settings that options of `pretrain` go on top of."""
+    return chosen_task(options, default="bert", from_model=False)[1]
+
+
 def test_the_task_chooses_the_settings():
-    assert isinstance(chosen_settings(["pretrain"]), RunSettings)
+    assert isinstance(chosen([]), BertSettings)
     for options in (["--task", "causal-lm"], ["--preset", "gpt"]):
-        assert isinstance(chosen_settings(["pretrain", *options]), GPTSettings)
+        assert isinstance(chosen(options), GPTSettings)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--task", "poetry"], "task is poetry: choose one of bert, causal-lm"),
-        (["--task", "causal-lm", "--preset", "tiny"], "the preset tiny is for bert"),
+        (["--task", "poetry"], "task is 'poetry': choose one of bert, causal-lm"),
+        (["--task", "causal-lm", "--preset", "tiny"], "the preset tiny is for the task bert"),
     ],
 )
 def test_a_task_that_does_not_fit_is_named(options, said):
     with pytest.raises(UserError, match=said):
-        chosen_settings(["pretrain", *options])
+        chosen(options)
 
 
 def test_a_run_goes_on_with_its_own_settings(run):
-    found = chosen_settings(["pretrain", "--resume", "--output", str(run)])
-    assert isinstance(found, GPTSettings)
-    assert found.model.n_embd == 16
+    settings = chosen(["--resume", "--output", str(run)])
+    assert isinstance(settings, GPTSettings)
+    assert settings.model.n_embd == 16

@@ -19,25 +19,21 @@ from zen_transformer import (
     UserError,
 )
 from zen_transformer.commands.export import export
-from zen_transformer.commands.main import chosen_settings
-from zen_transformer.commands.pretrain_pairs import pretrain_pairs
+from zen_transformer.commands.options import chosen_task, with_today_names
+from zen_transformer.commands.quickstart import command as quickstart_command
 from zen_transformer.commands.translate import translate
 from zen_transformer.data.parallel_text import TextPair
-from zen_transformer.presets.loading import any_preset
-from zen_transformer.runs import shutdown as stopping
-from zen_transformer.tasks.gpt_settings import BytePairConfig
-from zen_transformer.tasks.seq2seq_answers import word_attention
-from zen_transformer.tasks.seq2seq_scores import (
-    Answered,
-    couplet_scores,
-    f1,
-    translation_scores,
-)
-from zen_transformer.tasks.seq2seq_settings import (
-    CoupletSettings,
+from zen_transformer.evaluation.answers import Answered, answer_scores, f1, translation_scores
+from zen_transformer.inference.seq2seq import word_attention
+from zen_transformer.runs import shutdown
+from zen_transformer.tasks.registry import load_preset
+from zen_transformer.tasks.running import RunTarget, run_task
+from zen_transformer.tasks.seq2seq.settings import (
+    PairTokenizerConfig,
     Seq2SeqConfig,
-    TranslationSettings,
+    Seq2SeqSettings,
 )
+from zen_transformer.tasks.seq2seq.task import Seq2Seq
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 WORDS = "cat dog horse bird fish red green blue old new".split()
@@ -78,17 +74,21 @@ def folder(tmp_path_factory):
     return path
 
 
-def settings(folder, kind=TranslationSettings):
-    given = {"pairs": str(folder / "pairs.tsv"), "model": MODEL, "pretraining": TRAINING}
-    if kind is TranslationSettings:
-        given["tokenizer"] = BytePairConfig(vocab_size=280)
-    return kind(**given)
+def settings(folder, **changes):
+    pairs, tokenizer = str(folder / "pairs.tsv"), PairTokenizerConfig(vocab_size=280)
+    return Seq2SeqSettings(
+        pairs=pairs, **{"model": MODEL, "pretraining": TRAINING, "tokenizer": tokenizer} | changes
+    )
+
+
+def pretrain(settings, output, resume=False):
+    return run_task(Seq2Seq(settings), RunTarget(output=output, resume=resume))
 
 
 @pytest.fixture(scope="module")
 def run(folder):
     """A run that went through."""
-    pretrain_pairs(settings(folder), folder / "run")
+    pretrain(settings(folder), folder / "run")
     return folder / "run"
 
 
@@ -130,31 +130,33 @@ def test_huggingface_opens_the_model(run, torch, transformers):
 
 @pytest.mark.slow
 def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
-    asked = stopping.StopAfterStep.asked
+    requested = shutdown.StopAfterStep.requested
 
     def interrupted(self, step):
         if step == 10:
             signal.raise_signal(signal.SIGINT)
-        return asked(self, step)
+        return requested(self, step)
 
     with monkeypatch.context() as patched:
-        patched.setattr(stopping.StopAfterStep, "asked", interrupted)
+        patched.setattr(shutdown.StopAfterStep, "requested", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            pretrain_pairs(settings(folder), folder / "stopped")
+            pretrain(settings(folder), folder / "stopped")
     assert len(metrics(folder / "stopped")) == 3  # of 8 reports, and the stop lies between two
-    pretrain_pairs(settings(folder), folder / "stopped", resume=True)
+    pretrain(settings(folder), folder / "stopped", resume=True)
     assert metrics(folder / "stopped") == metrics(run)
     for name in ("model/model.safetensors", "answers.json"):
         assert (folder / "stopped" / name).read_bytes() == (run / name).read_bytes()
 
 
 @pytest.mark.slow
-def test_couplets_by_characters(folder, capsys):
-    summary = pretrain_pairs(settings(folder, CoupletSettings), folder / "couplets")
+def test_answers_by_characters(folder, capsys):
+    tokenizer = PairTokenizerConfig(kind="characters", vocab_size=21000)
+    changed = settings(folder, tokenizer=tokenizer, scores="answers")
+    summary = pretrain(changed, folder / "characters")
     assert {"exact", "f1", "retrieval_exact", "retrieval_f1"} <= set(summary)
     assert summary["retrieval_f1"] > 0.5  # the letters of a text the other way round are the same
     capsys.readouterr()
-    text = translate("red cat", folder / "couplets")
+    text = translate("red cat", folder / "characters")
     assert capsys.readouterr().out == text + "\n"
 
 
@@ -162,7 +164,10 @@ def test_is_exported_with_what_it_has_to_beat(run, tmp_path):
     export(run, tmp_path / "mine")
     card = (tmp_path / "mine" / "README.md").read_text("utf-8")
     summary = json.loads((run / "summary.json").read_text())
-    for part in (f"{summary['chrf']:.3f}", f"{summary['copied_bleu']:.3f}, the input copied"):
+    for part in (
+        f"{summary['chrf']:.1f}",
+        f"{summary['copied_bleu']:.1f} by copying what was read",
+    ):
         assert part in card
     assert "AutoModelForSeq2SeqLM" in card and str(run.parent) not in card
 
@@ -208,10 +213,10 @@ def test_scores_of_translations():
     assert copied["chrf"] == copied["copied_chrf"]
 
 
-def test_scores_of_couplets():
+def test_scores_of_answers():
     train = [TextPair("泥菩萨过河", "自身难保", ""), TextPair("猫哭老鼠", "假慈悲", "")]
     asked = Answered(["泥菩萨过江", "猫哭耗子"], ["难保", "假慈悲"], [("自身难保",), ("假慈悲",)])
-    found = couplet_scores(asked, train)
+    found = answer_scores(asked, train)
     assert found == {
         "exact": 0.5,
         "f1": pytest.approx((2 * 2 / 6 + 1) / 2),
@@ -235,37 +240,56 @@ def test_attention_from_word_to_word(run):
 
 
 @pytest.mark.parametrize(
-    ("options", "kind"),
+    ("options", "preset"),
     [
-        (["--task", "translation"], TranslationSettings),
-        (["--preset", "translation"], TranslationSettings),
-        (["--task", "couplets"], CoupletSettings),
+        (["--task", "seq2seq"], "translation"),
+        (["--preset", "translation"], "translation"),
+        (["--preset", "xiehouyu"], "xiehouyu"),
+        (["--task", "translation"], "translation"),
+        (["--task", "couplets"], "xiehouyu"),
+        (["--task=couplets"], "xiehouyu"),
     ],
 )
-def test_the_task_chooses_the_settings(options, kind):
-    found = chosen_settings(["pretrain", *options])
-    assert isinstance(found, kind)
-    assert found == any_preset(options[1])
+def test_the_task_and_the_preset_choose_the_settings(options, preset):
+    settings = chosen(options)
+    assert isinstance(settings, Seq2SeqSettings)
+    assert settings == load_preset(preset)
+
+
+def test_a_former_name_is_said_to_be_one(capsys):
+    today = ["--seed", "1", "--task", "seq2seq", "--preset", "xiehouyu"]
+    assert with_today_names(["--task", "couplets", "--seed", "1"]) == today
+    said = "--task couplets is --task seq2seq --preset xiehouyu now"
+    assert said in capsys.readouterr().err
+
+
+def chosen(options):
+    """The settings that options of `pretrain` go on top of."""
+    return chosen_task(with_today_names(options), default="bert", from_model=False)[1]
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ("pretrain --task couplets --preset translation", "preset translation is for translation"),
-        ("pretrain --task translation --preset gpt", "the preset gpt is for causal-lm"),
-        ("pretrain --task bert --preset couplets", "the preset couplets is for couplets"),
-        ("quickstart --preset couplets", "only `pretrain --task couplets` takes it"),
+        ("--task seq2seq --preset gpt", "the preset gpt is for the task causal-lm"),
+        ("--task bert --preset xiehouyu", "the preset xiehouyu is for the task seq2seq"),
+        ("--task classification", "the task classification is for `finetune`"),
     ],
 )
 def test_a_task_that_does_not_fit_is_named(options, said):
     with pytest.raises(UserError, match=said):
-        chosen_settings(options.split())
+        chosen(options.split())
+
+
+def test_the_whole_way_is_bert_s():
+    with pytest.raises(UserError, match="only `pretrain --task seq2seq` takes it"):
+        quickstart_command(["--preset", "xiehouyu"])
 
 
 def test_a_run_goes_on_with_its_own_settings(run):
-    found = chosen_settings(["pretrain", "--resume", "--output", str(run)])
-    assert isinstance(found, TranslationSettings)
-    assert found.pretraining == TRAINING
+    settings = chosen(["--resume", "--output", str(run)])
+    assert isinstance(settings, Seq2SeqSettings)
+    assert settings.pretraining == TRAINING
 
 
 @pytest.mark.parametrize(
@@ -289,11 +313,11 @@ def test_settings_that_cannot_work_are_named(changes, said):
 def test_texts_longer_than_the_positions_are_named():
     config = dataclasses.replace(TRAINING, target_lengths=(17,))
     with pytest.raises(UserError, match="texts of 17 tokens were asked for, the model has 16"):
-        TranslationSettings(model=MODEL, pretraining=config)
+        Seq2SeqSettings(model=MODEL, pretraining=config)
 
 
 def test_pairs_that_are_all_too_long_are_named(tmp_path):
     long = "\n".join(f"{word} {'x y ' * 30}\t{word}" for word in WORDS)
     (tmp_path / "pairs.tsv").write_text(long)
     with pytest.raises(UserError, match=r"all 9 pairs of .* have more than 16 tokens to read"):
-        pretrain_pairs(settings(tmp_path), tmp_path / "run")
+        pretrain(settings(tmp_path), tmp_path / "run")

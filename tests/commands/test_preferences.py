@@ -9,18 +9,20 @@ from flax import nnx
 
 from zen_transformer import ByteLevelBPETokenizer, GPTConfig, GPTForCausalLM, UserError
 from zen_transformer.commands.choose import ChoosingConfig, choose
-from zen_transformer.commands.main import chosen_settings
-from zen_transformer.commands.prefer import prefer
+from zen_transformer.commands.options import chosen_task
 from zen_transformer.data.preferences import read_preferences
 from zen_transformer.evaluation.ranking import FormScorer
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.inference.completions import CompletionConfig
-from zen_transformer.runs import shutdown as stopping
-from zen_transformer.tasks.preference_settings import (
+from zen_transformer.runs import shutdown
+from zen_transformer.tasks.preference.settings import (
     MeasuringConfig,
     PreferenceConfig,
+    PreferenceSettings,
 )
-from zen_transformer.tasks.settings import RunSettings
+from zen_transformer.tasks.preference.task import Preference
+from zen_transformer.tasks.running import RunTarget, run_task
+from zen_transformer.tasks.task import Inputs
 from zen_transformer.training.optimizer import OptimizerConfig
 
 WORDS = "the sea a tree over water under stone and light".split()
@@ -228,18 +230,17 @@ def settings(steps: int = 8) -> PreferenceConfig:
     )
 
 
-def learn(folder, chosen, output, **changes):
+def learn(folder, chosen, output, resume=False, **changes):
     options = {
-        "choices": chosen,
-        "model": folder,
-        "output": output,
+        "choices": str(chosen),
         "by": "form",
         "form": SHORT,
         "writing": WRITING,
         "measuring": MeasuringConfig(prompts=6, samples=8),
         "tuning": settings(),
     }
-    return prefer(**options | changes)
+    task = Preference(PreferenceSettings(**options | changes), Inputs(model=folder))
+    return run_task(task, RunTarget(output=output, resume=resume))
 
 
 @pytest.fixture(scope="module")
@@ -274,16 +275,16 @@ def test_the_new_model_can_be_asked_again(preferred, folder, path):
 
 @pytest.mark.slow
 def test_a_stopped_run_ends_like_one_that_never_was(folder, chosen, tmp_path, monkeypatch):
-    asked = stopping.StopAfterStep.asked
+    requested = shutdown.StopAfterStep.requested
 
     def interrupted(self, step):
         self.number = 2 if step == 4 else self.number
-        return asked(self, step)
+        return requested(self, step)
 
     small = {"measuring": MeasuringConfig(prompts=2, samples=2), "by": "choices"}
     whole = learn(folder, chosen, tmp_path / "whole", **small)
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(stopping.StopAfterStep, "asked", interrupted)
+        patched.setattr(shutdown.StopAfterStep, "requested", interrupted)
         learn(folder, chosen, tmp_path / "stopped", **small)
     resumed = learn(folder, chosen, tmp_path / "stopped", resume=True, **small)
     assert resumed["after"] == whole["after"]
@@ -333,6 +334,7 @@ def test_a_batch_without_room_for_a_pair_is_named(folder, chosen, tmp_path):
 
 
 def test_a_run_of_it_is_gone_on_with_by_its_own_options(preferred, folder):
-    """Which are no task's."""
-    options = ["prefer", "--resume", "--output", str(folder / "preferred")]
-    assert isinstance(chosen_settings(options), RunSettings)
+    options = ["--resume", "--output", str(folder / "preferred")]
+    _, settings = chosen_task(options, default="preference", from_model=True)
+    assert isinstance(settings, PreferenceSettings)
+    assert settings.form == SHORT and settings.tuning.steps == 40

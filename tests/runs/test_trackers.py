@@ -6,17 +6,17 @@ import pytest
 
 from zen_transformer.errors import UserError
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.runs.trackers import choose_watchers
+from zen_transformer.runs.trackers import choose_trackers
 
 
-def test_nobody_watches_unasked(tmp_path):
-    assert choose_watchers(tmp_path, tensorboard=False, wandb=False) == []
+def test_no_tracker_unasked(tmp_path):
+    assert choose_trackers(tmp_path, tensorboard=False, wandb=False) == []
 
 
 def test_what_is_logged_is_in_the_event_file(tmp_path):
     pytest.importorskip("tensorboardX")
     run = RunFolder(tmp_path)
-    run.watchers = choose_watchers(tmp_path, tensorboard=True, wandb=False)
+    run.trackers = choose_trackers(tmp_path, tensorboard=True, wandb=False)
     run.log("pretraining", 7, {"loss": 2.5, "name": "not a number"})
     (events,) = (tmp_path / "tensorboard").iterdir()
     written_by = time.monotonic() + 30
@@ -31,8 +31,8 @@ def test_weights_and_biases_is_told_the_same(tmp_path, monkeypatch):
     told = []
     run = SimpleNamespace(log=told.append)
     monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(init=lambda project, name: run))
-    (watch,) = choose_watchers(tmp_path, tensorboard=False, wandb=True)
-    watch("pretraining", 7, {"loss": 2.5})
+    (track,) = choose_trackers(tmp_path, tensorboard=False, wandb=True)
+    track("pretraining", 7, {"loss": 2.5})
     assert told == [{"pretraining/step": 7, "pretraining/loss": 2.5}]
 
 
@@ -40,4 +40,4 @@ def test_weights_and_biases_is_told_the_same(tmp_path, monkeypatch):
 def test_what_is_missing_is_named(tmp_path, monkeypatch, package, option):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UserError, match=f"{package} is not installed: pip install {package}"):
-        choose_watchers(tmp_path, **{"tensorboard": False, "wandb": False, option: True})
+        choose_trackers(tmp_path, **{"tensorboard": False, "wandb": False, option: True})

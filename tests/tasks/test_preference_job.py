@@ -7,8 +7,8 @@ from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.preferences import PreferenceRecord
 from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.objectives.preference import PreferencePair
-from zen_transformer.tasks.preference_job import PreferenceJob, split_choices, token_pairs
-from zen_transformer.tasks.preference_settings import PreferenceConfig
+from zen_transformer.tasks.preference.job import PreferenceJob, split_choices, token_pairs
+from zen_transformer.tasks.preference.settings import PreferenceConfig
 from zen_transformer.tokenizers.characters import CharacterTokenizer
 
 FIELDS = {"vocab_size": 12, "n_positions": 8, "n_embd": 8, "n_layer": 1, "n_head": 2}

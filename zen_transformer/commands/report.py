@@ -5,7 +5,7 @@ from typing import Annotated
 
 import tyro
 
-from zen_transformer.report.page import write_report
+from zen_transformer.tasks.reporting import write_report
 
 
 def report(run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart")) -> None:

@@ -20,14 +20,14 @@ from zen_transformer.numpy_nn.optimizer import leaves
 from zen_transformer.numpy_nn.pretraining import Batch, train
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import MaskedBatchObjective
-from zen_transformer.tasks.batches import make_batch, pairs_of
-from zen_transformer.tasks.settings import PretrainingConfig, TokenizerConfig
-from zen_transformer.tasks.text import learn_tokenizer
+from zen_transformer.tasks.bert.batches import make_batch, pairs_of
+from zen_transformer.tasks.bert.settings import PretrainingConfig
+from zen_transformer.tasks.corpus_text import WordPieceConfig, train_wordpiece
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.optimizer import OptimizerConfig, make_optimizer
 from zen_transformer.training.step import init_state, make_step
 
-TOKENIZER = TokenizerConfig(vocab_size=1000, alphabet_limit=500)
+TOKENIZER = WordPieceConfig(vocab_size=1000, alphabet_limit=500)
 LENGTH, BATCH_TOKENS = 16, 512
 OPTIMIZER = OptimizerConfig(learning_rate=3e-3)
 CHARACTERS = 1_000_000
@@ -114,7 +114,7 @@ def prepare(corpus: Iterable[str], steps: int, seed: int) -> TrainingInputs:
     """Read some text, learn its vocabulary, and draw the weights and a batch for every step."""
     names, mix = parse_mix(list(corpus))
     documents = [document for name in names for document in first_documents(name, CHARACTERS)]
-    tokenizer = learn_tokenizer(documents, TOKENIZER)
+    tokenizer = train_wordpiece(documents, TOKENIZER)
     tokens = tokenize_documents(documents, tokenizer)
     print(f"{len(documents)} documents, {len(tokens.ids):,} tokens")
     config = BertConfig(

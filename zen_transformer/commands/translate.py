@@ -8,8 +8,8 @@ from tyro.conf import Positional
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
 from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.seq2seq import generate_targets
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
-from zen_transformer.tasks.seq2seq_answers import written_of
 from zen_transformer.tokenizers.loading import load_generating_tokenizer
 
 
@@ -21,7 +21,7 @@ def translate(
     For example:
 
       zen-transformer translate "And it came to pass"
-      zen-transformer translate "泥菩萨过河" --model runs/couplets --beams 4
+      zen-transformer translate "泥菩萨过河" --model runs/xiehouyu --beams 4
 
     Args:
         text: the text to translate.
@@ -37,7 +37,7 @@ def translate(
     if not text:
         raise UserError("the text is empty: give at least one word")
     ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
-    (translation,) = written_of(
+    (translation,) = generate_targets(
         Seq2SeqGenerator(network),
         [ids],
         tokenizer,

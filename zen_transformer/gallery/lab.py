@@ -21,9 +21,9 @@ from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import MaskedBatchObjective, PretrainingObjective
-from zen_transformer.tasks.batches import make_batch, pairs_of
-from zen_transformer.tasks.settings import PretrainingConfig, TokenizerConfig
-from zen_transformer.tasks.text import learn_tokenizer
+from zen_transformer.tasks.bert.batches import make_batch, pairs_of
+from zen_transformer.tasks.bert.settings import PretrainingConfig
+from zen_transformer.tasks.corpus_text import WordPieceConfig, train_wordpiece
 from zen_transformer.training import loop, optimizer, step
 
 Batch = dict[str, np.ndarray]
@@ -53,8 +53,8 @@ class Lab:
         self.scale = scale
         documents = list(first_documents(scale.corpus, scale.characters))
         train = [document for place, document in enumerate(documents) if place % HELD_OUT]
-        vocabulary = TokenizerConfig(vocab_size=scale.vocab, alphabet_limit=200)
-        self.tokenizer = learn_tokenizer(train, vocabulary)
+        vocabulary = WordPieceConfig(vocab_size=scale.vocab, alphabet_limit=200)
+        self.tokenizer = train_wordpiece(train, vocabulary)
         self.tokens = tokenize_documents(train, self.tokenizer)
         held_out = tokenize_documents(documents[::HELD_OUT], self.tokenizer)
         size = self.tokenizer.vocab_size

@@ -1,13 +1,13 @@
 """Runs beside each other: their figures, and the settings in which they differ."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
 
 from zen_transformer.errors import UserError
-from zen_transformer.report.page import MODELS, STAGES, environment, read_run, setting
-
-Better = Literal["higher", "lower", ""]
+from zen_transformer.metric import Better, Metric
+from zen_transformer.presets.overrides import flatten
+from zen_transformer.report.page import STAGES, environment, setting
+from zen_transformer.report.record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -38,133 +38,107 @@ class Comparison:
     """What has to be known to read it."""
 
 
-def compare(folders: list[Path]) -> Comparison:
-    """Read the runs.
+def compare(runs: Sequence[tuple[RunRecord, list[Metric]]]) -> Comparison:
+    """Put runs beside each other.
+
+    Args:
+        runs: what each folder says, and its figures.
 
     Raises:
-        UserError: fewer than two runs, or a folder that holds none.
+        UserError: fewer than two runs.
     """
-    if len(folders) < 2:
-        raise UserError(f"{len(folders)} of at least two runs to compare: name their folders")
-    runs = [read_run(folder) for folder in folders]
-    settings = [_flat(run["config"]) for run in runs]
+    if len(runs) < 2:
+        raise UserError(f"{len(runs)} of at least two runs to compare: name their folders")
+    records = [record for record, _ in runs]
+    settings = [
+        {name: setting(value) for name, value in flatten(record.config).items()}
+        for record in records
+    ]
     same_words, same_texts = _same(settings, *WORDS), _same(settings, "data")
-    machines = {str(run["summary"].get("machine")) for run in runs if run["summary"]}
+    machines = {str(record.summary.get("machine")) for record in records if record.summary}
     notes = {
-        "The runs were asked other masked words and next sentences (they differ in corpus, "
-        "vocabulary, held-out part or length), so these figures do not compare.": same_words,
-        "They were fine-tuned on different labelled texts, so these accuracies do not "
+        "The runs were measured on other documents or tokens (they differ in corpus, vocabulary, "
+        "held-out part or length), so these figures do not compare.": same_words,
+        "They were fine-tuned on different labelled texts, so these scores do not "
         "compare.": same_texts,
         "Times and speeds are of different machines or versions.": len(machines) < 2,
     }
     return Comparison(
-        names=_short_names(folders),
-        figures=_figures(runs, same_words, same_texts),
+        names=_short_names(records),
+        figures=_figures(runs, same_words, same_texts) + _costs(records),
         settings=_differences(settings),
         notes=[note for note, fine in notes.items() if not fine],
     )
 
 
-WORDS = ("corpus", "tokenizer.", "pretraining.held_out", "pretraining.lengths")
-"""Settings that decide on which words a pretraining is measured."""
+WORDS = ("corpus", "pairs", "tokenizer.", "pretraining.held_out", "pretraining.length")
+"""Settings that decide what a pretraining is measured on."""
 
 
 def _same(settings: list[dict[str, str]], *beginnings: str) -> bool:
     """Whether the runs that have such a setting agree about it."""
-    found = [
-        {name: value for name, value in own.items() if name.startswith(beginnings)}
-        for own in settings
+    chosen = [
+        {name: value for name, value in values.items() if name.startswith(beginnings)}
+        for values in settings
     ]
-    return all(own == other for own in found for other in found if own and other)
+    return all(one == other for one in chosen for other in chosen if one and other)
 
 
-def _short_names(folders: list[Path]) -> list[str]:
-    names = [folder.resolve().name for folder in folders]
-    return names if len(set(names)) == len(names) else [str(folder) for folder in folders]
+def _short_names(records: Sequence[RunRecord]) -> list[str]:
+    names = [record.name for record in records]
+    return names if len(set(names)) == len(names) else [str(record.folder) for record in records]
 
 
-def _figures(runs: list[dict[str, Any]], same_words: bool, same_texts: bool) -> list[Row]:
-    """All figures, marked as better or worse only where the same was measured."""
+def _figures(
+    runs: Sequence[tuple[RunRecord, list[Metric]]], same_words: bool, same_texts: bool
+) -> list[Row]:
+    """All metrics, marked as better or worse only where the same was measured."""
+    tables = [{metric.label: metric for metric in metrics} for _, metrics in runs]
     rows = []
-
-    def add(name: str, path: tuple[Any, ...], form: str, better: Better = "") -> None:
-        values = [_at(run["summary"], path) for run in runs]
-        if any(value is not None for value in values):
-            deviations = [_at(run["summary"], path, "std") for run in runs]
-            cells = [
-                "–" if value is None else form.format(value) + _plus_minus(deviation)
-                for value, deviation in zip(values, deviations, strict=True)
-            ]
-            rows.append(Row(name, values, cells, better))
-
-    def pretraining(of: str, path: tuple[str, ...]) -> None:
-        higher: Better = "higher" if same_words else ""
-        lower: Better = "lower" if same_words else ""
-        add(f"masked words right{of}", (*path, "mlm_accuracy"), "{:.1%}", higher)
-        add(f"masked words, loss{of}", (*path, "mlm_loss"), "{:.3f}", lower)
-        add(f"next sentence right{of}", (*path, "nsp_accuracy"), "{:.1%}", higher)
-        add(f"next sentence, loss{of}", (*path, "nsp_loss"), "{:.3f}", lower)
-
-    pretraining("", ())
-    for source in _keys(runs, "by_corpus"):
-        pretraining(f", {source}", ("by_corpus", source))
-    counts = {p["examples"] for r in runs for p in r["summary"].get("finetune_curve", [])}
-    for count in sorted(counts):
-        for model, title in MODELS.items():
-            form = "{:+.3f}" if model == "gain" else "{:.3f}"
-            learnt = model not in ("majority", "bag_of_words")
-            better: Better = "higher" if learnt and same_texts else ""
-            add(f"{title}, {count:,} examples", ("finetune_curve", count, model), form, better)
-    add("parameters", ("parameters",), "{:,}")
-    add("steps", ("steps",), "{:,}")
-    add("tokens a second", ("tokens_per_second",), "{:,.0f}", "higher")
-    for stage in _keys(runs, "stages"):
-        add(f"seconds, {STAGES.get(stage, stage)}", ("stages", stage), "{:,.0f}")
-    add("seconds in all", ("seconds",), "{:,.0f}")
+    for label in dict.fromkeys(label for table in tables for label in table):
+        metrics = [table.get(label) for table in tables]
+        known = next(metric for metric in metrics if metric)
+        comparable = same_texts if known.on_labels else same_words
+        rows.append(
+            Row(
+                label,
+                [metric.value if metric else None for metric in metrics],
+                [metric.with_deviation() if metric else "–" for metric in metrics],
+                known.better if comparable else "",
+            )
+        )
     return rows
 
 
-def _keys(runs: list[dict[str, Any]], name: str) -> list[str]:
-    """The keys of a part of the summaries, in the order in which they first stand."""
-    return list(dict.fromkeys(key for run in runs for key in run["summary"].get(name, {})))
+def _costs(records: Sequence[RunRecord]) -> list[Row]:
+    """Sizes, times and speeds."""
+    summaries = [record.summary for record in records]
+    rows = [
+        _cost("parameters", [summary.get("parameters") for summary in summaries]),
+        _cost("steps", [summary.get("steps") for summary in summaries]),
+        _cost(
+            "tokens a second", [summary.get("tokens_per_second") for summary in summaries], "higher"
+        ),
+    ]
+    times = [record.stages or record.summary.get("stages", {}) for record in records]
+    for stage in dict.fromkeys(stage for stages in times for stage in stages):
+        seconds = [stages.get(stage) for stages in times]
+        rows.append(_cost(f"seconds, {STAGES.get(stage, stage)}", seconds))
+    rows.append(_cost("seconds in all", [summary.get("seconds") for summary in summaries]))
+    return [row for row in rows if any(value is not None for value in row.values)]
 
 
-def _plus_minus(deviation: float | None) -> str:
-    return "" if deviation is None else f" ±{deviation:.3f}"
-
-
-def _at(summary: dict[str, Any], path: tuple[Any, ...], of: str = "mean") -> float | None:
-    """What stands at a path: a number or, over several seeds, their mean (or `std`). A point of
-    the curve is found by its number of examples."""
-    found: Any = summary
-    for key in path:
-        if isinstance(found, list):
-            found = next((point for point in found if point["examples"] == key), None)
-        else:
-            found = found.get(key) if isinstance(found, dict) else None
-    if isinstance(found, dict):
-        return found[of]
-    return found if of == "mean" else None
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Every single setting by its dotted name."""
-    found: dict[str, str] = {}
-    for key, value in settings.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict):
-            found |= _flat(value, f"{name}.")
-        else:
-            found[name] = setting(value)
-    return found
+def _cost(name: str, values: list[float | None], better: Better = "") -> Row:
+    cells = ["–" if value is None else f"{value:,.0f}" for value in values]
+    return Row(name, values, cells, better)
 
 
 def _differences(settings: list[dict[str, str]]) -> list[Row]:
     """The settings that are not the same in all runs, but for what they were asked."""
-    names = dict.fromkeys(name for own in settings for name in own)
+    names = dict.fromkeys(name for values in settings for name in values)
     rows = []
     for name in names:
-        cells = [own.get(name, "–") for own in settings]
+        cells = [values.get(name, "–") for values in settings]
         if len(set(cells)) > 1 and not name.startswith("answers."):
             rows.append(Row(name, [None] * len(cells), cells))
     return rows

@@ -1,7 +1,6 @@
 """The pictures of a run, each a PNG."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import matplotlib
 import numpy as np
 from jaxtyping import Float
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Arc
 
@@ -22,15 +20,6 @@ GROUPS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a6761d", "#56b4e9", "#75
 MARKERS = "os^Dv*Pp"
 """Colours that the colour-blind can tell apart; markers for who prints in gray."""
 Rows = Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Baselines:
-    """What can be had without looking at the context; losses in nats."""
-
-    unigram_loss: float
-    unigram_accuracy: float
-    next_sentence_accuracy: float = 0.5
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -45,117 +34,6 @@ def save_picture(figure: Figure, path: Path) -> Path:
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png", bbox_inches="tight", pad_inches=0.1)
     return path
-
-
-def _curve(axes: Axes, rows: Rows, name: str, color: str, label: str, **style: Any) -> None:
-    points = [(row["step"], row[name]) for row in rows if name in row]
-    if points:
-        axes.plot(*zip(*points, strict=True), color=color, label=label, **style)
-
-
-def _learning(
-    axes: Axes, rows: Rows, name: str, title: str, baseline: float, baseline_name: str
-) -> None:
-    _curve(axes, rows, name, TRAINING, "training", linewidth=1)
-    _curve(axes, rows, f"held_out_{name}", HELD_OUT, "held-out documents", marker="o", markersize=3)
-    axes.axhline(baseline, color=BASELINE, linestyle="--", linewidth=1, label=baseline_name)
-    axes.set(title=title, xlabel="step")
-    axes.legend(frameon=False, fontsize=8)
-
-
-def _mark_stages(axes: Axes, stages: dict[int, int]) -> None:
-    """Thin lines where the length of the pairs changes, with the new length above."""
-    for step, length in stages.items() if len(stages) > 1 else ():
-        axes.axvline(step, color="0.85", linewidth=0.8, zorder=0)
-        axes.annotate(
-            f"{length}",
-            (step, 1),
-            (2, -8),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            fontsize=7,
-            color="0.5",
-        )
-
-
-def plot_pretraining(
-    rows: Rows, baselines: Baselines, stages: dict[int, int], folder: Path
-) -> list[Path]:
-    """Losses, accuracies, learning rate and throughput of a pretraining, and one picture of
-    the first two together. `stages` has the tokens of a pair by the step where they begin."""
-
-    def mlm_loss(axes: Axes) -> None:
-        title, name = "masked words: loss (nats)", "unigram distribution"
-        _learning(axes, rows, "mlm_loss", title, baselines.unigram_loss, name)
-
-    def nsp_loss(axes: Axes) -> None:
-        _learning(axes, rows, "nsp_loss", "next sentence: loss (nats)", np.log(2), "chance")
-
-    def mlm_accuracy(axes: Axes) -> None:
-        title, name = "masked words: accuracy", "most frequent piece"
-        _learning(axes, rows, "mlm_accuracy", title, baselines.unigram_accuracy, name)
-
-    def nsp_accuracy(axes: Axes) -> None:
-        chance = baselines.next_sentence_accuracy
-        _learning(axes, rows, "nsp_accuracy", "next sentence: accuracy", chance, "chance")
-
-    def single(name: str, title: str) -> list:
-        def draw(axes: Axes) -> None:
-            _curve(axes, rows, name, HELD_OUT, title)
-            axes.set(title=title, xlabel="step")
-            axes.set_ylim(bottom=0)
-
-        return [draw]
-
-    pictures = {
-        "learning_curves": [mlm_loss, mlm_accuracy, nsp_loss, nsp_accuracy],
-        "losses": [mlm_loss, nsp_loss],
-        "accuracies": [mlm_accuracy, nsp_accuracy],
-        "learning_rate": single("learning_rate", "learning rate"),
-        "throughput": single("tokens_per_second", "real tokens per second"),
-    }
-    paths = []
-    for name, panels in pictures.items():
-        columns = 2 if len(panels) > 2 else 1
-        height = 3.2 * (len(panels) // columns)
-        figure = new_figure(4.6 * columns, height)
-        grid = figure.subplots(len(panels) // columns, columns, squeeze=False).flat
-        for axes, draw in zip(grid, panels, strict=True):
-            draw(axes)
-            _mark_stages(axes, stages)
-        paths.append(save_picture(figure, folder / f"{name}.png"))
-    return paths
-
-
-def plot_language_model(rows: Rows, baselines: dict[str, float], folder: Path) -> list[Path]:
-    """Loss, accuracy, learning rate and throughput of a model of the next token. `baselines` are
-    losses of other models on the held-out text."""
-    figure = new_figure(9.2, 3.6)
-    loss, right = figure.subplots(1, 2)
-    for name, axes in (("lm_loss", loss), ("lm_accuracy", right)):
-        _curve(axes, rows, name, TRAINING, "training", linewidth=1)
-        held_out = {"marker": "o", "markersize": 3}
-        _curve(axes, rows, f"held_out_{name}", HELD_OUT, "held-out documents", **held_out)
-    for style, (name, value) in zip(("--", ":", "-."), baselines.items(), strict=False):
-        label = name.removesuffix("_loss")
-        loss.axhline(value, color=BASELINE, linestyle=style, linewidth=1, label=label)
-    loss.set(title="next token: loss (nats)", xlabel="step")
-    right.set(title="next token: accuracy", xlabel="step")
-    for axes in (loss, right):
-        axes.legend(frameon=False, fontsize=8)
-    paths = [save_picture(figure, folder / "losses.png")]
-    for name, title in (
-        ("learning_rate", "learning rate"),
-        ("tokens_per_second", "real tokens per second"),
-    ):
-        figure = new_figure(4.6, 3.2)
-        axes = figure.subplots()
-        _curve(axes, rows, name, HELD_OUT, title)
-        axes.set(title=title, xlabel="step")
-        axes.set_ylim(bottom=0)
-        file = {"tokens_per_second": "throughput"}.get(name, name)
-        paths.append(save_picture(figure, folder / f"{file}.png"))
-    return paths
 
 
 def plot_attention(
@@ -270,38 +148,6 @@ def _legible(text: str) -> str:
     return " ".join(f"{ord(letter):04x}" for letter in text)
 
 
-def plot_label_curve(curve: Sequence[dict[str, Any]], path: Path) -> Path:
-    """Test accuracy over the number of labelled examples, with deviations over the seeds."""
-    counts = [point["examples"] for point in curve]
-    figure = new_figure(5.4, 4.0)
-    axes = figure.subplots()
-    for name, (label, color, style) in LABEL_CURVES.items():
-        axes.errorbar(
-            counts,
-            [point[name]["mean"] for point in curve],
-            yerr=[point[name]["std"] for point in curve],
-            label=label,
-            color=color,
-            capsize=3,
-            **style,
-        )
-    axes.set_xscale("log")
-    axes.set_xticks(counts, [f"{count:,}" for count in counts])
-    axes.minorticks_off()
-    axes.set(xlabel="labelled examples", title="accuracy on the test texts")
-    axes.legend(frameon=False, fontsize=9)
-    return save_picture(figure, path)
-
-
-LABEL_CURVES: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "pretrained": ("pretrained", "#0072b2", {"marker": "o"}),
-    "random_init": ("from random weights", "#d55e00", {"marker": "s"}),
-    "bag_of_words": ("bag of words", "#009e73", {"marker": "^", "linestyle": "--"}),
-    "majority": ("majority class", "0.6", {"linestyle": ":"}),
-}
-"""Colours that the colour-blind can tell apart; markers for who prints in gray."""
-
-
 def principal_components(
     vectors: Float[np.ndarray, "points hidden"],
 ) -> Float[np.ndarray, "points 2"]:
@@ -345,25 +191,6 @@ def plot_embeddings(
         frameon=False,
         prop=_glyphs() | {"size": 9},
     )
-    return save_picture(figure, path)
-
-
-def plot_runs(runs: Mapping[str, Rows], path: Path) -> Path:
-    """Held-out losses and accuracies of several pretrainings over their steps."""
-    names = {
-        "mlm_loss": "masked words: loss (nats)",
-        "mlm_accuracy": "masked words: accuracy",
-        "nsp_loss": "next sentence: loss (nats)",
-        "nsp_accuracy": "next sentence: accuracy",
-    }
-    figure = new_figure(9.2, 6.4)
-    for axes, (name, title) in zip(figure.subplots(2, 2).flat, names.items(), strict=True):
-        for number, (run, rows) in enumerate(runs.items()):
-            color, marker = GROUPS[number % len(GROUPS)], MARKERS[number % len(MARKERS)]
-            _curve(axes, rows, f"held_out_{name}", color, run, marker=marker, markersize=4)
-        axes.set(title=title, xlabel="step")
-        if axes.lines:
-            axes.legend(frameon=False, fontsize=8)
     return save_picture(figure, path)
 
 

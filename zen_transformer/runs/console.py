@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def machine() -> dict[str, Any]:
 
 
 def _processor() -> str:
-    """Its name, which only Linux needs to be asked for in a file."""
+    """The processor's name; on Linux only a file knows it."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text("utf-8").splitlines():
@@ -35,19 +35,22 @@ def _processor() -> str:
     return platform.processor()
 
 
-def show_progress(progress: Iterable[Progress], steps: int, title: str) -> Iterator[Progress]:
-    """Pass reports on, with a progress bar where there is a terminal to show it on."""
-    short = {
-        "loss": "loss",
-        "mlm_accuracy": "MLM",
-        "nsp_accuracy": "NSP",
-        "accuracy": "accuracy",
-    }
+def show_progress(
+    progress: Iterable[Progress], steps: int, title: str, shown: Mapping[str, str]
+) -> Iterator[Progress]:
+    """Pass reports on, with a progress bar where there is a terminal to show it on.
+
+    Args:
+        progress: the reports.
+        steps: how many there will be in all.
+        title: of the bar.
+        shown: metrics to show, by name, and how each is abbreviated.
+    """
     with tqdm(total=steps, desc=title, unit="step", disable=None, dynamic_ncols=True) as bar:
         for report in progress:
             values = {
                 label: f"{report.metrics[name]:.3f}"
-                for name, label in short.items()
+                for name, label in {"loss": "loss", **shown}.items()
                 if name in report.metrics
             }
             tokens = report.metrics["tokens_per_second"]

@@ -1,4 +1,4 @@
-"""How a run is run: on which devices, and who watches. None of it changes what it ends with."""
+"""How a run is executed: on which devices, with which trackers. None of it changes its result."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +10,14 @@ from jax.experimental import multihost_utils
 
 from zen_transformer.errors import UserError
 from zen_transformer.runs.folder import ReadOnlyFolder, RunFolder
-from zen_transformer.runs.trackers import choose_watchers
+from zen_transformer.runs.trackers import choose_trackers
 from zen_transformer.training.parallelism import Parallelism, choose_parallelism
 from zen_transformer.training.profile import Profile, parse_steps
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionConfig:
-    """How a run is run."""
+    """How a run is executed."""
 
     mesh: str | None = None
     """How the devices are laid out, as in data=4,model=2, along data (each computes a part of the
@@ -34,15 +34,15 @@ class ExecutionConfig:
     wandb: bool = False
     """Send the metrics to Weights & Biases as well; needs wandb."""
     profile: str | None = None
-    """Write a trace of the steps FIRST:LAST of pretraining into the run's folder, to be opened with
-    xprof or at ui.perfetto.dev."""
+    """Write a trace of the training steps FIRST:LAST into the run's folder, to be opened with xprof
+    or at ui.perfetto.dev."""
     debug_nans: bool = False
     """Where a loss is not finite, go through the steps since the last checkpoint once more and say
     which layer it comes from."""
 
     def join(self) -> Parallelism:
         """Meet the other processes, if there are any, and choose how to use the devices. To be
-        called before anything is computed.
+        called before anything is computed with JAX.
 
         Raises:
             UserError: they cannot be met, or the mesh does not fit.
@@ -56,10 +56,10 @@ class ExecutionConfig:
         """The run's folder as this process may use it: only the first one writes."""
         return RunFolder(path) if is_first() else ReadOnlyFolder(path)
 
-    def watch(self, run: RunFolder) -> None:
-        """Have the run's metrics shown where that was asked for."""
+    def track(self, run: RunFolder) -> None:
+        """Send the run's metrics to the trackers that were asked for."""
         if is_first():
-            run.watchers = choose_watchers(run.path, self.tensorboard, self.wandb)
+            run.trackers = choose_trackers(run.path, self.tensorboard, self.wandb)
 
     def profiler(self, run: RunFolder) -> Profile:
         """What writes the trace."""

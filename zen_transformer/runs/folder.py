@@ -21,7 +21,9 @@ from filelock import FileLock, Timeout
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, parse_json, read_json, write_text
-from zen_transformer.runs.trackers import Watcher
+from zen_transformer.presets.overrides import flatten
+from zen_transformer.presets.former import defaults, upgraded
+from zen_transformer.runs.trackers import Tracker
 
 MADE_FROM = "made_from"
 """In `config.json`: fingerprints of what a run learns from."""
@@ -49,7 +51,7 @@ class RunFolder:
         self.model = path / "model"
         self.classifier = path / "classifier"
         self.plots = path / "plots"
-        self.watchers: list[Watcher] = []
+        self.trackers: list[Tracker] = []
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -103,7 +105,7 @@ class RunFolder:
         if overwrite or self._is_bare():
             return
         if self.config.is_file() and resume:
-            self._check_same(_facts(settings, made_from))
+            self._check_same(_facts(settings, made_from), defaults(settings))
         elif self.config.is_file():
             raise UserError(
                 f"{self.path} holds a run already: go on with it by --resume, replace it by "
@@ -149,8 +151,14 @@ class RunFolder:
             else:
                 path.unlink()
 
-    def _check_same(self, wanted: dict[str, Any]) -> None:
-        found = read_json(self.config)
+    def read_config(self) -> dict[str, Any]:
+        """The settings of the run, under the names that they have today."""
+        return upgraded(read_json(self.config))
+
+    def _check_same(self, wanted: dict[str, Any], defaults: dict[str, Any]) -> None:
+        """Raise a `UserError` where the run was begun with other settings or from something else.
+        Settings that came after it was begun had their defaults then."""
+        found = self.read_config()
         found.pop("version", None)
         then, now = found.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
         for name, fingerprint in (now or {}).items():
@@ -159,7 +167,7 @@ class RunFolder:
                     f"the {name} of the run in {self.path} changed since it was started: bring "
                     "back what it was, or start anew with --overwrite or in another folder"
                 )
-        then, now = _dotted(found), _dotted(wanted)
+        then, now = defaults | flatten(found), flatten(wanted)
         for name in then | now:
             if then.get(name) != now.get(name):
                 raise UserError(
@@ -180,11 +188,11 @@ class RunFolder:
     # Metrics
 
     def log(self, stage: str, step: int, values: dict[str, Any]) -> None:
-        """Append a line to the metrics, and tell those who watch."""
+        """Append a line to the metrics, and send it to the trackers."""
         with self.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"stage": stage, "step": step, **values}) + "\n")
-        for watch in self.watchers:
-            watch(stage, step, values)
+        for track in self.trackers:
+            track(stage, step, values)
 
     def rows(self, stage: str) -> list[dict[str, Any]]:
         """The lines of one stage."""
@@ -247,7 +255,8 @@ class ReadOnlyFolder(RunFolder):
 
 def _facts(settings: Any, made_from: dict[str, str] | None) -> dict[str, Any]:
     """What `config.json` keeps, as JSON gives it back."""
-    return {MADE_FROM: made_from, **json.loads(json.dumps(dataclasses.asdict(settings)))}
+    fields = json.loads(json.dumps(dataclasses.asdict(settings)))
+    return {MADE_FROM: made_from, "task": settings.task, **fields}
 
 
 def _encode(value: Any) -> Any:
@@ -255,14 +264,3 @@ def _encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     return str(value)
-
-
-def _dotted(settings: Any, name: str = "") -> dict[str, Any]:
-    """Flatten nested settings: each value by its dotted name, as in `model.hidden_size`."""
-    if not isinstance(settings, dict):
-        return {name: settings}
-    return {
-        dotted: value
-        for key, branch in settings.items()
-        for dotted, value in _dotted(branch, f"{name}.{key}".removeprefix(".")).items()
-    }

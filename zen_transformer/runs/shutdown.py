@@ -1,4 +1,4 @@
-"""To be stopped without losing a step."""
+"""Shutting down without losing a step."""
 
 import signal
 import threading
@@ -43,7 +43,7 @@ class StopAfterStep:
         """Whether the last step was to be the last."""
         return self.agreed or self.number is not None
 
-    def asked(self, step: int) -> bool:
+    def requested(self, step: int) -> bool:
         """Whether to stop after this step."""
         if jax.process_count() > 1:
             self.agreed = multihost_utils.reached_preemption_sync_point(step)

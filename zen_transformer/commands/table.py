@@ -1,0 +1,101 @@
+"""The commands: by name, where each one's function is. A new command is a file and a line here.
+
+A module is imported only when its command is called. What a command does is the first line of its
+function's docstring, which is read from the file.
+"""
+
+import ast
+import difflib
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "train": {
+        "quickstart": "quickstart:command",
+        "pretrain": "pretrain:command",
+        "finetune": "finetune:command",
+        "prefer": "prefer:command",
+        "choose": "choose:choose",
+        "tokenizer train": "tokenizer:command",
+    },
+    "ask a model": {
+        "fill-mask": "fill_mask:fill_mask",
+        "classify": "classify:classify",
+        "generate": "generate:generate",
+        "translate": "translate:translate",
+        "gibbs": "gibbs:gibbs",
+        "art": "art:art",
+        "tokenizer show": "tokenizer_show:show_tokenizer",
+    },
+    "runs and models": {
+        "evaluate": "evaluate:command",
+        "report": "report:report",
+        "compare-runs": "compare_runs:compare_runs",
+        "compare": "compare:compare",
+        "compare-sampling": "compare_sampling:compare_sampling",
+        "export": "export:export",
+        "corpus": "corpus:corpus",
+    },
+    "learn and teach": {
+        "textbook": "textbook:textbook",
+        "exercise list": "exercise:list_exercises",
+        "assignment": "assignment:assignment",
+        "grade": "grade:grade",
+        "mistake list": "mistake:list_mistakes",
+        "mistake show": "mistake:show_mistake",
+        "mistake run": "mistake:run_mistake",
+    },
+}
+"""By what one wants to do: a command's name, its module in this folder and its function. A function
+of `arguments` alone reads the command line itself."""
+PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
+
+
+def find_command(arguments: list[str]) -> tuple[str, list[str]]:
+    """The name of the command that is called, and what is given to it.
+
+    Raises:
+        UserError: there is no such command.
+    """
+    for words in (2, 1):
+        name = " ".join(arguments[:words])
+        if name in PLACES:
+            return name, arguments[words:]
+    group = [name for name in PLACES if name.startswith(f"{arguments[0]} ")]
+    if group:
+        raise UserError(f"{arguments[0]} is not a whole command: choose {', '.join(group)}")
+    name = arguments[0]
+    near = difflib.get_close_matches(name, {name.split()[0] for name in PLACES}, 1, 0.5)
+    meant = f"did you mean {near[0]}?" if near else "zen-transformer --help lists all of them"
+    raise UserError(f"there is no command {name}: {meant}")
+
+
+def load_command(name: str) -> Callable:
+    """The function of a command."""
+    module, _, function = PLACES[name].partition(":")
+    return getattr(importlib.import_module(f"{__package__}.{module}"), function)
+
+
+def summary_of(name: str) -> str:
+    """The first line of a command's docstring, read without importing anything."""
+    module, _, function = PLACES[name].partition(":")
+    source = Path(__file__).with_name(f"{module}.py").read_text("utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return (ast.get_docstring(node) or "").split("\n")[0]
+    raise LookupError(f"{module}.py has no function {function}")
+
+
+def overview(beginning: str = "") -> str:
+    """The list of all commands, or of those whose names begin with a word."""
+    width = max(map(len, PLACES)) + 2
+    lines = []
+    for title, group in COMMANDS.items():
+        chosen = [name for name in group if name.startswith(beginning)]
+        if chosen:
+            rows = (f"  {name:{width}}{summary_of(name)}" for name in chosen)
+            lines += ["", f"{title}:", *rows]
+    return "\n".join(lines)

@@ -1,0 +1,138 @@
+"""How good the texts are that an encoder–decoder wrote, and what can be had without one.
+
+    chrF    F-score of the character n-grams, n = 1 … 6; recall counts twice    Popović 2015
+    BLEU    n-grams of words, n = 1 … 4                                         Papineni et al. 2002
+    exact   how many are, letter for letter, an answer that is known
+    F1      2 |a ∩ r| / (|a| + |r|), the characters of the answer and of the best of those known
+
+The first two are sacrebleu's, with its defaults. What a translation has to beat is the source
+itself; what an answer has to beat is the answer to the most similar source that was learnt
+(retrieval.py).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from zen_transformer.data.parallel_text import TextPair
+from zen_transformer.errors import UserError
+from zen_transformer.evaluation.retrieval import Nearest
+from zen_transformer.metric import Baseline, Metric
+
+
+class Answered(NamedTuple):
+    """Held-out sources, what was written of each, and all that would have been right."""
+
+    sources: list[str]
+    answers: list[str]
+    references: list[tuple[str, ...]]
+
+
+Values = dict[str, float]
+
+
+class AnswerScores(NamedTuple):
+    """A way to judge answers: it measures them, given the pairs that were learnt from, and
+    describes what it measured."""
+
+    measure: Callable[[Answered, Sequence[TextPair]], Values]
+    describe: Callable[[Mapping[str, float]], list[Metric]]
+    check: Callable[[], Any] = lambda: None
+    """Raises a `UserError` where what it needs is not installed."""
+
+
+def _sacrebleu() -> Any:
+    try:
+        from sacrebleu import metrics
+    except ImportError as error:
+        raise UserError(
+            "translations are judged by sacrebleu: pip install 'zen-transformer[generation]'"
+        ) from error
+    return metrics
+
+
+def translation_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
+    """chrF and BLEU of the answers and of the sources themselves, from 0 to 100. Of a text with
+    several translations the first counts."""
+    metrics = _sacrebleu()
+    right = [[references[0] for references in answered.references]]
+    return {
+        f"{prefix}{name}": float(metric().corpus_score(texts, right).score)
+        for prefix, texts in (("", answered.answers), ("copied_", answered.sources))
+        for name, metric in (("chrf", metrics.CHRF), ("bleu", metrics.BLEU))
+    }
+
+
+def translation_metrics(values: Mapping[str, float]) -> list[Metric]:
+    """Describe what `translation_scores` measured."""
+    return [
+        Metric(
+            name=name,
+            title=f"{title} of what was written",
+            value=values[name],
+            better="higher",
+            baselines=(
+                Baseline(f"copied_{name}", "by copying what was read", values[f"copied_{name}"]),
+            ),
+            digits=1,
+            headline=name == "chrf",
+        )
+        for name, title in (("chrf", "chrF"), ("bleu", "BLEU"))
+    ]
+
+
+def answer_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
+    """Exact matches and F1 of the answers and of those that were looked up, from 0 to 1."""
+    nearest = Nearest([pair.source for pair in train])
+    looked_up = [train[nearest(source)].target for source in answered.sources]
+    return {
+        f"{prefix}{name}": sum(map(score, texts, answered.references)) / len(answered.sources)
+        for prefix, texts in (("", answered.answers), ("retrieval_", looked_up))
+        for name, score in (("exact", _exact), ("f1", _best_f1))
+    }
+
+
+def answer_metrics(values: Mapping[str, float]) -> list[Metric]:
+    """Describe what `answer_scores` measured."""
+    return [
+        Metric(
+            name=name,
+            title=title,
+            value=values[name],
+            better="higher",
+            baselines=(
+                Baseline(
+                    f"retrieval_{name}",
+                    "by the answer to the most similar text",
+                    values[f"retrieval_{name}"],
+                ),
+            ),
+            unit="%",
+            headline=name == "f1",
+        )
+        for name, title in (
+            ("exact", "exactly right"),
+            ("f1", "character F1 of what was written"),
+        )
+    ]
+
+
+def _exact(answer: str, references: tuple[str, ...]) -> float:
+    return float(answer in references)
+
+
+def _best_f1(answer: str, references: tuple[str, ...]) -> float:
+    return max(f1(answer, reference) for reference in references)
+
+
+def f1(answer: str, reference: str) -> float:
+    """2 |a ∩ r| / (|a| + |r|), of characters, each as often as it stands there."""
+    shared = (Counter(answer) & Counter(reference)).total()
+    return 2 * shared / max(len(answer) + len(reference), 1)
+
+
+SCORES = {
+    "translation": AnswerScores(translation_scores, translation_metrics, _sacrebleu),
+    "answers": AnswerScores(answer_scores, answer_metrics),
+}
+"""By the setting `scores`."""

@@ -1,0 +1,88 @@
+"""Settings as nested frozen dataclasses: some of their fields set to other values, a part of them,
+all of them by dotted names."""
+
+import dataclasses
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from typeguard import TypeCheckError, check_type
+
+from zen_transformer.errors import UserError
+
+Settings = TypeVar("Settings")
+
+KINDS = {
+    int: "a whole number",
+    float: "a number",
+    str: "a word in quotes",
+    bool: "true or false",
+    tuple: "a list, as in [16, 64]",
+    dict: "a group of lists",
+}
+"""What a value has to be, in words."""
+
+
+def with_overrides(settings: Settings, values: dict[str, Any], source: str) -> Settings:
+    """Set some fields, named as in TOML or JSON, to other values.
+
+    Args:
+        settings: a dataclass, whose fields may be dataclasses.
+        values: the new values by the names of the fields, groups as dicts.
+        source: the file that they come from, for messages.
+
+    Raises:
+        UserError: a field that does not exist, or a value that it does not take.
+    """
+    hints = get_type_hints(type(settings))
+    new: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in hints:
+            raise UserError(f"{source}: unknown setting {name!r} (known here: {', '.join(hints)})")
+        current = getattr(settings, name)
+        if dataclasses.is_dataclass(current):
+            if not isinstance(value, dict):
+                raise UserError(f"{source}: {name} is {value!r}, it has to be a group of settings")
+            new[name] = with_overrides(current, value, source)
+        else:
+            new[name] = _checked(name, _with_tuples(value), hints[name], source)
+    return dataclasses.replace(settings, **new)  # type: ignore[type-var]
+
+
+def subset(kind: type[Settings], settings: Any) -> Settings:
+    """The fields of one dataclass, taken from another that has them all."""
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]
+    return kind(**{field.name: getattr(settings, field.name) for field in fields})
+
+
+def flatten(settings: Any, prefix: str = "") -> dict[str, Any]:
+    """Every single value of nested dicts by its dotted name."""
+    if not isinstance(settings, dict):
+        return {prefix: settings}
+    return {
+        name: value
+        for key, branch in settings.items()
+        for name, value in flatten(branch, f"{prefix}.{key}".removeprefix(".")).items()
+    }
+
+
+def _with_tuples(value: Any) -> Any:
+    """The lists of a file as tuples."""
+    if isinstance(value, dict):
+        return {key: _with_tuples(entry) for key, entry in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
+    """The value, if it is of the type that the field is declared with."""
+    try:
+        if isinstance(value, bool) and hint is not bool:
+            raise TypeCheckError("true is no number")
+        return check_type(value, hint)
+    except TypeCheckError as error:
+        kind = get_origin(hint) or hint
+        if kind is Literal:
+            wanted = f"one of {', '.join(get_args(hint))}"
+        elif kind is tuple and get_args(hint)[0] is str:
+            wanted = 'a list of words in quotes, as in ["sotu"]'
+        else:
+            wanted = KINDS.get(kind, "a whole number, or left out")
+        raise UserError(f"{source}: {name} is {value!r}: it must be {wanted}") from error

@@ -1,0 +1,1 @@
+"""Pretraining BERT on masked words and next sentences."""

@@ -1,0 +1,44 @@
+"""What the report of the whole way says of a BERT: its answers before and after, its attention, its
+vectors."""
+
+from typing import Any
+
+from zen_transformer.report.record import RunRecord
+from zen_transformer.report.section import Bar, Bars, Picture, Section, Table
+
+
+def answer_sections(run: RunRecord) -> list[Section]:
+    """The sections that are made of a run's answers and pictures."""
+    rows = [
+        [entry["text"], _bars(entry["before"], faint=True), _bars(entry["after"])]
+        for entry in run.answers.get("fill_mask", [])
+    ]
+    asked = [
+        "The same model, asked what stands behind [MASK]: with the random weights it started from, "
+        "and as it is now.",
+        Table(["sentence", "before", "after"], rows),
+    ]
+    attention = [
+        "Where each token looks when its vector is computed. Above the line are looks at what "
+        "follows, below at what went before; the wider the arc, the more weight. It shows what was "
+        "looked at, not why.",
+        Picture("attention_arcs", "one head, as arcs between tokens", wide=True),
+        Picture("attention", "all heads, as tables", wide=True),
+    ]
+    embeddings = [
+        "The vectors of some words, drawn in the two directions in which they differ most. Words "
+        "that are used alike should have come together.",
+        Picture("embeddings", "vectors of some words before and after"),
+    ]
+    pictures = run.folder / "plots"
+    drawn = {name: (pictures / f"{name}.png").is_file() for name in ("attention", "embeddings")}
+    return [
+        Section("What it says: before and after", asked if rows else [], "An answer"),
+        Section("Attention", attention if drawn["attention"] else [], "A picture of attention"),
+        Section("Embeddings", embeddings if drawn["embeddings"] else [], "A picture of embeddings"),
+    ]
+
+
+def _bars(masks: list[list[dict[str, Any]]], faint: bool = False) -> Bars:
+    groups = [[Bar(guess["piece"], guess["probability"]) for guess in row] for row in masks]
+    return Bars(groups, faint)

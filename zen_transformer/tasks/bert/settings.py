@@ -1,0 +1,91 @@
+"""All that decides what a pretraining of BERT gives."""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from zen_transformer.errors import UserError, check_range
+from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.runs.config import TrainingConfig
+from zen_transformer.tasks.corpus_text import CorpusSettings, WordPieceConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingConfig(TrainingConfig):
+    """How BERT is pretrained."""
+
+    lengths: tuple[int, ...] = (128,)
+    """Tokens in a pair, [CLS] and both [SEP] included, stage by stage. Where a word has few
+    neighbours, the ones that matter are found soon; they are then known in long texts too."""
+    shares: tuple[float, ...] = (1.0,)
+    """Part of the steps that each stage gets."""
+    short_fraction: float = 0.1
+    """Part of the pairs that is shorter than that, so that all lengths are met."""
+    packing: bool = False
+    """Put as many pairs into a row as fit; worth it where short_fraction makes many short."""
+    masking_rate: float = 0.15
+    """Part of the tokens to predict."""
+    whole_words: bool = False
+    """Mask all the pieces of a word or none."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_range("masking_rate", self.masking_rate, 0.01, 0.99)
+        check_range("short_fraction", self.short_fraction, 0, 1)
+        if len(self.lengths) != len(self.shares) or abs(sum(self.shares) - 1.0) > 1e-6:
+            raise UserError(
+                f"lengths are {self.lengths} and shares {self.shares}: give one share for each "
+                "length, adding up to 1"
+            )
+        if min(self.lengths) < 5 or max(self.lengths) > self.batch_tokens:
+            raise UserError(
+                f"lengths are {self.lengths}: choose from 5 to batch_tokens, {self.batch_tokens}"
+            )
+
+    def stages(self) -> dict[int, int]:
+        """Tokens in a pair, by the step from which on they are so many."""
+        ends = np.cumsum(self.shares) * self.steps
+        starts = [0, *(math.ceil(end) for end in ends[:-1])]
+        return dict(zip(starts, self.lengths, strict=True))
+
+    def length(self, step: int) -> int:
+        """Tokens in the pairs of a step."""
+        return [length for start, length in self.stages().items() if start <= step][-1]
+
+    def rows(self, length: int) -> int:
+        """Rows of a batch whose rows have this length."""
+        return self.batch_tokens // length
+
+
+@dataclass(frozen=True, kw_only=True)
+class BertSettings(CorpusSettings):
+    """What is read, what learns from it, and how."""
+
+    task: ClassVar[str] = "bert"
+
+    preset: str = "quickstart"
+    """tiny, quickstart, small, base, chinese, or a file like them; what is given here besides goes
+    on top."""
+    tokenizer: WordPieceConfig = field(default_factory=WordPieceConfig)
+    model: BertConfig = field(default_factory=BertConfig)
+    """The shape of the BERT; its vocab_size follows the tokenizer."""
+    pretraining: PretrainingConfig = PretrainingConfig()
+
+    def __post_init__(self):
+        super().__post_init__()
+        model = dataclasses.replace(self.model, vocab_size=self.tokenizer.vocab_size)
+        object.__setattr__(self, "model", model)  # the value is written down once
+        longest, positions = max(self.pretraining.lengths), self.model.max_position_embeddings
+        if longest > positions:
+            raise UserError(
+                f"pairs of {longest} tokens were asked for, the model has {positions} positions: "
+                "choose smaller pretraining.lengths or more model.max_position_embeddings"
+            )
+
+    @property
+    def training(self) -> PretrainingConfig:
+        """How the model is trained."""
+        return self.pretraining

@@ -1,0 +1,288 @@
+"""Pretraining BERT: masked words and next sentences, from documents."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flax import nnx
+
+from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.splits import Corpus
+from zen_transformer.metric import Baseline, Metric
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.report.curves import Curve
+from zen_transformer.report.record import RunRecord
+from zen_transformer.report.section import Section
+from zen_transformer.runs.card import Card, counted, source_name, time_taken
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.runs.job import Job
+from zen_transformer.tasks.bert.job import BertJob
+from zen_transformer.tasks.bert.sections import answer_sections
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.corpus_text import (
+    fingerprints,
+    read_corpus_with_progress,
+    tokens_stage,
+    train_wordpiece,
+    vocabulary_stage,
+)
+from zen_transformer.tasks.task import Inputs, Loaded, Task, ask, training_section
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
+
+TITLES = {
+    "mlm_accuracy": ("masked words right", "masked words: accuracy"),
+    "mlm_loss": ("masked words, loss", "masked words: loss (nats)"),
+    "nsp_accuracy": ("next sentence right", "next sentence: accuracy"),
+    "nsp_loss": ("next sentence, loss", "next sentence: loss (nats)"),
+}
+"""The metrics, what they are called in a line, and above a picture."""
+TEXT = (
+    "Two games at once: say which word was masked, and whether the second sentence follows the "
+    "first. The broken line is what can be had without looking at the context; gray lines mark "
+    "where pairs become longer."
+)
+
+
+def initial_network(settings: BertSettings, tokenizer: WordPieceTokenizer) -> BertForPreTraining:
+    """The model before its first step."""
+    config = fitted(settings.model, tokenizer)
+    dtype = settings.pretraining.dtype
+    return BertForPreTraining(config, rngs=nnx.Rngs(settings.seed), dtype=dtype)
+
+
+def fitted(model: BertConfig, tokenizer: WordPieceTokenizer) -> BertConfig:
+    """The shape with the tokenizer's number of pieces and its padding."""
+    return dataclasses.replace(
+        model, vocab_size=tokenizer.vocab_size, pad_token_id=tokenizer.pad_id
+    )
+
+
+def metrics_of(values: Mapping[str, float], subset: str = "") -> list[Metric]:
+    """The metrics of measured values, beside what frequencies and chance can do, where those are
+    among the values."""
+    beside = {
+        "mlm_accuracy": ("unigram_accuracy", "by always saying the most frequent piece"),
+        "mlm_loss": ("unigram_loss", "by the unigram distribution"),
+    }
+    chance = {"nsp_accuracy": 0.5, "nsp_loss": math.log(2)}
+    metrics = []
+    for name, (title, _) in TITLES.items():
+        baselines: list[Baseline] = []
+        key, words = beside.get(name, ("", ""))
+        if key in values:
+            baselines.append(Baseline(key, words, values[key]))
+        if name in chance and not subset:
+            baselines.append(Baseline("", "by chance", chance[name]))
+        accuracy = name.endswith("accuracy")
+        metrics.append(
+            Metric(
+                name=name,
+                title=title,
+                value=values[name],
+                better="higher" if accuracy else "lower",
+                baselines=tuple(baselines),
+                unit="%" if accuracy else "nats",
+                subset=subset,
+                headline=accuracy and not subset,
+            )
+        )
+    return metrics
+
+
+class BertPretraining(Task):
+    """BERT learns from documents (Devlin et al. 2019)."""
+
+    settings_class = BertSettings
+    title = "masked words and next sentences, by a BERT"
+    preset = "quickstart"
+    folder = "pretrain"
+    examples = (
+        "zen-transformer pretrain --output runs/speeches --corpus sotu",
+        "zen-transformer pretrain --vocabulary runs/tokenizer --pretraining.steps 20000",
+        "zen-transformer pretrain --output runs/speeches --resume",
+    )
+    stage = "pretraining"
+    options = "pretraining."
+    stages = ("vocabulary", "tokens", "pretraining")
+
+    settings: BertSettings
+
+    def __init__(self, settings: BertSettings, inputs: Inputs = Inputs()):
+        super().__init__(settings, inputs)
+        self.vocabulary = inputs.read_vocabulary(WordPieceTokenizer)
+
+    def check(self, parallelism: Parallelism) -> None:
+        config = self.settings.pretraining
+        check_heads(parallelism, self.settings.model.num_attention_heads)
+        for length in config.lengths:
+            check_divides(config.rows(length), parallelism.shares, config.microbatches)
+
+    def load(self) -> Loaded:
+        corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)
+        corpus.check_next_sentences()
+        return Loaded(corpus, fingerprints(corpus, self.vocabulary))
+
+    def prepare(self, run: RunFolder, data: Corpus) -> Any:
+        tokenizer = vocabulary_stage(
+            run,
+            WordPieceTokenizer,
+            self.vocabulary,
+            lambda: train_wordpiece(data.train, self.settings.tokenizer),
+        )
+        return tokenizer, *tokens_stage(run, data, tokenizer)
+
+    def build(self, prepared: Any) -> BertJob:
+        tokenizer, train, held_out = prepared
+        network = initial_network(self.settings, tokenizer)
+        return BertJob(network, self.settings, tokenizer, train, held_out)
+
+    def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
+        assert isinstance(job, BertJob)
+        measured, unigram = job.measure_each(parameters), job.unigram_baseline()
+        metrics = metrics_of(measured[""] | unigram)
+        for source in job.held_out.sources if len(job.held_out.sources) > 1 else ():
+            metrics += metrics_of(measured[source], source_name(source))
+        return metrics
+
+    def summarize(self, job: Job, metrics: Sequence[Metric]) -> dict[str, Any]:
+        assert isinstance(job, BertJob)
+        sources = job.held_out.sources
+        subsets = [source_name(source) for source in sources] if len(sources) > 1 else [""]
+        by_corpus = {
+            source: {one.name: one.value for one in metrics if one.subset == subset}
+            for source, subset in zip(sources, subsets, strict=True)
+        }
+        return super().summarize(job, metrics) | {"by_corpus": by_corpus}
+
+    def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
+        order = "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy"
+        whole = {metric.name: metric for metric in metrics if not metric.subset}
+        return [
+            Curve(name, TITLES[name][1], {b.title: b.value for b in whole[name].baselines})
+            for name in order
+        ]
+
+    def marks(self) -> dict[int, str]:
+        stages = self.settings.pretraining.stages()
+        return {step: f"{length}" for step, length in stages.items()} if len(stages) > 1 else {}
+
+    # Of a run's files
+
+    @classmethod
+    def former_metrics(cls, run: RunRecord) -> list[Metric]:
+        if "mlm_accuracy" not in run.summary:
+            return []
+        metrics, sources = metrics_of(run.summary), run.summary.get("by_corpus", {})
+        for source, values in sources.items() if len(sources) > 1 else ():
+            metrics += metrics_of(values, source_name(source))
+        return metrics
+
+    @classmethod
+    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
+        rows = super().setup(config)
+        if shape := config.get("model"):
+            rows.append(("model", in_words(shape)))
+        if how := config.get("pretraining"):
+            rows.append(
+                (
+                    "pretraining",
+                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in pairs of "
+                    f"{', '.join(map(str, how['lengths']))}",
+                )
+            )
+        return rows
+
+    @classmethod
+    def sections(cls, run: RunRecord) -> list[Section]:
+        training = training_section("Pretraining", run, cls.stage, TEXT, cls.former_metrics(run))
+        # Only the whole way asks the model something.
+        return [training, *(answer_sections(run) if "finetuning" in run.config else [])]
+
+    @classmethod
+    def commands(cls, run: RunRecord, place: str) -> list[str]:
+        if cls.stage not in run.stages:
+            return []
+        text = ask(run, "fill_mask", "what a [MASK] film .")
+        return [
+            f"zen-transformer fill-mask {text} --model {place}",
+            f"zen-transformer export {place} --output my-bert",
+        ]
+
+    @classmethod
+    def card(cls, run: RunRecord, part: str) -> Card:
+        config, summary = run.config, run.summary
+        names = parse_mix(config["corpus"])[0]
+        fraction = config["pretraining"]["held_out"]
+        return Card(
+            what="A BERT pretrained from scratch on masked words and next sentences (Devlin et al. "
+            f"2019): {in_words(run.shape('model'))}.",
+            tags=["bert"],
+            pipeline="fill-mask",
+            auto_class="AutoModelForMaskedLM",
+            command="fill-mask",
+            sources=names,
+            training=pretraining_in_words(config, summary),
+            metrics=run.metrics or cls.former_metrics(run),
+            measured_on=f"held-out documents ({fraction:.0%}) of "
+            f"{', '.join(map(source_name, names))}",
+            limits=[*size_limits(config, summary), *cls._limits(summary)],
+            about="how BERT works",
+        )
+
+    @staticmethod
+    def _limits(summary: dict[str, Any]) -> list[str]:
+        """What this run's own figures say against it, and what holds for all."""
+        limits = []
+        if "mlm_accuracy" in summary:
+            if summary["mlm_accuracy"] <= summary["unigram_accuracy"] + 0.01:
+                limits.append(
+                    "It guesses masked words no better than the most frequent piece does."
+                )
+            if summary["nsp_accuracy"] < 0.55:
+                limits.append(
+                    f"It does not tell next sentences: {summary['nsp_accuracy']:.1%} right, 50% by "
+                    "chance."
+                )
+        return [
+            *limits,
+            "It was trained on pairs of sentences of the texts above and knows little of other "
+            "kinds of text.",
+            "The figures are on held-out documents of the same corpora, mixed as in training; on "
+            "other texts they will be worse.",
+        ]
+
+
+def in_words(shape: dict[str, Any]) -> str:
+    """The shape of a BERT."""
+    return (
+        f"{counted(shape['num_hidden_layers'], 'layer')}, {shape['hidden_size']} wide, "
+        f"{counted(shape['num_attention_heads'], 'head')}, "
+        f"{counted(shape['vocab_size'], 'piece')}, at most "
+        f"{shape['max_position_embeddings']} tokens"
+    )
+
+
+def pretraining_in_words(config: dict[str, Any], summary: dict[str, Any]) -> str:
+    """How a BERT was pretrained, and how long that took."""
+    how = config["pretraining"]
+    return (
+        f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens in pairs of "
+        f"{', '.join(map(str, how['lengths']))} tokens; {how['masking_rate']:.0%} of the tokens "
+        f"masked; AdamW with a learning rate of {how['optimizer']['learning_rate']}; seed "
+        f"{config['seed']}.\n{time_taken(summary)}".rstrip()
+    )
+
+
+def size_limits(config: dict[str, Any], summary: dict[str, Any]) -> list[str]:
+    """How small model and training are, beside BERT-base."""
+    if "pretraining" not in config or "parameters" not in summary:
+        return []
+    tokens = config["pretraining"]["steps"] * config["pretraining"]["batch_tokens"]
+    return [
+        f"It has {summary['parameters'] / 1e6:,.1f} million parameters and saw "
+        f"{tokens / 1e6:,.0f} million tokens; BERT-base has 110 million and saw about 130,000 "
+        "million."
+    ]

@@ -1,0 +1,1 @@
+"""Training a GPT on the next token."""

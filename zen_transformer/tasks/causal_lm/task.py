@@ -1,0 +1,256 @@
+"""Pretraining a GPT: the next token, from documents."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flax import nnx
+
+from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.documents import split_lines
+from zen_transformer.data.splits import Corpus
+from zen_transformer.errors import UserError
+from zen_transformer.metric import Baseline, Metric
+from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.report.curves import Curve
+from zen_transformer.report.record import RunRecord
+from zen_transformer.report.section import Picture, Section
+from zen_transformer.runs.card import Card, counted, source_name, time_taken
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.runs.job import Job
+from zen_transformer.tasks.causal_lm.job import GPTJob
+from zen_transformer.tasks.causal_lm.settings import GPTSettings
+from zen_transformer.tasks.corpus_text import (
+    fingerprints,
+    read_corpus_with_progress,
+    tokens_stage,
+    train_byte_pairs,
+    vocabulary_stage,
+)
+from zen_transformer.tasks.task import Inputs, Loaded, Task, training_section
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
+
+NGRAMS = {
+    "trigram_loss": "by triples with Kneser–Ney smoothing",
+    "unigram_loss": "by single tokens",
+}
+
+
+def metrics_of(values: Mapping[str, float], remark: str = "") -> list[Metric]:
+    """The metrics of a language model, beside those of n-grams.
+
+    Args:
+        values: what was measured, by name.
+        remark: what else has to be said of the n-grams.
+    """
+    losses = tuple(Baseline(name, title + remark, values[name]) for name, title in NGRAMS.items())
+    perplexities = tuple(Baseline("", one.title, math.exp(one.value)) for one in losses)
+    return [
+        Metric(
+            name="perplexity",
+            title="perplexity of a token",
+            value=values["perplexity"],
+            better="lower",
+            baselines=perplexities,
+            digits=1,
+            headline=True,
+        ),
+        Metric(
+            name="lm_loss",
+            title="next token, loss",
+            value=values["lm_loss"],
+            better="lower",
+            baselines=losses,
+            unit="nats",
+        ),
+        Metric(
+            name="lm_accuracy",
+            title="next tokens right",
+            value=values["lm_accuracy"],
+            better="higher",
+            unit="%",
+        ),
+    ]
+
+
+def language_model_curves(metrics: Sequence[Metric], training_loss: str = "") -> list[Curve]:
+    """The curves of a language model.
+
+    Args:
+        metrics: those it ended with.
+        training_loss: the name that the lines of the training give to the loss that is measured.
+    """
+    loss = next(metric for metric in metrics if metric.name == "lm_loss")
+    baselines = {one.title: one.value for one in loss.baselines}
+    return [
+        Curve("lm_loss", "next token: loss (nats)", baselines, training_loss),
+        Curve("lm_accuracy", "next token: accuracy"),
+    ]
+
+
+class CausalLM(Task):
+    """A GPT learns from documents (Radford et al. 2019)."""
+
+    settings_class = GPTSettings
+    title = "the next token, by a GPT"
+    preset = "gpt"
+    folder = "gpt"
+    examples = (
+        "zen-transformer pretrain --task causal-lm --output runs/gpt",
+        "zen-transformer pretrain --task causal-lm --output runs/speeches --corpus sotu",
+        "zen-transformer pretrain --task causal-lm --output runs/gpt --resume",
+    )
+    stage = "pretraining"
+    options = "pretraining."
+    stages = ("vocabulary", "tokens", "pretraining")
+
+    settings: GPTSettings
+
+    def __init__(self, settings: GPTSettings, inputs: Inputs = Inputs()):
+        super().__init__(settings, inputs)
+        self.vocabulary = inputs.read_vocabulary(ByteLevelBPETokenizer)
+
+    def check(self, parallelism: Parallelism) -> None:
+        config = self.settings.pretraining
+        check_heads(parallelism, self.settings.model.n_head)
+        check_divides(config.rows, parallelism.shares, config.microbatches)
+
+    def load(self) -> Loaded:
+        corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)
+        return Loaded(corpus, fingerprints(corpus, self.vocabulary))
+
+    def prepare(self, run: RunFolder, data: Corpus) -> Any:
+        tokenizer = vocabulary_stage(
+            run,
+            ByteLevelBPETokenizer,
+            self.vocabulary,
+            lambda: train_byte_pairs(
+                (document.text for document in data.train), self.settings.tokenizer.vocab_size
+            ),
+        )
+        return tokenizer, *tokens_stage(run, data, tokenizer, split_lines)
+
+    def build(self, prepared: Any) -> GPTJob:
+        tokenizer, train, held_out = prepared
+        config = dataclasses.replace(
+            self.settings.model,
+            vocab_size=tokenizer.vocab_size,
+            bos_token_id=tokenizer.eos_id,
+            eos_token_id=tokenizer.eos_id,
+        )
+        dtype = self.settings.pretraining.dtype
+        network = GPTForCausalLM(config, rngs=nnx.Rngs(self.settings.seed), dtype=dtype)
+        return GPTJob(network, self.settings, tokenizer.eos_id, train, held_out)
+
+    def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
+        assert isinstance(job, GPTJob)
+        return metrics_of(job.measure_all(parameters) | job.ngram_losses())
+
+    def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
+        return language_model_curves(metrics)
+
+    # Of a run's files
+
+    @classmethod
+    def former_metrics(cls, run: RunRecord) -> list[Metric]:
+        return metrics_of(run.summary) if "perplexity" in run.summary else []
+
+    @classmethod
+    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
+        rows = super().setup(config)
+        if "model" in config and "pretraining" in config:
+            how = config["pretraining"]
+            rows += [
+                ("model", in_words(config["model"])),
+                (
+                    "pretraining",
+                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in texts of "
+                    f"{how['length']}",
+                ),
+            ]
+        return rows
+
+    @classmethod
+    def sections(cls, run: RunRecord) -> list[Section]:
+        text = "One game: say which token comes next. The broken lines are what counting can do."
+        sections = [training_section("Pretraining", run, cls.stage, text, cls.former_metrics(run))]
+        if (run.folder / "plots" / "quality_diversity.png").is_file():
+            caption = "how good and how varied what it writes is, by temperature and top-p"
+            sections.append(
+                Section("What variety costs", [Picture("quality_diversity", caption, wide=True)])
+            )
+        return sections
+
+    @classmethod
+    def commands(cls, run: RunRecord, place: str) -> list[str]:
+        if cls.stage not in run.stages:
+            return []
+        return [
+            f'zen-transformer generate "And" --model {place}',
+            f"zen-transformer export {place} --output my-gpt",
+        ]
+
+    @classmethod
+    def card(cls, run: RunRecord, part: str) -> Card:
+        names = parse_mix(run.config["corpus"])[0]
+        fraction = run.config["pretraining"]["held_out"]
+        return writer_card(
+            run,
+            what="A GPT, which goes on with a text (Radford et al. 2019)",
+            pipeline="text-generation",
+            auto_class="AutoModelForCausalLM",
+            command="generate",
+            sources=names,
+            metrics=run.metrics or cls.former_metrics(run),
+            measured_on=f"held-out documents ({fraction:.0%}) of "
+            f"{', '.join(map(source_name, names))}",
+        )
+
+
+def writer_card(
+    run: RunRecord,
+    what: str,
+    config: str = "pretraining",
+    origin: str = "trained from scratch",
+    **fields: Any,
+) -> Card:
+    """The card of a model that writes texts.
+
+    Args:
+        run: what its folder says.
+        what: the model in a few words.
+        config: the settings of its training, by their name.
+        origin: what it was made of.
+        fields: of the card.
+
+    Raises:
+        UserError: the run is not finished.
+    """
+    if not run.summary:
+        raise UserError(f"the run in {run.folder} is not finished: go on with it by --resume")
+    how, shape = run.config[config], run.shape("model")
+    size = f"{counted(run.summary['parameters'], 'parameter')}, "
+    return Card(
+        what=f"{what}, {origin}: {size}{counted(shape['vocab_size'], 'piece')}.",
+        tags=[shape["model_type"]],
+        training=f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens; AdamW with a "
+        f"learning rate of {how['optimizer']['learning_rate']}; seed {run.config['seed']}.\n"
+        f"{time_taken(run.summary)}".rstrip(),
+        limits=[
+            "What it writes is not true, and parts of it may stand in its training text word for "
+            "word.",
+            "It knows the texts above and little else; on other texts the figures will be worse.",
+        ],
+        **fields,
+    )
+
+
+def in_words(shape: dict[str, Any]) -> str:
+    """The shape of a GPT."""
+    return (
+        f"{counted(shape['n_layer'], 'layer')}, {shape['n_embd']} wide, "
+        f"{counted(shape['n_head'], 'head')}, vocabulary {shape['vocab_size']:,}, "
+        f"{shape['n_positions']} positions"
+    )

@@ -1,0 +1,1 @@
+"""Teaching a GPT what was preferred of its texts."""

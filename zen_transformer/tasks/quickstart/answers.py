@@ -1,0 +1,186 @@
+"""What the finished model answers, and what it would have answered before it learnt."""
+
+import dataclasses
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.data.labelled import LabelledData
+from zen_transformer.inference.bert import Classification, Guess, classifications, guesses
+from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
+from zen_transformer.report.plots import plot_attention, plot_attention_arcs, plot_embeddings
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.bert.task import initial_network
+from zen_transformer.tasks.quickstart.settings import AnswersConfig, QuickstartSettings
+from zen_transformer.tasks.registry import preset_settings
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+from zen_transformer.tokenizers.wordpiece_training import PREFIX
+
+STAGE = "answers"
+SENTENCE_TOKENS = range(8, 25)
+"""Tokens of a held-out sentence that makes a good question."""
+MISTAKES = 20
+
+
+def answers_stage(
+    run: RunFolder,
+    settings: QuickstartSettings,
+    tokenizer: WordPieceTokenizer,
+    held_out: TokenizedDocuments,
+    data: LabelledData,
+) -> dict[str, Any]:
+    """Ask, write `answers.json` and the pictures, and give the answers."""
+    started = time.perf_counter()
+    asked = questions(settings, tokenizer, held_out, data)
+    after = BertForMaskedLM.from_pretrained(run.model)
+    before = _untrained(settings, tokenizer)
+    classifier = BertForSequenceClassification.from_pretrained(run.classifier)
+    masked, texts = list(asked.masked), list(asked.texts)
+    answers = {
+        "fill_mask": [
+            {"text": text, "before": _as_json(one), "after": _as_json(other)}
+            for text, one, other in zip(
+                masked,
+                guesses(before, tokenizer, masked),
+                guesses(after, tokenizer, masked),
+                strict=True,
+            )
+        ],
+        "classify": [
+            {"text": text, "label": found.label, "probability": found.probability}
+            for text, found in zip(
+                texts, classifications(classifier, tokenizer, texts), strict=True
+            )
+        ],
+        **_mistakes(classifier, tokenizer, data, settings.finetuning.max_length),
+    }
+    run.write_json("answers.json", answers)
+    _draw(before, after, tokenizer, asked, run.plots)
+    run.finish(STAGE, time.perf_counter() - started)
+    return answers
+
+
+def questions(
+    settings: QuickstartSettings,
+    tokenizer: WordPieceTokenizer,
+    held_out: TokenizedDocuments,
+    data: LabelledData,
+) -> AnswersConfig:
+    """Those of the settings; for texts that the preset was not made for, held-out sentences."""
+    asked = settings.answers
+    preset = preset_settings(settings.preset, QuickstartSettings)
+    if asked == preset.answers and settings.corpus != preset.corpus:
+        asked = AnswersConfig()
+    rng = np.random.default_rng(settings.seed)
+    sentences = _sentences(held_out, rng)
+    if not asked.masked:
+        masked = tuple(_with_mask(ids, tokenizer, rng) for ids in sentences[:5])
+        asked = dataclasses.replace(asked, masked=masked)
+    if not asked.texts:
+        asked = dataclasses.replace(asked, texts=tuple(data.test.texts[:3]))
+    if not asked.attention:
+        asked = dataclasses.replace(asked, attention=tokenizer.decode(sentences[-1]))
+    return asked
+
+
+def _sentences(documents: TokenizedDocuments, rng: np.random.Generator) -> list[np.ndarray]:
+    """Six sentences of middling length, or the first ones where there is none such."""
+    starts = documents.sentence_starts
+    lengths = np.diff(starts)
+    fitting = np.flatnonzero((lengths >= SENTENCE_TOKENS.start) & (lengths < SENTENCE_TOKENS.stop))
+    chosen = np.arange(len(lengths)) if len(fitting) == 0 else rng.permutation(fitting)
+    return [
+        documents.ids[starts[i] : starts[i] + min(lengths[i], SENTENCE_TOKENS.stop)]
+        for i in chosen[:6]
+    ]
+
+
+def _with_mask(ids: np.ndarray, tokenizer: WordPieceTokenizer, rng: np.random.Generator) -> str:
+    """The sentence with one of its words, if it can be of a single piece, masked."""
+    pieces = [tokenizer.vocabulary[i] for i in ids]
+    continued = [piece.startswith(PREFIX) for piece in [*pieces[1:], ""]]
+    whole = [
+        place
+        for place, piece in enumerate(pieces)
+        if piece.isalpha() and not piece.startswith(PREFIX) and not continued[place]
+    ]
+    masked = np.array(ids)
+    masked[rng.choice(whole or len(ids))] = tokenizer.mask_id
+    return tokenizer.decode(masked, skip_special_tokens=False)
+
+
+def _untrained(settings: BertSettings, tokenizer: WordPieceTokenizer) -> BertForMaskedLM:
+    """The model as it was before the first step, asked like the finished one."""
+    with TemporaryDirectory() as folder:
+        initial_network(settings, tokenizer).save_pretrained(folder)
+        return BertForMaskedLM.from_pretrained(folder)
+
+
+def _as_json(masks: list[list[Guess]]) -> list[list[dict[str, Any]]]:
+    return [[guess._asdict() for guess in row] for row in masks]
+
+
+def _mistakes(
+    classifier: BertForSequenceClassification,
+    tokenizer: WordPieceTokenizer,
+    data: LabelledData,
+    max_length: int,
+) -> dict[str, Any]:
+    """The test texts that the classifier got wrong, those it was most sure of first."""
+    found = classifications(classifier, tokenizer, data.test.texts, max_length)
+    wrong: list[tuple[Classification, str, str]] = [
+        (guess, text, data.names[label])
+        for guess, text, label in zip(found, data.test.texts, data.test.labels, strict=True)
+        if guess.label != data.names[label]
+    ]
+    wrong.sort(key=lambda entry: -entry[0].probability)
+    return {
+        "mistakes": [
+            {"text": text, "label": label, "predicted": g.label, "probability": g.probability}
+            for g, text, label in wrong[:MISTAKES]
+        ],
+        "mistakes_of": len(found),
+        "mistakes_in_all": len(wrong),
+    }
+
+
+def _draw(
+    before: BertForMaskedLM,
+    after: BertForMaskedLM,
+    tokenizer: WordPieceTokenizer,
+    asked: AnswersConfig,
+    folder: Path,
+) -> None:
+    """Attention in a sentence, and the vectors of some words before and after."""
+    encoding = tokenizer.encode(
+        asked.attention, max_length=after.config.max_position_embeddings, truncation=True
+    )
+    output = after(np.array([encoding.ids]), output_attentions=True)
+    maps = np.stack([np.asarray(layer[0]) for layer in output.attentions or ()])
+    plot_attention(maps, encoding.tokens, folder / "attention.png")
+    plot_attention_arcs(sharpest_head(maps), encoding.tokens, folder / "attention_arcs.png")
+    groups = {
+        name: [word for word in words if word in tokenizer.ids]
+        for name, words in asked.words.items()
+    }
+    words = [word for group in groups.values() for word in group]
+    if len(words) > 2:
+        ids = [tokenizer.ids[word] for word in words]
+        vectors = {
+            title: np.asarray(model.bert.embeddings.token.table[...])[ids]
+            for title, model in (("before", before), ("after", after))
+        }
+        plot_embeddings(vectors, groups, folder / "embeddings.png")
+
+
+def sharpest_head(maps: np.ndarray) -> np.ndarray:
+    """Of `[layers, heads, length, length]` the map in which the words, without [CLS] and [SEP],
+    look most at few other words: the largest mean of each row's maximum."""
+    words = maps[:, :, 1:-1, 1:-1] * (1 - np.eye(maps.shape[-1] - 2))
+    sharpness = words.max(axis=-1).mean(axis=-1) if words.size else np.zeros(maps.shape[:2])
+    return maps[np.unravel_index(sharpness.argmax(), sharpness.shape)]

@@ -1,0 +1,83 @@
+"""The report, the model card and the figures of any run, put together from what its tasks say."""
+
+import shlex
+from pathlib import Path
+
+from zen_transformer.errors import UserError
+from zen_transformer.metric import Metric
+from zen_transformer.report.page import write_page
+from zen_transformer.report.record import RunRecord, read_run
+from zen_transformer.report.section import Page
+from zen_transformer.runs.card import write_card
+from zen_transformer.runs.export import check_part, export_folder
+from zen_transformer.tasks.registry import tasks_of
+
+
+def read_run_with_metrics(folder: Path) -> tuple[RunRecord, list[Metric]]:
+    """A run's files and its figures, of a former version's run as well.
+
+    Raises:
+        UserError: the folder holds no run, or one of its files is damaged.
+    """
+    run = read_run(folder)
+    if run.metrics or not run.config:
+        return run, run.metrics
+    return run, [metric for task in tasks_of(run.config) for metric in task.former_metrics(run)]
+
+
+def write_report(folder: Path) -> Path:
+    """Write `report.html` into a run's folder.
+
+    Raises:
+        UserError: the folder holds no run, or one of its files is damaged.
+    """
+    run, metrics = read_run_with_metrics(folder)
+    tasks = tasks_of(run.config) if run.config else []
+    setup = dict(row for task in tasks for row in task.setup(run.config))
+    expected = {stage for task in tasks for stage in task.stages}
+    expected |= {"answers"} if len(tasks) > 1 else set()
+    page = Page(
+        setup=list(setup.items()),
+        sections=[section for task in tasks for section in task.sections(run)],
+        commands=report_commands(run),
+        finished=expected <= set(run.stages),
+    )
+    return write_page(run, metrics, page)
+
+
+def report_commands(run: RunRecord) -> list[str]:
+    """What can be done with what a run has made."""
+    # An absolute path is of this machine, and the page may be read on another.
+    folder = run.folder
+    place = shlex.quote(folder.name if folder.is_absolute() else folder.as_posix())
+    tasks = tasks_of(run.config) if run.config else []
+    commands = [command for task in tasks for command in task.commands(run, place)]
+    return [*commands, f"zen-transformer compare-runs {place} ANOTHER"] if commands else []
+
+
+def export_run(folder: Path, output: Path, part: str, licence: str | None) -> None:
+    """Write a run's model in HuggingFace's layout, with a card made from the run.
+
+    Args:
+        folder: of the run.
+        output: the folder to write.
+        part: the folder of the model in the run.
+        licence: on what terms others may use the weights, as HuggingFace abbreviates it.
+
+    Raises:
+        UserError: the run is not finished so far, or there is something at `output`.
+    """
+    check_part(folder, part)
+    run = read_run(folder)
+    task = next((task for task in tasks_of(run.config) if task.part == part), None)
+    if task is None:
+        raise UserError(f"the task of the run in {folder} makes no {part}: leave --part out")
+    try:
+        card = task.card(run, part)
+    except KeyError as error:
+        raise UserError(
+            f"{folder} does not say what its card has to ({error}): run it again with --overwrite"
+        ) from error
+    version = run.config.get("version", "of an unknown version")
+    text = write_card(card, output.resolve().name, run.shape(part), version, licence)
+    export_folder(folder / part, output, text)

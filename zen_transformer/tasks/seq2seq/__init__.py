@@ -1,0 +1,1 @@
+"""Training an encoder–decoder on pairs of texts."""

@@ -1,0 +1,204 @@
+"""Training an encoder–decoder: one text of another, from pairs of texts."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flax import nnx
+
+from zen_transformer.data.parallel_text import SplitPairs, split_pairs
+from zen_transformer.evaluation.answers import SCORES
+from zen_transformer.metric import Metric
+from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+from zen_transformer.report.curves import Curve
+from zen_transformer.report.record import RunRecord
+from zen_transformer.report.section import Picture, Section, Table
+from zen_transformer.runs.card import Card, source_name
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.runs.job import Job
+from zen_transformer.tasks.causal_lm.task import language_model_curves, metrics_of, writer_card
+from zen_transformer.tasks.corpus_text import vocabulary_stage
+from zen_transformer.tasks.seq2seq.answers import answer, draw_cross_attention, examples
+from zen_transformer.tasks.seq2seq.job import Seq2SeqJob
+from zen_transformer.tasks.seq2seq.settings import Seq2SeqSettings
+from zen_transformer.tasks.seq2seq.text import pair_tokens_stage, train_tokenizer
+from zen_transformer.tasks.task import Inputs, Loaded, Task, ask, training_section
+from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
+from zen_transformer.tokenizers.characters import CharacterTokenizer
+from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
+
+TOKENIZERS: dict[str, type[Tokenizer]] = {
+    "bpe": ByteLevelBPETokenizer,
+    "characters": CharacterTokenizer,
+}
+CORPORA = {"bible": ("kjv", "web"), "xiehouyu": ("xiehouyu",)}
+"""The texts behind built-in pairs."""
+BLIND = ", without a look at the source"
+"""What has to be said of the n-grams."""
+
+
+class Seq2Seq(Task):
+    """An encoder–decoder learns from pairs of texts (Vaswani et al. 2017)."""
+
+    settings_class = Seq2SeqSettings
+    title = "one text of another, by an encoder–decoder"
+    preset = "translation"
+    examples = (
+        "zen-transformer pretrain --task seq2seq",
+        "zen-transformer pretrain --task seq2seq --preset xiehouyu",
+        "zen-transformer pretrain --task seq2seq --output runs/own --pairs texts.tsv",
+        "zen-transformer pretrain --task seq2seq --resume",
+    )
+    stage = "pretraining"
+    options = "pretraining."
+    stages = ("vocabulary", "tokens", "pretraining")
+
+    settings: Seq2SeqSettings
+
+    def __init__(self, settings: Seq2SeqSettings, inputs: Inputs = Inputs()):
+        super().__init__(settings, inputs)
+        self.tokenizer_class = TOKENIZERS[settings.tokenizer.kind]
+        self.vocabulary = inputs.read_vocabulary(self.tokenizer_class)
+        self.scores = SCORES[settings.scores]
+
+    def check(self, parallelism: Parallelism) -> None:
+        self.scores.check()
+        model, config = self.settings.model, self.settings.pretraining
+        for heads in (model.encoder_attention_heads, model.decoder_attention_heads):
+            check_heads(parallelism, heads)
+        for bucket in config.buckets:
+            check_divides(bucket.rows, parallelism.shares, config.microbatches)
+
+    def load(self) -> Loaded:
+        split = split_pairs(self.settings.pairs, self.settings.pretraining.held_out)
+        given = {} if self.vocabulary is None else {"vocabulary": self.vocabulary.fingerprint}
+        return Loaded(split, {"text": split.fingerprint} | given)
+
+    def prepare(self, run: RunFolder, data: SplitPairs) -> Any:
+        tokenizer = vocabulary_stage(
+            run,
+            self.tokenizer_class,
+            self.vocabulary,
+            lambda: train_tokenizer(data.train, self.settings),
+        )
+        return tokenizer, data, *pair_tokens_stage(run, data, tokenizer, self.settings)
+
+    def build(self, prepared: Any) -> Seq2SeqJob:
+        self.tokenizer, self.split, train, held_out = prepared
+        config = dataclasses.replace(
+            self.settings.model,
+            vocab_size=self.tokenizer.vocab_size,
+            pad_token_id=self.tokenizer.pad_id,
+            bos_token_id=self.tokenizer.bos_id,
+            eos_token_id=self.tokenizer.eos_id,
+            decoder_start_token_id=self.tokenizer.bos_id,
+        )
+        network = EncoderDecoderForConditionalGeneration(
+            config, rngs=nnx.Rngs(self.settings.seed), dtype=self.settings.pretraining.dtype
+        )
+        return Seq2SeqJob(network, self.settings, train, held_out)
+
+    def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
+        assert isinstance(job, Seq2SeqJob)
+        values = job.measure_all(parameters) | job.ngram_losses()
+        self.answered = answer(job.network, self.tokenizer, self.split, self.settings)
+        scores = self.scores.measure(self.answered, self.split.train)
+        return [*metrics_of(values, BLIND), *self.scores.describe(scores)]
+
+    def illustrate(self, run: RunFolder, job: Job, metrics: Sequence[Metric]) -> None:
+        super().illustrate(run, job, metrics)
+        run.write_json("answers.json", examples(self.answered))
+        path = run.plots / "cross_attention.png"
+        draw_cross_attention(job.network, self.tokenizer, self.answered, path)
+
+    def summarize(self, job: Job, metrics: Sequence[Metric]) -> dict[str, Any]:
+        return super().summarize(job, metrics) | {"answers": len(self.answered.answers)}
+
+    def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
+        smoothed = self.settings.pretraining.smoothing > 0
+        return language_model_curves(metrics, "lm_loss_unsmoothed" if smoothed else "")
+
+    # Of a run's files
+
+    @classmethod
+    def former_metrics(cls, run: RunRecord) -> list[Metric]:
+        if "perplexity" not in run.summary:
+            return []
+        return [*metrics_of(run.summary, BLIND), *_described(run.summary)]
+
+    @classmethod
+    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
+        rows = super().setup(config)
+        if "model" in config and "pretraining" in config:
+            shape, how = config["model"], config["pretraining"]
+            rows += [
+                (
+                    "model",
+                    f"{shape['encoder_layers']} layers that read and {shape['decoder_layers']} "
+                    f"that write, {shape['d_model']} wide, {shape['decoder_attention_heads']} "
+                    f"heads, vocabulary {shape['vocab_size']:,}, "
+                    f"{shape['max_position_embeddings']} positions",
+                ),
+                (
+                    "pretraining",
+                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in pairs of up to "
+                    f"{', '.join(map(str, how['lengths']))}",
+                ),
+            ]
+        return rows
+
+    @classmethod
+    def sections(cls, run: RunRecord) -> list[Section]:
+        text = (
+            "One game: say which token comes next. The broken lines are what counting can do, "
+            "which does not see the text that is read."
+        )
+        rows = [
+            [entry["source"], entry["answer"], " / ".join(entry["references"])]
+            for entry in run.answers.get("pairs", [])
+        ]
+        caption = "which words of one text those of the other came from"
+        written = [
+            "Held-out texts, in no order, and what became of them.",
+            Table(["it read", "it wrote", "would have been right"], rows),
+            Picture("cross_attention", caption, wide=True),
+        ]
+        return [
+            training_section("Pretraining", run, cls.stage, text, cls.former_metrics(run)),
+            Section("What it writes", written if rows else [], missing="An answer"),
+        ]
+
+    @classmethod
+    def commands(cls, run: RunRecord, place: str) -> list[str]:
+        if cls.stage not in run.stages:
+            return []
+        text = ask(run, "pairs", "And it came to pass", "source")
+        return [
+            f"zen-transformer translate {text} --model {place}",
+            f"zen-transformer export {place} --output my-translator",
+        ]
+
+    @classmethod
+    def card(cls, run: RunRecord, part: str) -> Card:
+        translates = run.config.get("scores", "translation") == "translation"
+        sources = CORPORA.get(run.config["pairs"], (run.config["pairs"],))
+        fraction = run.config["pretraining"]["held_out"]
+        verb = "writes one text of another" if translates else "answers one text with another"
+        return writer_card(
+            run,
+            what=f"An encoder–decoder, which {verb} (Vaswani et al. 2017)",
+            pipeline="translation" if translates else "text2text-generation",
+            auto_class="AutoModelForSeq2SeqLM",
+            command="translate",
+            sources=sources,
+            metrics=run.metrics or cls.former_metrics(run),
+            measured_on=f"held-out documents ({fraction:.0%}) of "
+            f"{', '.join(map(source_name, sources))}",
+        )
+
+
+def _described(values: Mapping[str, Any]) -> list[Metric]:
+    """The scores that are among the values."""
+    kind = "translation" if "chrf" in values else "answers"
+    return SCORES[kind].describe(values)
