@@ -4,8 +4,8 @@ import signal
 import pytest
 
 from zen_transformer.errors import UserError
-from zen_transformer.runs.folder import ReadOnlyFolder
 from zen_transformer.runs.execution import ExecutionConfig, first_alone, join_processes
+from zen_transformer.runs.folder import ReadOnlyFolder
 from zen_transformer.runs.shutdown import StopAfterStep
 
 

@@ -21,8 +21,8 @@ from filelock import FileLock, Timeout
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, parse_json, read_json, write_text
-from zen_transformer.presets.overrides import flatten
 from zen_transformer.presets.former import defaults, upgraded
+from zen_transformer.presets.overrides import flatten
 from zen_transformer.runs.trackers import Tracker
 
 MADE_FROM = "made_from"

@@ -39,7 +39,7 @@ class Job(ABC):
 
     @abstractmethod
     def rows(self, step: int, rows: Sequence[int]) -> Batch:
-        """These rows of the batch of a step; each follows from the seed, the step and its number."""
+        """Rows of a step's batch; each follows from the seed, the step and its number."""
 
     def parameters(self) -> Any:
         """The network's parameters as a nested dict."""

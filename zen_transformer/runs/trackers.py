@@ -1,4 +1,4 @@
-"""Experiment trackers: each line of a run's metrics goes to TensorBoard or Weights & Biases, too."""
+"""Experiment trackers: each line of a run's metrics goes to TensorBoard or Weights & Biases too."""
 
 import importlib
 from collections.abc import Callable
