@@ -1,7 +1,9 @@
-"""`python -m benchmarks.trainable`: BERT-base fine-tuned whole, and its classifier alone.
+"""Memory and time of fine-tuning BERT-base, for all parameters and for the classifier alone.
 
-Each in a process of its own: the bytes of the optimizer's state, the most memory that the process
-took, and the seconds of a step. Eight sequences of 128 tokens, float32, random weights.
+    python -m benchmarks.trainable
+
+Measures each in a separate process: the bytes of the optimizer's state, the peak memory of the
+process, and the seconds of a step. Eight sequences of 128 tokens, float32, random weights.
 """
 
 import json
@@ -30,7 +32,7 @@ PREDICATES: dict[str, Trainable | None] = {
 
 
 def measure(trained: str) -> dict[str, float]:
-    """Steps of fine-tuning in which these parameters are trained."""
+    """Fine-tune the parameters that a predicate selects for a few steps."""
     trainable = PREDICATES[trained]
     model = BertForSequenceClassification(BertConfig(num_labels=2), rngs=nnx.Rngs(0))
     graph, parameters = nnx.split(model)

@@ -11,7 +11,7 @@ from tiny import flat
 from zen_transformer.checkpoints.names import to_huggingface, transposed
 from zen_transformer.commands.textbook import (
     OPTIMIZER,
-    Lesson,
+    TrainingInputs,
     prepare,
     train_in_jax,
     train_in_numpy,
@@ -24,20 +24,20 @@ STEPS, TORCH_STEPS, CLOSE = 100, 50, 1e-9
 
 
 @pytest.fixture(scope="module")
-def lesson() -> Lesson:
+def inputs() -> TrainingInputs:
     """A micro-BERT, and pairs of sentences from some speeches."""
     return prepare(("sotu",), STEPS, seed=0)
 
 
 @pytest.fixture(scope="module")
-def with_optax(lesson) -> tuple[list[float], Any]:
+def with_optax(inputs) -> tuple[list[float], Any]:
     """The losses before each step, and the parameters after each."""
-    steps = list(train_in_jax(lesson))
+    steps = list(train_in_jax(inputs))
     return [losses["loss"] for _, losses in steps], [parameters for parameters, _ in steps]
 
 
-def test_the_textbook_has_the_same_loss_at_every_step(lesson, with_optax):
-    trained = list(train_in_numpy(lesson))
+def test_the_textbook_has_the_same_loss_at_every_step(inputs, with_optax):
+    trained = list(train_in_numpy(inputs))
     losses = [losses_before["loss"] for _, losses_before in trained]
     np.testing.assert_allclose(losses, with_optax[0], rtol=CLOSE)
     assert np.mean(losses[-10:]) < np.mean(losses[:10]) - 0.5  # it does learn
@@ -52,13 +52,13 @@ def check_parameters(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray])
             np.testing.assert_allclose(ours[name], expected, rtol=1e-6, atol=1e-8, err_msg=name)
 
 
-def test_pytorch_has_the_same_loss_at_every_step(lesson, with_optax, torch, transformers):
+def test_pytorch_has_the_same_loss_at_every_step(inputs, with_optax, torch, transformers):
     """AdamW is PyTorch's. Its clipping divides by ‖g‖ + 1e-6 and Optax's by ‖g‖, so that is
     written out."""
-    model = huggingface_model(transformers, "BertForPreTraining", lesson.config)
-    set_weights(model, named(lesson.parameters))
+    model = huggingface_model(transformers, "BertForPreTraining", inputs.config)
+    set_weights(model, named(inputs.parameters))
     decayed = {
-        to_huggingface(name): bool(decay) for name, decay in flat(decays(lesson.parameters)).items()
+        to_huggingface(name): bool(decay) for name, decay in flat(decays(inputs.parameters)).items()
     }
     groups = [
         {
@@ -71,7 +71,7 @@ def test_pytorch_has_the_same_loss_at_every_step(lesson, with_optax, torch, tran
         groups, betas=(OPTIMIZER.beta1, OPTIMIZER.beta2), eps=OPTIMIZER.epsilon
     )
     losses = []
-    for step, batch in enumerate(lesson.batches[:TORCH_STEPS]):
+    for step, batch in enumerate(inputs.batches[:TORCH_STEPS]):
         loss = their_loss(torch, model, batch)
         optimizer.zero_grad()
         loss.backward()
