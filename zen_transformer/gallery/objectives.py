@@ -50,7 +50,7 @@ def labels_are_what_stood_there():
 
 
 def special_tokens_masked(key, input_ids, maskable, **options):
-    """Everything but padding, whose id is 0, may be asked for: [CLS] and [SEP], too."""
+    """Everything but padding, whose id is 0, may be masked: [CLS] and [SEP], too."""
     return mask_tokens(key, input_ids, input_ids != 0, **options)
 
 
@@ -75,10 +75,10 @@ def look_at_special_tokens_masked(study: Study) -> Symptom:
     return Symptom(measurements, "share", [study.curves(trained), bars])
 
 
-def special_tokens_are_never_asked_for():
+def special_tokens_are_never_masked():
     _, masked = draw_masks()
     places = np.unique(masked.positions[masked.weights > 0])
-    assert set(places.tolist()) <= {1, 2, 3, 4, 5}, f"asked for at {places}"
+    assert set(places.tolist()) <= {1, 2, 3, 4, 5}, f"masked at {places}"
 
 
 def padding_shared_with_a_label(batch):
@@ -140,5 +140,5 @@ def look_at_loss_weights_forgotten(study: Study) -> Symptom:
 
 def places_of_weight_zero_do_not_count():
     logits, weights = jnp.zeros((2, 3)).at[1, 0].set(50.0), jnp.array([1.0, 0.0])
-    found = losses.cross_entropy(logits, jnp.array([0, 1]), weights)
-    np.testing.assert_allclose(found.sum / found.weight, np.log(3.0), rtol=1e-6)
+    loss = losses.cross_entropy(logits, jnp.array([0, 1]), weights)
+    np.testing.assert_allclose(loss.sum / loss.weight, np.log(3.0), rtol=1e-6)

@@ -218,7 +218,7 @@ _MISTAKES = (
     Mistake(
         "objectives:special_tokens_masked",
         "objectives.masked_lm:mask_tokens",
-        "special_tokens_are_never_asked_for",
+        "special_tokens_are_never_masked",
         "tests/objectives/test_pretraining.py::test_never_masks_special_tokens_or_padding",
         check_helpers=("draw_masks",),
     ),

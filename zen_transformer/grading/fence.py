@@ -94,13 +94,13 @@ def _hook(
 
 
 def _import_check(
-    known: Iterable[str], said: str, kind: type = type, text: type = str
+    known: Iterable[str], listed: str, kind: type = type, text: type = str
 ) -> Callable[[Any], None]:
     known = frozenset(known)
 
     def check_import(module: Any) -> None:
         if kind(module) is not text or module.partition(".")[0] not in known:
-            raise ImportError(f"an exercise imports only {said}, and no {module}")
+            raise ImportError(f"an exercise imports only {listed}, and no {module}")
 
     return check_import
 
