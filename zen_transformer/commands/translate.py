@@ -16,7 +16,7 @@ from zen_transformer.tokenizers.loading import load_generating_tokenizer
 def translate(
     text: Annotated[str, Positional], model: Path = Path("runs/translation"), beams: int = 1
 ) -> str:
-    """Let an encoder–decoder write what it makes of a text: a translation, or a riddle's answer.
+    """Translate a text, or complete a saying, with an encoder–decoder.
 
     For example:
 

@@ -1,13 +1,12 @@
-"""How good the texts are that an encoder–decoder wrote, and what can be had without one.
+"""Metrics of the texts that an encoder–decoder generates, and of baselines.
 
     chrF    F-score of the character n-grams, n = 1 … 6; recall counts twice    Popović 2015
     BLEU    n-grams of words, n = 1 … 4                                         Papineni et al. 2002
-    exact   how many are, letter for letter, an answer that is known
-    F1      2 |a ∩ r| / (|a| + |r|), the characters of the answer and of the best of those known
+    exact   the share of answers that are equal to one of their references
+    F1      2 |a ∩ r| / (|a| + |r|), of the characters of the answer and of its best reference
 
-The first two are sacrebleu's, with its defaults. What a translation has to beat is the source
-itself; what an answer has to beat is the answer to the most similar source that was learnt
-(retrieval.py).
+The first two are sacrebleu's, with its defaults. The baseline of a translation is the source
+itself; that of an answer is the target of the most similar training source (retrieval.py).
 """
 
 from collections import Counter
@@ -21,7 +20,7 @@ from zen_transformer.metric import Baseline, Metric
 
 
 class Answered(NamedTuple):
-    """Held-out sources, what was written of each, and all that would have been right."""
+    """Held-out sources, the text generated for each, and its references."""
 
     sources: list[str]
     answers: list[str]
@@ -32,13 +31,14 @@ Values = dict[str, float]
 
 
 class AnswerScores(NamedTuple):
-    """A way to judge answers: it measures them, given the pairs that were learnt from, and
-    describes what it measured."""
+    """Metrics of one kind of answers."""
 
     measure: Callable[[Answered, Sequence[TextPair]], Values]
+    """Takes the answers and the training pairs; returns the values by name."""
     describe: Callable[[Mapping[str, float]], list[Metric]]
+    """Makes metrics of the values."""
     check: Callable[[], Any] = lambda: None
-    """Raises a `UserError` where what it needs is not installed."""
+    """Raises a `UserError` where a package is not installed."""
 
 
 def _sacrebleu() -> Any:
@@ -52,8 +52,8 @@ def _sacrebleu() -> Any:
 
 
 def translation_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
-    """chrF and BLEU of the answers and of the sources themselves, from 0 to 100. Of a text with
-    several translations the first counts."""
+    """Compute chrF and BLEU of the answers and of the sources themselves, from 0 to 100. Of several
+    references the first is used."""
     metrics = _sacrebleu()
     right = [[references[0] for references in answered.references]]
     return {
@@ -64,7 +64,7 @@ def translation_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
 
 
 def translation_metrics(values: Mapping[str, float]) -> list[Metric]:
-    """Describe what `translation_scores` measured."""
+    """Make metrics of the values of `translation_scores`."""
     return [
         Metric(
             name=name,
@@ -82,18 +82,18 @@ def translation_metrics(values: Mapping[str, float]) -> list[Metric]:
 
 
 def answer_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
-    """Exact matches and F1 of the answers and of those that were looked up, from 0 to 1."""
+    """Compute the exact matches and F1 of the answers and of the retrieved ones, from 0 to 1."""
     nearest = Nearest([pair.source for pair in train])
-    looked_up = [train[nearest(source)].target for source in answered.sources]
+    retrieved = [train[nearest(source)].target for source in answered.sources]
     return {
         f"{prefix}{name}": sum(map(score, texts, answered.references)) / len(answered.sources)
-        for prefix, texts in (("", answered.answers), ("retrieval_", looked_up))
+        for prefix, texts in (("", answered.answers), ("retrieval_", retrieved))
         for name, score in (("exact", _exact), ("f1", _best_f1))
     }
 
 
 def answer_metrics(values: Mapping[str, float]) -> list[Metric]:
-    """Describe what `answer_scores` measured."""
+    """Make metrics of the values of `answer_scores`."""
     return [
         Metric(
             name=name,
@@ -126,7 +126,7 @@ def _best_f1(answer: str, references: tuple[str, ...]) -> float:
 
 
 def f1(answer: str, reference: str) -> float:
-    """2 |a ∩ r| / (|a| + |r|), of characters, each as often as it stands there."""
+    """2 |a ∩ r| / (|a| + |r|), of the multisets of characters."""
     shared = (Counter(answer) & Counter(reference)).total()
     return 2 * shared / max(len(answer) + len(reference), 1)
 

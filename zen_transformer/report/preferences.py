@@ -16,24 +16,24 @@ from zen_transformer.report.plots import (
 )
 
 Figures = dict[str, Any]
-"""Of one model, as `tasks/preference_figures.py` has them."""
+"""Of one model: `ScoreFigures` of `evaluation/best_of_n.py`, its perplexity and divergence."""
 
 
 def plot_preferences(rows: Rows, before: Figures, after: Figures, folder: Path) -> Path:
     """Three panels: the score of the best of n; the score over the distance from the model; what
     becomes of held-out text over the steps."""
     figure = new_figure(12.0, 3.6)
-    best, way, cost = figure.subplots(1, 3)
+    best, distance, cost = figure.subplots(1, 3)
     _best_of_n(best, before, after)
-    _distance(way, before, after)
+    _distance(distance, before, after)
     _cost(cost, rows, before["perplexity_of_windows"])
     return save_picture(figure, folder / "preferences.png")
 
 
 def _best_of_n(axes: Axes, before: Figures, after: Figures) -> None:
-    for found, color, name in ((before, TRAINING, "before"), (after, HELD_OUT, "after")):
-        counts = [int(n) for n in found["best_of"]]
-        points = list(found["best_of"].values())
+    for figures, color, name in ((before, TRAINING, "before"), (after, HELD_OUT, "after")):
+        counts = [int(n) for n in figures["best_of"]]
+        points = list(figures["best_of"].values())
         heights, errors = ([point[kind] for point in points] for kind in ("mean", "error"))
         axes.errorbar(counts, heights, errors, color=color, marker="o", markersize=4, label=name)
     axes.set_xscale("log", base=2)

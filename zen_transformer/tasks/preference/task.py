@@ -17,7 +17,7 @@ from zen_transformer.data.preferences import (
     decisive,
     read_preferences,
 )
-from zen_transformer.evaluation.best_of_n import figures, mean_and_error
+from zen_transformer.evaluation.best_of_n import Estimate, mean_and_error, score_figures
 from zen_transformer.evaluation.ranking import Scorer
 from zen_transformer.evaluation.reward_model import RewardModel
 from zen_transformer.evaluation.scoring import make_scorer
@@ -167,7 +167,7 @@ class Preference(Task):
         texts = [text for group in completed.texts for text in group]
         scores = np.array(self.prepared.scorer(texts)).reshape(len(completed.prompts), -1)
         return (
-            figures(scores)
+            score_figures(scores)
             | {"perplexity": job.perplexity(parameters)}
             | job.in_order(parameters)
             | {"examples": [group[0] for group in completed.texts[:8]]}
@@ -280,7 +280,7 @@ def metrics_of(before: dict[str, Any], after: dict[str, Any], by_form: bool) -> 
 
 def divergence(
     completed: Completions, after: GPTForCausalLM, before: GPTForCausalLM, tokenizer: Tokenizer
-) -> dict[str, float]:
+) -> Estimate:
     """Estimate KL(after ‖ before) of a completion, in nats, from those that `after` drew: the mean
     of log π_after − log π_before. It is an estimate only where the logits were not processed."""
     read, rows = tokenizer.text_ids, []
