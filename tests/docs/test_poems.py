@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+import inspect
 import json
 import shlex
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zen_transformer.commands.generate import generate
-from zen_transformer.commands.main import build as commands
+from zen_transformer.commands.main import run_command
 from zen_transformer.data.corpora import Document
 
 FOLDER = Path(__file__).parents[2] / "docs" / "poems"
@@ -47,19 +48,19 @@ def test_every_poem_keeps_to_its_form_and_begins_as_was_asked(build):
 
 
 def test_the_command_that_is_printed_asks_for_the_same_poem(build, monkeypatch):
-    asked = {}
+    given = {}
 
     @functools.wraps(generate)
-    def noted(**options):
-        asked.update(options)
+    def record(*arguments, **options):
+        given.update(inspect.signature(generate).bind(*arguments, **options).arguments)
 
-    monkeypatch.setattr("zen_transformer.commands.generate.generate", noted)
+    monkeypatch.setattr("zen_transformer.commands.generate.generate", record)
     for poem in build.POEMS:
         arguments = shlex.split(build.command(poem))[1:]
-        commands(arguments).cli(args=arguments)
-        assert asked["prompt"] == poem.prompt
-        assert asked["form"] == poem.form
-        config = asked["generation"]
+        run_command(arguments)
+        assert given["prompt"] == poem.prompt
+        assert given["form"] == poem.form
+        config = given["generation"]
         assert config.sampling == poem.sampling
         assert config.max_new_tokens == build.TOKENS
         assert (config.tries, config.seed) == (poem.tries, poem.seed)
