@@ -278,7 +278,7 @@ TEXTBOOK = [name for name in MODULES if room(name) == "numpy_nn"]
 
 @pytest.mark.parametrize("module", TEXTBOOK)
 def test_the_textbook_imports_numpy_and_nothing_that_derives(module):
-    allowed = {"numpy", "jaxtyping", "math", "typing", "collections", PACKAGE}
+    allowed = {"numpy", "jaxtyping", "math", "typing", "collections", "dataclasses", PACKAGE}
     names = imports(ast.parse(FILES[module].read_text("utf-8"))).values()
     assert {name.split(".")[0] for name in names} <= allowed
 

@@ -8,10 +8,10 @@ import pytest
 CODE = """
 import sys
 sys.modules.update(dict.fromkeys(("jax", "jaxlib", "flax", "optax", "torch")))
-from types import SimpleNamespace
 import numpy as np
 from zen_transformer import BertConfig
 from zen_transformer.numpy_nn.initialization import initial_parameters
+from zen_transformer.numpy_nn.optimizer import OptimizerConfig
 from zen_transformer.numpy_nn.pretraining import train
 
 config = BertConfig(
@@ -24,12 +24,8 @@ batch = {
     "masked_positions": ids[:, :2] % 6, "masked_labels": ids[:, 2:4],
     "masked_weights": np.ones((4, 2)), "next_sentence_label": ids[:, 0] % 2,
 }
-settings = SimpleNamespace(
-    learning_rate=0.05, warmup=0.0, weight_decay=0.01, beta1=0.9, beta2=0.999, epsilon=1e-8,
-    max_grad_norm=1.0,
-)
 parameters = initial_parameters(config, np.random.default_rng(0))
-trained = train(parameters, lambda step: batch, 20, config, settings)
+trained = train(parameters, lambda step: batch, 20, config, OptimizerConfig(learning_rate=0.05, warmup=0.0))
 losses = [losses_before["loss"] for _, losses_before in trained]
 assert losses[-1] < losses[0] / 2, losses
 """

@@ -13,30 +13,39 @@ divided by √v̂ as well, and parameters with large gradients would decay less.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from zen_transformer.errors import check_range
 from zen_transformer.numpy_nn.linear import Weights
 
 
-class AdamWConfig(Protocol):
-    """The fields of `training.optimizer.OptimizerConfig` that AdamW needs."""
+@dataclass(frozen=True, kw_only=True)
+class OptimizerConfig:
+    """The hyperparameters of AdamW and of its learning rate, here and in `training/`."""
 
-    @property
-    def learning_rate(self) -> float: ...
-    @property
-    def warmup(self) -> float: ...
-    @property
-    def weight_decay(self) -> float: ...
-    @property
-    def beta1(self) -> float: ...
-    @property
-    def beta2(self) -> float: ...
-    @property
-    def epsilon(self) -> float: ...
-    @property
-    def max_grad_norm(self) -> float: ...
+    learning_rate: float = 1e-3
+    """Peak of the learning rate η."""
+    warmup: float = 0.1
+    """Share of the steps in which the learning rate rises; in the others it falls to 0."""
+    weight_decay: float = 0.01
+    """Weight decay λ of matrices; biases and LayerNorm have none."""
+    beta1: float = 0.9
+    """Decay rate β₁ of the average of gradients."""
+    beta2: float = 0.999
+    """Decay rate β₂ of the average of squared gradients."""
+    epsilon: float = 1e-8
+    """ε, added to the root of the average of squared gradients."""
+    max_grad_norm: float = 1.0
+    """Maximum norm c of the gradient; a longer one is scaled down to it."""
+
+    def __post_init__(self):
+        check_range("learning_rate", self.learning_rate, 0)
+        check_range("warmup", self.warmup, 0, 1)
+        check_range("weight_decay", self.weight_decay, 0)
+        check_range("max_grad_norm", self.max_grad_norm, 0)
 
 
 class Moments(NamedTuple):
@@ -74,7 +83,7 @@ def clip_by_global_norm(gradient: Weights, max_norm: float) -> Weights:
     return tree_map(lambda g: g * (max_norm / norm), gradient)
 
 
-def learning_rate(step: int, steps: int, config: AdamWConfig) -> float:
+def learning_rate(step: int, steps: int, config: OptimizerConfig) -> float:
     """η of a step, numbered from 0: rises linearly during the warmup, then falls linearly to 0."""
     warmup = round(config.warmup * steps)
     if step < warmup:
@@ -101,7 +110,7 @@ def adamw(
     moments: Moments,
     step: int,
     steps: int,
-    config: AdamWConfig,
+    config: OptimizerConfig,
 ) -> tuple[Weights, Moments]:
     """Clip the gradient, update the moments and take one step.
 

@@ -13,7 +13,7 @@ import numpy as np
 from zen_transformer.numpy_nn.bert import bert_with_head, loss, loss_gradient, losses
 from zen_transformer.numpy_nn.bert_encoder import EncoderConfig
 from zen_transformer.numpy_nn.linear import Weights
-from zen_transformer.numpy_nn.optimizer import AdamWConfig, adamw, init_moments
+from zen_transformer.numpy_nn.optimizer import OptimizerConfig, adamw, init_moments
 
 Batch = dict[str, np.ndarray]
 MODEL = "BertForPreTraining"
@@ -37,7 +37,7 @@ def train(
     make_batch: Callable[[int], Batch],
     steps: int,
     config: EncoderConfig,
-    settings: AdamWConfig,
+    optimizer: OptimizerConfig,
 ) -> Iterator[tuple[Weights, dict[str, float]]]:
     """Train with AdamW; yields after each step the new parameters and the losses before it.
 
@@ -46,14 +46,14 @@ def train(
         make_batch: returns the batch of a step, given its number.
         steps: number of steps.
         config: the `BertConfig`.
-        settings: the hyperparameters of AdamW.
+        optimizer: the hyperparameters of AdamW.
     """
     moments = init_moments(parameters)
     for step in range(steps):
         batch = make_batch(step)
         before = pretraining_loss(parameters, batch, config)
         gradient = pretraining_gradient(parameters, batch, config)
-        parameters, moments = adamw(parameters, gradient, moments, step, steps, settings)
+        parameters, moments = adamw(parameters, gradient, moments, step, steps, optimizer)
         yield parameters, before
 
 

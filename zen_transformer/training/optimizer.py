@@ -8,40 +8,13 @@
 and for LayerNorm's parameters.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
 
-from zen_transformer.errors import check_range
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimizerConfig:
-    """AdamW and its learning rate."""
-
-    learning_rate: float = 1e-3
-    """Peak of the learning rate η."""
-    warmup: float = 0.1
-    """Share of the steps in which the learning rate rises; in the others it falls to 0."""
-    weight_decay: float = 0.01
-    """Weight decay λ of matrices; biases and LayerNorm have none."""
-    beta1: float = 0.9
-    """Decay rate β₁ of the average of gradients."""
-    beta2: float = 0.999
-    """Decay rate β₂ of the average of squared gradients."""
-    epsilon: float = 1e-8
-    """ε, added to the root of the average of squared gradients."""
-    max_grad_norm: float = 1.0
-    """Maximum norm c of the gradient; a longer one is scaled down to it."""
-
-    def __post_init__(self):
-        check_range("learning_rate", self.learning_rate, 0)
-        check_range("warmup", self.warmup, 0, 1)
-        check_range("weight_decay", self.weight_decay, 0)
-        check_range("max_grad_norm", self.max_grad_norm, 0)
+from zen_transformer.numpy_nn.optimizer import OptimizerConfig
 
 
 def learning_rate_schedule(config: OptimizerConfig, steps: int) -> optax.Schedule:
