@@ -25,7 +25,8 @@ batch = {
     "masked_weights": np.ones((4, 2)), "next_sentence_label": ids[:, 0] % 2,
 }
 parameters = initial_parameters(config, np.random.default_rng(0))
-trained = train(parameters, lambda step: batch, 20, config, OptimizerConfig(learning_rate=0.05, warmup=0.0))
+optimizer = OptimizerConfig(learning_rate=0.05, warmup=0.0)
+trained = train(parameters, lambda step: batch, 20, config, optimizer)
 losses = [losses_before["loss"] for _, losses_before in trained]
 assert losses[-1] < losses[0] / 2, losses
 """
