@@ -263,18 +263,19 @@ def cut_both_at_the_end(first, second, room):
     return first[:a], second[:b]
 
 
-def gap_and_overlap(rng, cut):
+def gap_and_overlap(rng, shorten):
     first, second = passages(documents, *draw_places(rng, FOLLOWS, documents))
-    kept, begun = cut(first, second, 120)
+    kept, begun = shorten(first, second, 120)
     lost = 0 if kept == first[len(first) - len(kept) :] else len(first) - len(kept)
     return lost, overlap(kept, begun)
 
 
-for cut in (cut_to, cut_both_at_the_end):
+for shorten in (cut_to, cut_both_at_the_end):
     rng = np.random.default_rng(0)
-    gaps, shared = np.transpose([gap_and_overlap(rng, cut) for _ in range(draws // 2)])
-    print(f"{cut.__name__:20} gap {np.median(gaps):6,.0f} tokens, overlap {np.nanmean(shared):.1%}")
-assert SHORT or 3500 < np.median(gaps) < 4700
+    gaps, shared = np.transpose([gap_and_overlap(rng, shorten) for _ in range(draws // 2)])
+    median = np.median(gaps)
+    print(f"{shorten.__name__:20} gap {median:6,.0f} tokens, overlap {np.nanmean(shared):.1%}")
+assert SHORT or 3500 < median < 4700
 assert SHORT or abs(np.nanmean(shared) - 0.027) < 0.008
 
 # %% [markdown]
@@ -316,7 +317,7 @@ maskable = ~jnp.isin(ids, jnp.array(tokenizer.special_ids))
 
 
 @jax.jit
-def asked(step, example):
+def is_masked(step, example):
     """Which tokens the model has to predict in this step."""
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(0), step), example)
     masked = mask_tokens(key, ids, maskable, mask_id=tokenizer.mask_id, vocab_size=2048)
@@ -324,8 +325,8 @@ def asked(step, example):
 
 
 passes = 4 if SHORT else 12
-dynamic = np.array([asked(step, 0) for step in range(passes)])
-static = np.array([asked(0, 0) for _ in range(passes)])  # the step is not folded in
+dynamic = np.array([is_masked(step, 0) for step in range(passes)])
+static = np.array([is_masked(0, 0) for _ in range(passes)])  # the step is not folded in
 
 figure, axes = plt.subplots(2, 1, figsize=(9, 4.6), sharex=True, layout="constrained")
 for ax, grid, title in zip(
@@ -347,7 +348,7 @@ plt.show()
 
 # %%
 examples, steps = jnp.arange(20 if SHORT else 200)[:, None], jnp.arange(12)
-seen = np.array(jnp.vectorize(asked, signature="(),()->(n)")(steps, examples))
+seen = np.array(jnp.vectorize(is_masked, signature="(),()->(n)")(steps, examples))
 chosen, available = int(dynamic[0].sum()), int(maskable.sum())
 measured = seen.any(axis=1)[:, np.array(maskable)].mean()
 predicted = 1 - (1 - chosen / available) ** 12
@@ -535,7 +536,7 @@ assert places[4] == (0, sizes[0] + sizes[1]) and sizes[4] == 21 and places[9][0]
 
 # %%
 def block_diagonal(sequence_ids):
-    """True where query and key are of one sequence; nobody looks at padding."""
+    """True where query and key are of one sequence; padding is attended to by none."""
     same = sequence_ids[:, None, :, None] == sequence_ids[:, None, None, :]
     return same & (sequence_ids > 0)[:, None, None, :]
 
@@ -545,16 +546,16 @@ print(by_hand)
 assert by_hand.tolist() == [[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]]
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
-own = block_diagonal(few["sequence_ids"])[0, 0]
+same_sequence = block_diagonal(few["sequence_ids"])[0, 0]
 text = few["sequence_ids"][0] > 0
 whole = text[:, None] & text
 for ax, mask, title in zip(
-    axes, (whole, own), ("mask for padding alone", "block-diagonal mask"), strict=True
+    axes, (whole, same_sequence), ("mask for padding alone", "block-diagonal mask"), strict=True
 ):
     ax.imshow(grid(mask * number[0][None, :]), interpolation="nearest")
     ax.set(title=f"{title}: {mask.sum():,} scores", xlabel="key", ylabel="query")
 plt.show()
-assert (whole.sum(), own.sum()) == (15876, 5958)
+assert (whole.sum(), same_sequence.sum()) == (15876, 5958)
 
 # %% [markdown]
 # *The first packed row, with a key's colour where it may be looked at. On the left every sequence
@@ -712,8 +713,8 @@ from zen_transformer.objectives.next_sentence import SentencePairs
 tokenized = tokenize_documents([Document("sotu", speech) for speech in speeches], tokenizer)
 special = {"cls_id": tokenizer.cls_id, "sep_id": tokenizer.sep_id, "pad_id": tokenizer.pad_id}
 pairs = SentencePairs(tokenized, **special)
-drawn = pairs.batch([0, 0], range(32), LENGTH)  # the seed, the step; the rows
-print({name: values.shape for name, values in drawn.items()})
+batch = pairs.batch([0, 0], range(32), LENGTH)  # the seed, the step; the rows
+print({name: values.shape for name, values in batch.items()})
 
 whole_text = np.array(tokenized.ids[:])
 starting = {}
@@ -730,16 +731,16 @@ def places_of(passage):
     }
 
 
-marks, agree = tokenized.document_starts, []
-for ids, mask, segments, label in zip(*drawn.values(), strict=True):
+document_starts, agree = tokenized.document_starts, []
+for ids, mask, segments, label in zip(*batch.values(), strict=True):
     first, second = ids[(segments == 0) & (mask == 1)][1:-1], ids[segments == 1][:-1]
     ends = {place + len(first) for place in places_of(first)}
-    speech_of = {int(np.searchsorted(marks, end, side="left")) for end in ends}
+    speech_of = {int(np.searchsorted(document_starts, end, side="left")) for end in ends}
     begins = places_of(second)
     if label == FOLLOWS:
         agree.append(bool(ends & begins))
     else:
-        others = {int(np.searchsorted(marks, begin, side="right")) for begin in begins}
+        others = {int(np.searchsorted(document_starts, begin, side="right")) for begin in begins}
         agree.append(bool(others - speech_of))
 print(f"{sum(agree)} of {len(agree)} labels are right")
 assert all(agree)
@@ -769,8 +770,9 @@ if importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"
     encoded = their_tokenizer(
         *zip(*two, strict=True), padding="max_length", max_length=LENGTH, return_tensors="np"
     )
-    cut = [cut_to(*map(tokenizer.text_ids, pair), LENGTH - 3) for pair in two]
-    rows = [(*with_special_tokens(*c, tokenizer.cls_id, tokenizer.sep_id), 0) for c in cut]
+    shortened = [cut_to(*map(tokenizer.text_ids, pair), LENGTH - 3) for pair in two]
+    special = tokenizer.cls_id, tokenizer.sep_id
+    rows = [(*with_special_tokens(*pair, *special), 0) for pair in shortened]
     ours = padded(rows, LENGTH, tokenizer.pad_id)
     for name, their_name in zip(
         ("ids", "mask", "segments"), ("input_ids", "attention_mask", "token_type_ids"), strict=True

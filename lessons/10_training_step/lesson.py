@@ -251,17 +251,17 @@ config = BertConfig(
 )
 
 
-def drawn(seed):
+def initialized(seed):
     """The model's structure, and its weights as nested dicts of arrays."""
     graph, variables = nnx.split(BertForPreTraining(config, rngs=nnx.Rngs(seed)))
     return graph, nnx.to_pure_dict(variables)
 
 
-graph, parameters = drawn(0)
+graph, parameters = initialized(0)
 
 
 def decays(path, _):
-    """True for kernels and tables."""
+    """Return True for kernels and tables."""
     return path[-1].key in ("kernel", "table")
 
 
@@ -455,18 +455,18 @@ def scaled(tree, factor):
 batch = uneven_batch(0)
 whole, words = sum_gradient(parameters, batch)
 whole = scaled(whole, 1 / words)
-cut = [{name: values[i : i + 8] for name, values in batch.items()} for i in range(0, ROWS, 8)]
-gradients, weights = zip(*(sum_gradient(parameters, piece) for piece in cut), strict=True)
+pieces = [{name: values[i : i + 8] for name, values in batch.items()} for i in range(0, ROWS, 8)]
+gradients, weights = zip(*(sum_gradient(parameters, piece) for piece in pieces), strict=True)
 print("words in each piece:", [int(weight) for weight in weights])
 
 means = [scaled(g, 1 / w) for g, w in zip(gradients, weights, strict=True)]
-ways = {
+averages = {
     "Σ sums / Σ weights": scaled(total(gradients), 1 / sum(weights)),
     "mean of the means": scaled(total(means), 1 / len(means)),
     "sum of the means": total(means),
 }
 apart = {}
-for name, gradient in ways.items():
+for name, gradient in averages.items():
     gap = jax.tree.map(lambda a, b: a - b, gradient, whole)
     apart[name] = float(global_norm(gap) / global_norm(whole))
     length = float(global_norm(gradient) / global_norm(whole))
@@ -723,15 +723,15 @@ else:
 TRAINING_STEPS = 8 if SHORT else 300
 batches = [plain_batch(number) for number in range(TRAINING_STEPS)]
 prepare = jax.jit(objective.prepare)
-asked = [prepare(batch, example_keys(key, batch)) for batch in batches]
-asked = np.concatenate([batch["masked_labels"][batch["masked_weights"] > 0] for batch in asked])
-_, counts = np.unique(asked, return_counts=True)
-unigram = -np.sum(counts / len(asked) * np.log(counts / len(asked)))
+masked = [prepare(batch, example_keys(key, batch)) for batch in batches]
+labels = np.concatenate([batch["masked_labels"][batch["masked_weights"] > 0] for batch in masked])
+_, counts = np.unique(labels, return_counts=True)
+unigram = -np.sum(counts / len(labels) * np.log(counts / len(labels)))
 
 
 def train(seed=0, **changes):
     """The loss of the masked words in every step."""
-    state, losses = beginning(drawn(seed)[1]), []
+    state, losses = beginning(initialized(seed)[1]), []
     settings = SETTINGS | {"warmup": TRAINING_STEPS // 10} | changes
     for batch in batches:
         state, metrics = counted(state, batch, jax.random.key(seed), TRAINING_STEPS, settings)

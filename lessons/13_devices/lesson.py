@@ -238,9 +238,9 @@ def mean_gradient(parameters, batch):
 
 
 one_device = jax.device_get(mean_gradient(parameters, batch))
-ways = jax.device_get(on_every_device(parameters, shards))
+reductions = jax.device_get(on_every_device(parameters, shards))
 off = {}
-for name, gradient in ways.items():
+for name, gradient in reductions.items():
     first = jax.tree.map(lambda leaf: leaf[0], gradient)
     last = jax.tree.map(lambda leaf: leaf[-1], gradient)
     off[name] = apart(first, one_device)
@@ -284,12 +284,12 @@ def kept(key, rows, fold):
 
 
 rows = np.zeros((DEVICES, ROWS // DEVICES))
-drawn = {
+masks = {
     "the same key on every device": kept(jax.random.key(1), rows, 0),
     "the example's number folded in": kept(jax.random.key(1), rows, 1),
 }
 figure, panels = plt.subplots(1, 2, figsize=(9, 3.2), sharey=True, layout="constrained")
-for axes, (title, mask) in zip(panels, drawn.items(), strict=True):
+for axes, (title, mask) in zip(panels, masks.items(), strict=True):
     grid = np.array(mask).reshape(ROWS, -1)
     different = len(np.unique(grid, axis=0))
     print(f"{title:32} {different} different rows of {ROWS}")
@@ -301,7 +301,7 @@ for axes, (title, mask) in zip(panels, drawn.items(), strict=True):
 panels[0].set_ylabel("device")
 plt.show()
 
-distinct = [len(np.unique(np.array(mask).reshape(ROWS, -1), axis=0)) for mask in drawn.values()]
+distinct = [len(np.unique(np.array(mask).reshape(ROWS, -1), axis=0)) for mask in masks.values()]
 assert distinct == [4, 32]
 
 # %% [markdown]
@@ -334,10 +334,10 @@ figure, panels = plt.subplots(2, 3, figsize=(9, 6), layout="constrained")
 held = {}
 for axes, (title, spec) in zip(panels.flat, layouts.items(), strict=True):
     sharding = NamedSharding(mesh, spec)
-    who = {}
-    for device, place in sharding.devices_indices_map(matrix.shape).items():
-        who.setdefault(tuple(part.indices(8)[:2] for part in place), []).append(device.id)
-    for number, (((top, bottom), (left, right)), devices) in enumerate(who.items()):
+    holders = {}
+    for device, index in sharding.devices_indices_map(matrix.shape).items():
+        holders.setdefault(tuple(axis.indices(8)[:2] for axis in index), []).append(device.id)
+    for number, (((top, bottom), (left, right)), devices) in enumerate(holders.items()):
         box = (left, top), right - left, bottom - top
         axes.add_patch(plt.Rectangle(*box, facecolor=colours[number], edgecolor="white", lw=2))
         label = " ".join(map(str, devices)) if len(devices) < 8 else "all"
@@ -480,22 +480,22 @@ assert np.allclose(y, x @ kernel, atol=1e-12) and np.allclose(dkernel, x.T @ dy,
 # compiled for parameters that are cut into eighths:
 
 # %%
-cut = jax.tree.map(
+shardings = jax.tree.map(
     lambda leaf: NamedSharding(in_a_row, P("data") if leaf.shape[0] % DEVICES == 0 else P()),
     parameters,
 )
-cut_parameters = jax.device_put(parameters, cut)
-fsdp = jax.jit(mean_gradient, out_shardings=cut)
-by_fsdp = apart(jax.device_get(fsdp(cut_parameters, on_mesh[1])), one_device)
+sharded_parameters = jax.device_put(parameters, shardings)
+fsdp = jax.jit(mean_gradient, out_shardings=shardings)
+by_fsdp = apart(jax.device_get(fsdp(sharded_parameters, on_mesh[1])), one_device)
 
 
 def bytes_on_a_device(tree):
     return sum(leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(tree))
 
 
-whole, eighth = bytes_on_a_device(parameters), bytes_on_a_device(cut_parameters)
+whole, eighth = bytes_on_a_device(parameters), bytes_on_a_device(sharded_parameters)
 print(f"{by_fsdp:.1e} off; {eighth:,} of {whole:,} bytes on a device")
-print("the compiled program has", collectives(fsdp, cut_parameters, on_mesh[1]))
+print("the compiled program has", collectives(fsdp, sharded_parameters, on_mesh[1]))
 assert by_fsdp < 1e-14 and whole / 8 <= eighth < whole / 7.5
 
 # %% [markdown]
@@ -606,16 +606,17 @@ def vocabulary_loss(only_own_shard=False):
     @jax.jit
     @partial(jax.shard_map, mesh=eight, in_specs=(P(None, "model"), P()), out_specs=P())
     def run(logits, labels):
-        own = logits.shape[1]
-        place = labels - jax.lax.axis_index("model") * own
-        here = (place >= 0) & (place < own)
-        mine = jnp.take_along_axis(logits, jnp.clip(place, 0, own - 1)[:, None], axis=1)[:, 0]
+        words = logits.shape[1]  # of this device
+        column = labels - jax.lax.axis_index("model") * words
+        here = (column >= 0) & (column < words)
+        columns = jnp.clip(column, 0, words - 1)[:, None]
+        target = jnp.take_along_axis(logits, columns, axis=1)[:, 0]
         if only_own_shard:  # the mistake
-            of_shard = jax.nn.logsumexp(logits, axis=1) - mine
+            of_shard = jax.nn.logsumexp(logits, axis=1) - target
             return jax.lax.psum(jnp.where(here, of_shard, 0), "model")
         largest = jax.lax.pmax(logits.max(axis=1), "model")
         total = jax.lax.psum(jnp.exp(logits - largest[:, None]).sum(axis=1), "model")
-        return jnp.log(total) + largest - jax.lax.psum(jnp.where(here, mine, 0), "model")
+        return jnp.log(total) + largest - jax.lax.psum(jnp.where(here, target, 0), "model")
 
     return run
 
@@ -673,34 +674,35 @@ from zen_transformer.training.step import init_state, make_step
 
 STEPS = 1 if SHORT else 5
 optimizer = make_optimizer(OptimizerConfig(learning_rate=3e-3, warmup=0.2), STEPS)
-ways = {"one device": OneDevice()} | ({} if SHORT else {"pmap": Pmap()})
+choices = {"one device": OneDevice()} | ({} if SHORT else {"pmap": Pmap()})
 meshes = [{"data": 8}, {"fsdp": 8}, {"data": 2, "model": 4}, {"data": 2, "fsdp": 2, "model": 2}]
 meshes = meshes[1:2] if SHORT else meshes
-ways |= {
+choices |= {
     ", ".join(f"{axis} {n}" for axis, n in sizes.items()): MeshOfDevices(sizes) for sizes in meshes
 }
 
 
-def train(way):
+def train(parallelism):
     """The losses, and the bytes that a device holds of weights and memories."""
-    step = make_step(objective, optimizer, axis=way.axis)
+    step = make_step(objective, optimizer, axis=parallelism.axis)
     state = init_state(jax.tree.map(jnp.copy, parameters), optimizer)
-    size = bytes_on_a_device(way.place_state(state))
-    reports = run_steps(step, state, sorted_batch, STEPS, jax.random.key(0), 1, way)
+    size = bytes_on_a_device(parallelism.place_state(state))
+    key = jax.random.key(0)
+    reports = run_steps(step, state, sorted_batch, STEPS, key, 1, parallelism)
     return np.array([report.metrics["loss"] for report in reports]), size
 
 
-found = {name: train(way) for name, way in ways.items()}
-reference, all_bytes = found["one device"]
-for name, (losses, size) in found.items():
+trained = {name: train(parallelism) for name, parallelism in choices.items()}
+reference, all_bytes = trained["one device"]
+for name, (losses, size) in trained.items():
     gap = np.abs(losses / reference - 1).max()
     print(f"{name:25} losses {losses[[0, -1]]}  {gap:.0e} off  {size:9,} bytes")
     assert gap < 1e-12
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 2.6), layout="constrained")
-sizes = [size / all_bytes for _, size in found.values()]
-axes.barh(list(found), sizes, color="#0072b2")
+sizes = [size / all_bytes for _, size in trained.values()]
+axes.barh(list(trained), sizes, color="#0072b2")
 for row, share in enumerate(sizes):
     axes.text(share + 0.01, row, f"{share:.0%}", va="center")
 axes.set(xlabel="part of the weights and memories that a device holds", xlim=(0, 1.1))
@@ -717,7 +719,7 @@ plt.show()
 # tables of positions, is everywhere. In so small a model that is much.
 
 # %%
-shares = dict(zip(found, sizes, strict=True))
+shares = dict(zip(trained, sizes, strict=True))
 assert abs(shares["fsdp 8"] - 0.126) < 0.005 and shares.get("pmap", 1) == 1
 assert SHORT or abs(shares["data 2, model 4"] - 0.325) < 0.01
 
@@ -866,16 +868,16 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec as P
 mesh = jax.make_mesh((8,), ("data",), axis_types=(AxisType.Auto,))
 by_rows = NamedSharding(mesh, P("data"))
 with np.load(sys.argv[3]) as file:  # each process takes its own half of the rows
-    own = {name: np.split(file[name], 2)[jax.process_index()] for name in ("x", "y", "weight")}
-batch = {name: jax.make_array_from_process_local_data(by_rows, rows) for name, rows in own.items()}
+    local = {name: np.split(file[name], 2)[jax.process_index()] for name in ("x", "y", "weight")}
+batch = {name: jax.make_array_from_process_local_data(by_rows, rows) for name, rows in local.items()}
 
 def loss(theta, batch):
     errors = batch["x"] @ theta - batch["y"]
     return jnp.sum(batch["weight"] * errors**2) / jnp.sum(batch["weight"])
 
 gradient = jax.jit(jax.grad(loss))(jnp.zeros(3), batch)
-said = {"own": jax.local_device_count(), "all": jax.device_count(), "rows": len(own["x"])}
-print(json.dumps(said | {"whole": batch["x"].shape, "gradient": gradient.tolist()}))
+report = {"local": jax.local_device_count(), "all": jax.device_count(), "rows": len(local["x"])}
+print(json.dumps(report | {"whole": batch["x"].shape, "gradient": gradient.tolist()}))
 """
 
 rng = np.random.default_rng(0)
@@ -896,17 +898,18 @@ with socket.socket() as free, TemporaryDirectory() as folder:
         )
         for number in range(2)
     ]
-    said = [process.communicate(timeout=120)[0] for process in processes]
-# The network between them says something, too; the program's own line is the last.
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+# The network between them prints something, too; the program's line is the last.
 reports = [
-    json.loads(next(line for line in text.splitlines()[::-1] if line[:1] == "{")) for text in said
+    json.loads(next(line for line in text.splitlines()[::-1] if line[:1] == "{"))
+    for text in outputs
 ]
 
 errors = data["x"] @ np.zeros(3) - data["y"]
 alone = 2 * data["x"].T @ (data["weight"] * errors) / data["weight"].sum()
 for number, report in enumerate(reports):
     gap = np.abs(np.array(report["gradient"]) - alone).max()
-    devices = f"{report['own']} of {report['all']} devices"
+    devices = f"{report['local']} of {report['all']} devices"
     rows = f"{report['rows']} of {report['whole'][0]} rows"
     print(f"process {number}: {devices}, {rows}, gradient {gap:.0e} off")
     assert gap < 1e-14
