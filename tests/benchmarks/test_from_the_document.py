@@ -11,7 +11,6 @@ import pytest
 from flax import nnx
 from tiny import tiny_batch, tiny_config
 from tiny_text import write_texts
-from zen_transformer.presets.loading import load_preset
 
 from benchmarks import document_page, from_the_document
 from benchmarks.document_variants import VARIANTS, Differences, TwoMaps, build
@@ -19,6 +18,7 @@ from zen_transformer import BertForPreTraining, UserError
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.linear import linear
 from zen_transformer.models.pretrained import flat_parameters
+from zen_transformer.tasks.registry import load_preset
 
 CONFIG = tiny_config(num_hidden_layers=1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 BATCH = tiny_batch()
