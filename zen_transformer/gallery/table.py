@@ -41,7 +41,7 @@ class Mistake:
     @property
     def name(self) -> str:
         """The name on the command line, as in `no-root`."""
-        return self._function.replace("_", "-")
+        return self.code.partition(":")[2].replace("_", "-")
 
     @property
     def module(self) -> str:
@@ -49,18 +49,14 @@ class Mistake:
         return f"gallery.{self.code.partition(':')[0]}"
 
     @property
-    def _function(self) -> str:
-        return self.code.partition(":")[2]
-
-    @property
     def wrong(self) -> Callable[..., Any]:
         """The wrong function."""
-        return resolve(f"{self.module}:{self._function}")
+        return resolve(f"gallery.{self.code}")
 
     @property
     def look(self) -> Callable[[Any], Symptom]:
         """The function that measures the symptom, given a `Study`."""
-        return resolve(f"{self.module}:look_at_{self._function}")
+        return resolve(f"gallery.{self.code.replace(':', ':look_at_')}")
 
     @property
     def check(self) -> Callable[[], None]:
@@ -70,7 +66,7 @@ class Mistake:
     @property
     def wrong_source(self) -> str:
         """The source of the wrong code."""
-        return self._source((self._function, *self.helpers))
+        return self._source((self.code.partition(":")[2], *self.helpers))
 
     @property
     def check_source(self) -> str:

@@ -10,8 +10,8 @@ from zen_transformer.files import write_text
 FOLDER = Path(__file__).with_name("templates")
 
 
-def rendered(template: str, **values: Any) -> str:
-    """Fill in a template. In HTML all values are escaped, since they come from students."""
+def write_rendered(path: Path, template: str, **values: Any) -> None:
+    """Fill in a template and write it. In HTML all values are escaped: they come from students."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
@@ -20,9 +20,4 @@ def rendered(template: str, **values: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(**values)
-
-
-def write_rendered(path: Path, template: str, **values: Any) -> None:
-    """Fill in a template and write it to a file."""
-    write_text(path, rendered(template, **values))
+    write_text(path, environment.get_template(template).render(**values))
