@@ -116,7 +116,7 @@ def logits_and_labels(
 def evaluate(model: Any, job: GPTJob) -> tuple[float, float]:
     """Compute loss and accuracy over all tokens of the held-out documents."""
     model.eval()
-    batches: Iterable[dict[str, np.ndarray]] = job.held_out.whole(
+    batches: Iterable[dict[str, np.ndarray]] = job.held_out.in_order(
         job.config.length, job.config.rows
     )
     total, right, count = 0.0, 0, 0

@@ -652,13 +652,13 @@ else:
 # ## The library: one table
 #
 # The library runs the step of lesson 10, unchanged, in all these ways. How a parameter lies on a
-# mesh is one table from the end of its name to a PartitionSpec, `PARTITION` in
+# mesh is one table from the end of its name to a PartitionSpec, `PARTITION_RULES` in
 # `zen_transformer/training/parallelism.py`. Its mesh has up to three axes: `data`, `fsdp` and `model`.
 
 # %%
-from zen_transformer.training.parallelism import PARTITION, MeshOfDevices, OneDevice, Pmap
+from zen_transformer.training.parallelism import PARTITION_RULES, MeshOfDevices, OneDevice, Pmap
 
-for pattern, spec in PARTITION:
+for pattern, spec in PARTITION_RULES:
     print(f"{pattern:40} {spec}")
 
 # %% [markdown]

@@ -536,7 +536,7 @@ print(f"{tokens_read:,} tokens read, {tokens_read / reading.ends[-1]:.1f} times 
 # token asked exactly once, with at least 32 tokens before it (fewer at the beginning of a book).
 
 # %%
-everything = testing.whole(LENGTH, 32)[: 2 if SHORT else None]
+everything = testing.in_order(LENGTH, 32)[: 2 if SHORT else None]
 final = float(np.exp(held_out_loss(trained, everything)))
 figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
 axes.plot(list(curve), np.exp(list(curve.values())), "o-", color=BLUE, ms=4, label="the GPT")

@@ -100,7 +100,7 @@ assert not train_chapters & other_chapters
 # sides.
 
 # %%
-from zen_transformer.objectives.seq2seq import Bucket, Marks, TokenPairs
+from zen_transformer.objectives.seq2seq import Bucket, SpecialIds, TokenPairs
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
 PADDING, START, END = "[PAD]", "[START]", "[END]"
@@ -572,8 +572,8 @@ print("reads ", *(f"{piece:>9}" for piece in pieces(two["decoder_input_ids"][0])
 asked_for = [tokenizer.vocabulary[i] if i >= 0 else str(i) for i in two["labels"][0]]
 print("asked ", *(f"{piece:>9}" for piece in asked_for))
 
-marks = Marks(start_id, end_id, pad_id)
-theirs = TokenPairs([old, old[:2]], [new, new[:1]], [Bucket(8, 6, 2)], marks).whole()[0]
+special = SpecialIds(start_id, end_id, pad_id)
+theirs = TokenPairs([old, old[:2]], [new, new[:1]], [Bucket(8, 6, 2)], special).in_order()[0]
 assert all(np.array_equal(two[name], theirs[name]) for name in theirs) and len(theirs) == len(two)
 
 # %% [markdown]
@@ -588,7 +588,9 @@ BUCKETS = [Bucket(32, 32, ROWS), Bucket(48, 48, ROWS * 32 // 48)][1 if SHORT els
 
 def as_pairs(side):
     ids = [[tokenizer.text_ids(text) for text in (pair.source, pair.target)] for pair in side]
-    return TokenPairs([source for source, _ in ids], [target for _, target in ids], BUCKETS, marks)
+    return TokenPairs(
+        [source for source, _ in ids], [target for _, target in ids], BUCKETS, special
+    )
 
 
 reading = as_pairs(verses.train[:2000] if SHORT else verses.train)
@@ -597,7 +599,7 @@ batch = reading.batch([0, 0], range(ROWS))
 print(f"{len(reading):,} pairs fit, {len(testing):,} of those held out")
 widths = {name: batch[name].shape for name in ("input_ids", "labels")}
 print(f"a batch: {widths}")
-wide = testing.whole()
+wide = testing.in_order()
 text = np.concatenate([(b["labels"] >= 0).ravel() for b in wide]).mean()
 read, written = (
     np.concatenate([b[name].sum(axis=1) for b in wide])
@@ -781,7 +783,7 @@ def trained_on(make_batch, graph, parameters, steps, rate, measure, reports=15, 
 
 def batch_of(step):
     """Each follows from the step's number alone."""
-    return reading.batch([0, step], range(BUCKETS[reading.drawn([0, step])].rows))
+    return reading.batch([0, step], range(BUCKETS[reading.draw_bucket([0, step])].rows))
 
 
 @cache
@@ -794,7 +796,7 @@ STEPS = 2 if SHORT else 1500
 config = shape_of(32 if SHORT else 128, 1 if SHORT else 2, 4, init_std=0.04)
 model, graph, parameters = drawn_model(config)
 print(f"{sum(leaf.size for leaf in jax.tree.leaves(parameters)):,} parameters")
-judge, whole = judge_of(graph), testing.whole()[: 2 if SHORT else None]
+judge, whole = judge_of(graph), testing.in_order()[: 2 if SHORT else None]
 sample = whole[:: 1 if SHORT else 6]
 trained, curve = trained_on(
     batch_of, graph, parameters, STEPS, 3e-3, lambda now, _: judge(now, sample, key)["lm_loss"]
@@ -842,7 +844,9 @@ plt.show()
 
 # %%
 passed = next(step for step, loss in curve.items() if SHORT or np.exp(loss) < counted["trigram"])
-seen_times = sum(BUCKETS[reading.drawn([0, step])].rows for step in range(STEPS)) / len(reading)
+seen_times = sum(BUCKETS[reading.draw_bucket([0, step])].rows for step in range(STEPS)) / len(
+    reading
+)
 print(f"below the trigram at step {passed}; each pair seen {seen_times:.1f} times")
 if not SHORT:
     assert abs(counted["unigram"] - 465) < 5 and abs(counted["trigram"] - 50) < 1

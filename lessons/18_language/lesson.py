@@ -1370,7 +1370,7 @@ assert abs(equal - np.log(2)) < 1e-6 and np.allclose(at_first, [-0.5, 0.5])
 # that is not quite the reference any more, against the library's:
 
 # %%
-from zen_transformer.objectives.preference import PreferenceObjective, pair_batch
+from zen_transformer.objectives.preference import PreferenceObjective, preference_batch
 from zen_transformer.tasks.preference.job import PreferenceJob, split_choices, token_pairs
 
 to_learn, to_test = (token_pairs(part, tokenizer) for part in split_choices(choices, 0.1))
@@ -1390,7 +1390,9 @@ for pair in to_learn[:3]:
     own_losses.append(float(dpo(*both, BETA)))
 
 objective = PreferenceObjective(graph, beta=BETA)
-batch = jax.tree.map(jnp.asarray, pair_batch(to_learn[:3], width=network.config.n_positions - 1))
+batch = jax.tree.map(
+    jnp.asarray, preference_batch(to_learn[:3], width=network.config.n_positions - 1)
+)
 batch |= {"reference": jax.jit(objective.log_probabilities)(parameters, batch)}
 total, count = jax.jit(objective)(moved, batch, None)[0]["dpo_loss"]
 print(f"three pairs: ours {np.mean(own_losses):.5f}, the library's {total / count:.5f}")
@@ -1420,7 +1422,7 @@ job = PreferenceJob(network, config, 0, to_learn, to_test, testing)
 optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4, weight_decay=0.0), DPO_STEPS)
 step = jax.jit(make_step(job.objective, optimizer))
 tuned_generator = Generator(network, [tokenizer.eos_id])  # its parameters are exchanged below
-some_text = testing.whole(job.text_length, 32)[: 1 if SHORT else 12]
+some_text = testing.in_order(job.text_length, 32)[: 1 if SHORT else 12]
 
 
 def tuned(change=dict):

@@ -59,7 +59,7 @@ def test_a_row_follows_from_its_number_alone():
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=4), st.integers(1, 9), st.integers(1, 4))
 def test_every_token_but_the_first_is_asked_for_once(lengths, length, rows):
     windows = TextWindows(documents(*lengths), END)
-    batches = windows.whole(length, rows)
+    batches = windows.in_order(length, rows)
     asked = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
     firsts = set(np.cumsum([0, *lengths])[:-1].tolist())
     expected = [i for i in range(sum(lengths)) if i not in firsts] + [END] * len(lengths)

@@ -19,7 +19,7 @@ from zen_transformer.objectives.preference import (
     PreferenceObjective,
     PreferencePair,
     answer_log_probabilities,
-    pair_batch,
+    preference_batch,
     preference_loss,
 )
 from zen_transformer.training.step import init_state, make_step
@@ -44,7 +44,7 @@ def parts(model):
 
 
 def batch_of(pairs, width=11, rows=3):
-    return jax.tree.map(jnp.asarray, pair_batch(pairs, width, rows))
+    return jax.tree.map(jnp.asarray, preference_batch(pairs, width, rows))
 
 
 def batch_with_reference(objective, reference, pairs, rows=3):
@@ -143,7 +143,7 @@ def test_only_the_answer_counts():
 
 
 def test_a_batch_asks_for_the_answers_alone():
-    batch = pair_batch(PAIRS[::2], 6, rows=3)
+    batch = preference_batch(PAIRS[::2], 6, rows=3)
     np.testing.assert_array_equal(batch["input_ids"][0], [[3, 4, 5, 6, 0, 0], [3, 7, 0, 0, 0, 0]])
     np.testing.assert_array_equal(batch["labels"][0, 0], [4, 5, 6, *[-100] * 3])
     np.testing.assert_array_equal(batch["labels"][1, 1], [-100, 2, 1, *[-100] * 3])
@@ -235,8 +235,11 @@ def test_a_step_raises_the_chosen_answer_above_the_other_one():
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (lambda: pair_batch([PreferencePair([], [1], [2])], 4), "a prompt is empty"),
-        (lambda: pair_batch([PreferencePair([1, 2], [1], [2] * 4)], 4), "a pair has 6 tokens"),
+        (lambda: preference_batch([PreferencePair([], [1], [2])], 4), "a prompt is empty"),
+        (
+            lambda: preference_batch([PreferencePair([1, 2], [1], [2] * 4)], 4),
+            "a pair has 6 tokens",
+        ),
         (lambda: PreferenceObjective(nnx.graphdef(nnx.Module()), beta=0.0), "beta is 0.0"),
     ],
 )

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from zen_transformer import EncoderDecoderConfig, EncoderDecoderForConditionalGeneration
 from zen_transformer.objectives.causal_lm import IGNORED, CausalLMObjective
-from zen_transformer.objectives.seq2seq import Bucket, Marks, TokenPairs, pair_batch
+from zen_transformer.objectives.seq2seq import Bucket, SpecialIds, TokenPairs, seq2seq_batch
 
 START, END, PADDING = 1, 2, 0
-MARKS = Marks(START, END, PADDING)
+MARKS = SpecialIds(START, END, PADDING)
 BUCKETS = (Bucket(4, 4, 6), Bucket(9, 7, 3))
 
 
@@ -23,7 +23,7 @@ def numbered(*lengths: tuple[int, int]) -> TokenPairs:
 
 
 def test_the_target_is_read_one_place_later():
-    batch = pair_batch(
+    batch = seq2seq_batch(
         [np.array([5, 6, END]), np.array([7, END])],
         [np.array([8, 9, END]), np.array([9, END])],
         Bucket(4, 5, 2),
@@ -50,7 +50,7 @@ def test_a_pair_lies_in_the_first_bucket_that_both_sides_fit_into():
 def test_a_row_follows_from_its_number_alone():
     pairs = numbered(*[(1 + n % 8, 1 + n % 6) for n in range(40)])
     for step in range(10):
-        rows = pairs.buckets[pairs.drawn([3, step])].rows
+        rows = pairs.buckets[pairs.draw_bucket([3, step])].rows
         whole, part = pairs.batch([3, step], range(rows)), pairs.batch([3, step], [2, 0])
         for name, values in part.items():
             np.testing.assert_array_equal(values, whole[name][[2, 0]])
@@ -60,7 +60,7 @@ def test_every_pair_is_seen_as_often():
     pairs = numbered((2, 2), (3, 3), (8, 6), (7, 6), (6, 5))
     seen = np.zeros(5)
     for step in range(1500):
-        rows = pairs.buckets[pairs.drawn([0, step])].rows
+        rows = pairs.buckets[pairs.draw_bucket([0, step])].rows
         ids = pairs.batch([0, step], range(rows))["input_ids"][:, 0] - 10
         seen += np.bincount(ids, minlength=5)
     np.testing.assert_allclose(seen / seen.sum(), 0.2, atol=0.02)
@@ -68,7 +68,7 @@ def test_every_pair_is_seen_as_often():
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 6)), min_size=1, max_size=20))
 def test_every_pair_is_measured_once(lengths):
-    batches = numbered(*lengths).whole()
+    batches = numbered(*lengths).in_order()
     asked = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
     expected = [token for n, (_, written) in enumerate(lengths) for token in [10 + n] * written]
     assert sorted(asked.tolist()) == sorted(expected + [END] * len(lengths))
@@ -120,12 +120,12 @@ def test_empty_rows_change_nothing(model):
     graph, parameters = nnx.split(model)
     parameters = nnx.to_pure_dict(parameters)
     objective = jax.jit(lambda batch: CausalLMObjective(graph)(parameters, batch, None)[0])
-    first = pairs.whole()[0]
+    first = pairs.in_order()[0]
     assert first["attention_mask"].any(axis=1).tolist() == [True, *[False] * 5]
     total, weight = objective(first)["lm_loss"]
     moved = {name: np.roll(values, 2, axis=0) for name, values in first.items()}
     np.testing.assert_allclose(objective(moved)["lm_loss"].sum, total, rtol=1e-12)
-    alone = pair_batch([pairs.sources[0]], [pairs.targets[0]], Bucket(2, 2, 1), MARKS)
+    alone = seq2seq_batch([pairs.sources[0]], [pairs.targets[0]], Bucket(2, 2, 1), MARKS)
     expected, count = objective(alone)["lm_loss"]
     np.testing.assert_allclose(total, expected, rtol=1e-12)
     assert weight == count == 2

@@ -74,7 +74,9 @@ def test_speed_counts_real_tokens():
 
 def test_stopped_between_two_reports_it_goes_on_as_if_it_had_not_been():
     stopped = list(
-        run_steps(counting_step, beginning(), make_batch, 7, KEY, 3, stop=lambda step: step == 4)
+        run_steps(
+            counting_step, beginning(), make_batch, 7, KEY, 3, should_stop=lambda step: step == 4
+        )
     )
     assert [report.done for report in stopped] == [3, 5]
     assert [row["number"] for row in stopped[-1].unreported] == [3, 4]
@@ -93,7 +95,7 @@ def test_stopped_between_two_reports_it_goes_on_as_if_it_had_not_been():
 
 def test_stopped_at_a_report_nothing_is_left_to_report():
     *_, last = run_steps(
-        counting_step, beginning(), make_batch, 7, KEY, 3, stop=lambda step: step == 2
+        counting_step, beginning(), make_batch, 7, KEY, 3, should_stop=lambda step: step == 2
     )
     assert (last.done, last.unreported) == (3, [])
 
@@ -106,7 +108,7 @@ def test_every_step_is_watched():
         seen.append(step)
         yield
 
-    list(run_steps(counting_step, beginning(), make_batch, 4, KEY, 4, watch=watch))
+    list(run_steps(counting_step, beginning(), make_batch, 4, KEY, 4, step_context=watch))
     assert seen == [0, 1, 2, 3]
 
 

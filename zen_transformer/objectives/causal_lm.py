@@ -22,13 +22,15 @@ from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import TokenizedDocuments, split_lines, tokenize_documents
 from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.training.step import Batch, HostBatch
 
-Batch = dict[str, np.ndarray]
 IGNORED = -100
 """The label of a position that is not predicted; HuggingFace's."""
 
 
-def next_tokens(ids: Int[np.ndarray, "rows tokens"], lengths: Int[np.ndarray, " rows"]) -> Batch:
+def next_tokens(
+    ids: Int[np.ndarray, "rows tokens"], lengths: Int[np.ndarray, " rows"]
+) -> HostBatch:
     """Make `input_ids` and `attention_mask` of all tokens but the last, and `labels` of all tokens
     but the first [rows, tokens − 1].
 
@@ -74,7 +76,7 @@ class TextWindows:
         """Return all documents, each with `end_id` at its end."""
         return [self.tokens(number, 0, int(n)) for number, n in enumerate(self.lengths)]
 
-    def batch(self, seed: Sequence[int], rows: Sequence[int], length: int) -> Batch:
+    def batch(self, seed: Sequence[int], rows: Sequence[int], length: int) -> HostBatch:
         """Draw windows of `length` tokens to read. Each row follows from the seed and its number
         alone; all positions at which a window can begin are equally likely."""
         starts = np.maximum(self.lengths - length, 1)  # a short document is one window
@@ -86,7 +88,7 @@ class TextWindows:
             windows.append((document, number - int(ends[document] - starts[document])))
         return self._windows(windows, length, len(rows))
 
-    def whole(self, length: int, rows: int) -> list[Batch]:
+    def in_order(self, length: int, rows: int) -> list[HostBatch]:
         """Return all documents in batches. Each token is predicted exactly once, from half a window
         of text or more where there is so much before it."""
         stride = max(length // 2, 1)
@@ -106,7 +108,7 @@ class TextWindows:
             batches.append(batch)
         return batches
 
-    def _windows(self, windows: Sequence[tuple[int, int]], length: int, rows: int) -> Batch:
+    def _windows(self, windows: Sequence[tuple[int, int]], length: int, rows: int) -> HostBatch:
         """The batch of some windows, each a document and a start; the other rows are empty."""
         ids, lengths = np.zeros((rows, length + 1), np.int32), np.zeros(rows, int)
         for row, (document, start) in enumerate(windows):
@@ -127,20 +129,20 @@ class CausalLMObjective:
     graph: nnx.GraphDef
     smoothing: float = 0.0
 
-    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
         """Return the batch as it is: nothing about it is random."""
         return batch
 
-    def weights(self, batch: dict[str, Array]) -> dict[str, Float[Array, ""]]:
+    def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
         """Count the tokens that are predicted."""
         return {"lm_loss": jnp.sum(batch["labels"] >= 0, dtype=jnp.float32)}
 
-    def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
+    def inputs(self, batch: Batch) -> dict[str, Any]:
         """Select the model's arguments from a batch."""
         return {name: values for name, values in batch.items() if name != "labels"}
 
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[WeightedSums, WeightedSums]:
         """Compute the loss, the accuracy and, where the loss is smoothed, the loss without that."""
         logits = nnx.merge(self.graph, parameters)(**self.inputs(batch), key=keys).logits

@@ -23,8 +23,9 @@ from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.layers.precision import at_least_float32
-from zen_transformer.objectives.causal_lm import IGNORED, Batch, next_tokens
+from zen_transformer.objectives.causal_lm import IGNORED, next_tokens
 from zen_transformer.objectives.cross_entropy import WeightedSum, WeightedSums, log_sum_exp
+from zen_transformer.training.step import Batch, HostBatch
 
 
 def answer_log_probabilities(
@@ -63,7 +64,7 @@ class PreferencePair(NamedTuple):
         return len(self.prompt) + max(len(self.chosen), len(self.rejected))
 
 
-def pair_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> Batch:
+def preference_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> HostBatch:
     """Make `input_ids`, `attention_mask` and `labels` [pairs, 2, width], first of the preferred
     answer, then of the other one, and `weights` [pairs]. Only the answers are predicted.
 
@@ -96,8 +97,8 @@ def pair_batch(pairs: Sequence[PreferencePair], width: int, rows: int = 0) -> Ba
 
 @dataclass(frozen=True)
 class PreferenceObjective:
-    """DPO of a model that `nnx.split` took apart. A batch is that of `pair_batch` with `reference`
-    [pairs, 2], log π_ref of both answers.
+    """DPO of a model that `nnx.split` took apart. A batch is that of `preference_batch` and
+    `reference` [pairs, 2], log π_ref of both answers.
 
     Args:
         graph: the model's structure; its parameters come with each call.
@@ -110,29 +111,27 @@ class PreferenceObjective:
     def __post_init__(self):
         check_range("beta", self.beta, 1e-6)
 
-    def prepare(self, batch: dict[str, Array], keys: Key[Array, " examples"]) -> dict[str, Array]:
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
         """Return the batch as it is: nothing about it is random."""
         return batch
 
-    def weights(self, batch: dict[str, Array]) -> dict[str, Float[Array, ""]]:
+    def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
         """Count the pairs."""
         return {"dpo_loss": jnp.sum(batch["weights"])}
 
-    def inputs(self, batch: dict[str, Array]) -> dict[str, Any]:
+    def inputs(self, batch: Batch) -> dict[str, Any]:
         """Select the model's arguments from a batch: both answers of each pair, row by row."""
         names = "input_ids", "attention_mask"
         return {name: batch[name].reshape(-1, batch[name].shape[-1]) for name in names}
 
-    def log_probabilities(
-        self, parameters: Any, batch: dict[str, Array]
-    ) -> Float[Array, "pairs 2"]:
+    def log_probabilities(self, parameters: Any, batch: Batch) -> Float[Array, "pairs 2"]:
         """Compute log π of both answers; with the parameters before training, `reference`."""
         logits = nnx.merge(self.graph, parameters)(**self.inputs(batch)).logits
         labels = batch["labels"]
         return answer_log_probabilities(logits.reshape(*labels.shape, -1), labels)
 
     def __call__(
-        self, parameters: Any, batch: dict[str, Array], keys: Key[Array, " examples"] | None
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[WeightedSums, WeightedSums]:
         """Compute the loss and the other metrics, all over pairs:
 

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from zen_transformer.objectives.causal_lm import IGNORED, Batch
+from zen_transformer.objectives.causal_lm import IGNORED
+from zen_transformer.training.step import HostBatch
 
 Text = Int[np.ndarray, " _"]
 """Ids of one text, of any length."""
@@ -33,12 +34,12 @@ class Bucket(NamedTuple):
     rows: int
 
 
-class Marks(NamedTuple):
-    """The ids of START, END and padding."""
+class SpecialIds(NamedTuple):
+    """The ids of START, of END and of padding."""
 
-    start: int
-    end: int
-    padding: int
+    bos: int
+    eos: int
+    pad: int
 
 
 def pad_right(texts: Sequence[Text], width: int, padding: int) -> Int[np.ndarray, "rows width"]:
@@ -49,27 +50,27 @@ def pad_right(texts: Sequence[Text], width: int, padding: int) -> Int[np.ndarray
     return ids
 
 
-def pair_batch(
+def seq2seq_batch(
     sources: Sequence[Text],
     targets: Sequence[Text],
     bucket: Bucket,
-    marks: Marks,
-) -> Batch:
+    special: SpecialIds,
+) -> HostBatch:
     """Make the inputs of encoder and decoder [rows, source] and [rows, target], and the labels.
 
     Args:
         sources, targets: texts that end with END.
         bucket: the widths.
-        marks: ids of the special tokens.
+        special: ids of the special tokens.
     """
-    shifted = [np.append(marks.start, target[:-1]) for target in targets]
+    shifted = [np.append(special.bos, target[:-1]) for target in targets]
     source_lengths, target_lengths = (
         np.array([len(text) for text in side])[:, None] for side in (sources, targets)
     )
     return {
-        "input_ids": pad_right(sources, bucket.source, marks.padding),
+        "input_ids": pad_right(sources, bucket.source, special.pad),
         "attention_mask": (np.arange(bucket.source) < source_lengths).astype(np.int32),
-        "decoder_input_ids": pad_right(shifted, bucket.target, marks.padding),
+        "decoder_input_ids": pad_right(shifted, bucket.target, special.pad),
         "decoder_attention_mask": (np.arange(bucket.target) < target_lengths).astype(np.int32),
         "labels": pad_right(targets, bucket.target, IGNORED),
     }
@@ -81,7 +82,7 @@ class TokenPairs:
     Args:
         sources, targets: ids without special tokens. Pairs that fit into no bucket are left out.
         buckets: from narrow to wide.
-        marks: ids of the special tokens that are added.
+        special: ids of the special tokens that are added.
     """
 
     def __init__(
@@ -89,11 +90,12 @@ class TokenPairs:
         sources: Sequence[Sequence[int]],
         targets: Sequence[Sequence[int]],
         buckets: Sequence[Bucket],
-        marks: Marks,
+        special: SpecialIds,
     ):
-        self.buckets, self.marks = tuple(buckets), marks
+        self.buckets, self.special = tuple(buckets), special
         self.sources, self.targets = (
-            [np.array([*text, marks.end], np.int32) for text in side] for side in (sources, targets)
+            [np.array([*text, special.eos], np.int32) for text in side]
+            for side in (sources, targets)
         )
         lengths = np.array([[len(s), len(t)] for s, t in zip(sources, targets, strict=True)]) + 1
         fits = [(lengths <= [bucket.source, bucket.target]).all(axis=1) for bucket in buckets]
@@ -109,21 +111,21 @@ class TokenPairs:
         """Return the number of pairs that fit into a bucket."""
         return sum(map(len, self.members))
 
-    def drawn(self, seed: Sequence[int]) -> int:
+    def draw_bucket(self, seed: Sequence[int]) -> int:
         """Draw the number of the bucket that the batch of a seed comes from."""
         return int(np.random.default_rng([*seed, BUCKET]).choice(len(self.shares), p=self.shares))
 
-    def batch(self, seed: Sequence[int], rows: Sequence[int]) -> Batch:
+    def batch(self, seed: Sequence[int], rows: Sequence[int]) -> HostBatch:
         """Draw some rows of a batch. Each follows from the seed and its number alone; all pairs
         are equally likely."""
-        number = self.drawn(seed)
+        number = self.draw_bucket(seed)
         members = self.members[number]
         chosen = [
             int(members[np.random.default_rng([*seed, row]).integers(len(members))]) for row in rows
         ]
         return self._batch(chosen, number)
 
-    def whole(self) -> list[Batch]:
+    def in_order(self) -> list[HostBatch]:
         """Return every pair that fits, once; empty rows fill the last batch of a bucket."""
         return [
             self._batch(members[first : first + bucket.rows].tolist(), number, bucket.rows)
@@ -131,8 +133,8 @@ class TokenPairs:
             for first in range(0, len(members), bucket.rows)
         ]
 
-    def _batch(self, chosen: Sequence[int], number: int, rows: int = 0) -> Batch:
+    def _batch(self, chosen: Sequence[int], number: int, rows: int = 0) -> HostBatch:
         empty = [np.zeros(0, np.int32)] * max(0, rows - len(chosen))
         sources = [*(self.sources[pair] for pair in chosen), *empty]
         targets = [*(self.targets[pair] for pair in chosen), *empty]
-        return pair_batch(sources, targets, self.buckets[number], self.marks)
+        return seq2seq_batch(sources, targets, self.buckets[number], self.special)

@@ -94,8 +94,8 @@ class Trainer:
                 state,
                 self.config.steps,
                 unreported=checkpoints.unreported(),
-                stop=shutdown.requested,
-                watch=profile.step,
+                should_stop=shutdown.requested,
+                step_context=profile.step,
             )
             try:
                 state = self.follow(reports, run, checkpoints, shutdown) or state

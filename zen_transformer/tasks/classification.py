@@ -138,7 +138,7 @@ class Classification(LearningCurveTask):
         return self.settings.finetuning
 
     def check(self, parallelism: Parallelism) -> None:
-        check_divides(self.config.batch_size, parallelism.shares, self.config.microbatches)
+        check_divides(self.config.batch_size, parallelism.batch_shards, self.config.microbatches)
 
     def load(self) -> Loaded:
         assert self.inputs.model is not None, "finetune takes a model"

@@ -211,7 +211,7 @@ class Task(ABC):
         if self.stage in run.stages():
             return run.read_json("summary.json")
         job, config = self.build(prepared), self.settings.training
-        check_divides(job.examples(0), parallelism.shares, config.microbatches)
+        check_divides(job.examples(0), parallelism.batch_shards, config.microbatches)
         stage = Stage(self.stage, options=self.options)
         trainer = Trainer(job, config, self.settings.seed, parallelism, stage)
         trainer.train(run, execution)

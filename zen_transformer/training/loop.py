@@ -11,7 +11,7 @@ from jaxtyping import Array, Key
 
 from zen_transformer.errors import UserError
 from zen_transformer.training.parallelism import OneDevice, Parallelism
-from zen_transformer.training.step import Step, TrainState
+from zen_transformer.training.step import HostBatch, Step, TrainState
 
 
 class NotFiniteError(UserError):
@@ -38,15 +38,15 @@ class Progress(NamedTuple):
 def run_steps(
     step: Step,
     state: TrainState,
-    make_batch: Callable[[int], dict[str, np.ndarray]],
+    make_batch: Callable[[int], HostBatch],
     steps: int,
     key: Key[Array, ""],
     report_every: int,
     parallelism: Parallelism = OneDevice(),
     *,
     unreported: Sequence[dict[str, Any]] = (),
-    stop: Callable[[int], bool] = lambda index: False,
-    watch: Callable[[int], AbstractContextManager] = lambda index: nullcontext(),
+    should_stop: Callable[[int], bool] = lambda step: False,
+    step_context: Callable[[int], AbstractContextManager] = lambda step: nullcontext(),
 ) -> Iterator[Progress]:
     """Take steps from the state's step number up to `steps`, and yield reports.
 
@@ -63,8 +63,9 @@ def run_steps(
         report_every: number of steps from one report to the next.
         parallelism: how the step runs on the devices.
         unreported: `unreported` of the last report, if the training was stopped before.
-        stop: called after each step with its number; True ends the loop, with a last report.
-        watch: makes the context in which a step runs from its number, such as a profiler's.
+        should_stop: called after each step with its number; True ends the loop, with a last report.
+        step_context: given a step's number, makes the context in which the step runs, such as
+            that of a profiler.
 
     Raises:
         NotFiniteError: a loss or a gradient is not finite. It is noticed when the next report is
@@ -77,11 +78,11 @@ def run_steps(
     for index in range(start_at, steps):
         batch = make_batch(index)
         placed = parallelism.place_batch(batch)
-        with watch(index):
+        with step_context(index):
             state, metrics = compiled(state, placed, key)
         pending.append(metrics)
         tokens += tokens_everywhere(batch, placed)
-        due, stopped = (index + 1) % report_every == 0 or index + 1 == steps, stop(index)
+        due, stopped = (index + 1) % report_every == 0 or index + 1 == steps, should_stop(index)
         if due or stopped:
             rows = jax.device_get(pending)
             check_finite(rows, index + 1 - len(rows))
@@ -93,7 +94,7 @@ def run_steps(
             return
 
 
-def tokens_everywhere(batch: dict[str, np.ndarray], placed: dict[str, Array]) -> int:
+def tokens_everywhere(batch: HostBatch, placed: dict[str, Array]) -> int:
     """Count the tokens of the batch of all processes without padding, as if the other processes
     had as many as this one."""
     mask = batch["attention_mask"]
@@ -117,7 +118,7 @@ def average(rows: list[dict[str, Any]]) -> dict[str, float]:
 def evaluate(
     evaluation: Callable[..., dict[str, Any]],
     parameters: Any,
-    batches: Iterable[dict[str, np.ndarray]],
+    batches: Iterable[HostBatch],
     key: Key[Array, ""],
 ) -> dict[str, float]:
     """Compute the mean losses and metrics of all batches: their sums over their weights.
@@ -128,7 +129,7 @@ def evaluate(
         batches: each gets a key of its own.
         key: for what is random about the data.
     """
-    totals: dict[str, np.ndarray] = {}
+    totals: HostBatch = {}
     for index, batch in enumerate(batches):
         sums = evaluation(parameters, batch, jax.random.fold_in(key, index))
         for name, pair in jax.device_get(sums).items():

@@ -23,19 +23,18 @@ from functools import cache
 from typing import Any, Protocol
 
 import jax
-import numpy as np
 from flax import jax_utils
 from jax.experimental import multihost_utils
 from jax.sharding import AxisType, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from zen_transformer.errors import UserError
-from zen_transformer.training.step import Step, TrainState, parameter_name
+from zen_transformer.training.step import HostBatch, Step, TrainState, parameter_name
 
 AXES = ("data", "fsdp", "model")
 BATCH_AXES = ("data", "fsdp")
 
-PARTITION = [
+PARTITION_RULES = [
     (r"attention/(query|key|value)/kernel", P("fsdp", "model")),  # the columns are the heads
     (r"attention/(query|key|value)/bias", P(("model", "fsdp"))),
     (r"attention/output/kernel", P("model", "fsdp")),
@@ -59,7 +58,7 @@ class Parallelism(Protocol):
 
     axis: str | None
     """The argument of `make_step` with this name."""
-    shares: int
+    batch_shards: int
     """Number of parts into which the examples of a batch are divided."""
 
     def compile(self, step: Step) -> Step:
@@ -75,7 +74,7 @@ class Parallelism(Protocol):
         """Return the numbers of the examples of a batch that this process provides."""
         ...
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+    def place_batch(self, batch: HostBatch) -> Any:
         """Put the rows of this process on the devices, while the step before is still running."""
         ...
 
@@ -88,7 +87,7 @@ class OneDevice:
     """Run the step with `jit` on one device."""
 
     axis: str | None = None
-    shares = 1
+    batch_shards = 1
 
     def compile(self, step: Step) -> Step:
         return jax.jit(step, donate_argnums=0)
@@ -99,7 +98,7 @@ class OneDevice:
     def rows(self, examples: int) -> Rows:
         return range(examples)
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+    def place_batch(self, batch: HostBatch) -> Any:
         return jax.device_put(batch)
 
     def unplace(self, state: TrainState) -> TrainState:
@@ -122,7 +121,7 @@ class Pmap:
                 "share a mesh"
             )
         self.devices = jax.local_devices()
-        self.shares = len(self.devices)
+        self.batch_shards = len(self.devices)
         self.compile = cache(self._compile)
 
     def _compile(self, step: Step) -> Step:
@@ -138,12 +137,12 @@ class Pmap:
         return jax_utils.replicate(state, self.devices)
 
     def rows(self, examples: int) -> Rows:
-        check_divides(examples, self.shares)
+        check_divides(examples, self.batch_shards)
         return range(examples)
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+    def place_batch(self, batch: HostBatch) -> Any:
         return {
-            name: values.reshape(self.shares, -1, *values.shape[1:])
+            name: values.reshape(self.batch_shards, -1, *values.shape[1:])
             for name, values in batch.items()
         }
 
@@ -176,7 +175,7 @@ class MeshOfDevices:
             tuple(sizes.values()), AXES, axis_types=(AxisType.Auto,) * len(AXES)
         )
         self.batch_sharding = NamedSharding(self.mesh, P(BATCH_AXES))
-        self.shares = sizes["data"] * sizes["fsdp"]
+        self.batch_shards = sizes["data"] * sizes["fsdp"]
         self.compile = cache(self._compile)
 
     def _compile(self, step: Step) -> Step:
@@ -199,11 +198,11 @@ class MeshOfDevices:
         return jax.device_put(state, self.shardings(state))
 
     def rows(self, examples: int) -> Rows:
-        check_divides(examples, self.shares)
+        check_divides(examples, self.batch_shards)
         indices = self.batch_sharding.addressable_devices_indices_map((examples,)).values()
         return sorted({row for index in indices if index for row in range(examples)[index[0]]})
 
-    def place_batch(self, batch: dict[str, np.ndarray]) -> Any:
+    def place_batch(self, batch: HostBatch) -> Any:
         return jax.make_array_from_process_local_data(self.batch_sharding, batch)
 
     def unplace(self, state: TrainState) -> TrainState:
@@ -225,7 +224,7 @@ def partition_spec(path: Any, shape: tuple[int, ...], sizes: Mapping[str, int]) 
         sizes: number of devices along each axis of the mesh.
     """
     name = parameter_name(path)
-    spec = next((spec for pattern, spec in PARTITION if re.search(f"{pattern}$", name)), P())
+    spec = next((spec for pattern, spec in PARTITION_RULES if re.search(f"{pattern}$", name)), P())
 
     def sharing(axes: Any, entries: int) -> tuple[str, ...]:
         chosen: tuple[str, ...] = ()

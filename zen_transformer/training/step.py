@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax import lax
 from jaxtyping import Array, Float, Int, Key
@@ -26,6 +27,8 @@ from zen_transformer.errors import UserError
 
 Batch = dict[str, Array]
 """Arrays by name, [examples, …] each."""
+HostBatch = dict[str, np.ndarray]
+"""A batch before it is put on the devices."""
 SumAndWeight = tuple[Float[Array, ""], Float[Array, ""]]
 """A weighted sum and the sum of its weights."""
 Step = Callable[["TrainState", Batch, Key[Array, ""]], tuple["TrainState", dict[str, Array]]]

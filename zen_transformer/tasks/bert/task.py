@@ -118,7 +118,7 @@ class BertPretraining(Task):
         config = self.settings.pretraining
         check_heads(parallelism, self.settings.model.num_attention_heads)
         for length in config.lengths:
-            check_divides(config.rows(length), parallelism.shares, config.microbatches)
+            check_divides(config.rows(length), parallelism.batch_shards, config.microbatches)
 
     def load(self) -> Loaded:
         corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)

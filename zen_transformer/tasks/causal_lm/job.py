@@ -58,7 +58,7 @@ class GPTJob(Job):
 
     def measure_all(self, parameters: Any) -> dict[str, float]:
         """On every token of the held-out documents."""
-        whole = self.held_out.whole(self.config.length, self.config.rows)
+        whole = self.held_out.in_order(self.config.length, self.config.rows)
         return with_perplexity(self.measure(parameters, whole))
 
     def ngram_losses(self) -> dict[str, float]:

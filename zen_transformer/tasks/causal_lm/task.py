@@ -115,7 +115,7 @@ class CausalLM(Task):
     def check(self, parallelism: Parallelism) -> None:
         config = self.settings.pretraining
         check_heads(parallelism, self.settings.model.n_head)
-        check_divides(config.rows, parallelism.shares, config.microbatches)
+        check_divides(config.rows, parallelism.batch_shards, config.microbatches)
 
     def load(self) -> Loaded:
         corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)

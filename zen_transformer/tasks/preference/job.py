@@ -14,7 +14,11 @@ from zen_transformer.errors import UserError
 from zen_transformer.models.flops import gpt_flops_per_token
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.objectives.causal_lm import CausalLMObjective, TextWindows
-from zen_transformer.objectives.preference import PreferenceObjective, PreferencePair, pair_batch
+from zen_transformer.objectives.preference import (
+    PreferenceObjective,
+    PreferencePair,
+    preference_batch,
+)
 from zen_transformer.runs.job import Batch, Job
 from zen_transformer.tasks.preference.settings import PreferenceConfig
 from zen_transformer.tokenizers.base import Tokenizer
@@ -105,7 +109,7 @@ class PreferenceJob(Job):
         compiled = jax.jit(self.objective.log_probabilities)
         batches = []
         for at in range(0, len(pairs), self.pairs):
-            batch = pair_batch(pairs[at : at + self.pairs], self.width, self.pairs)
+            batch = preference_batch(pairs[at : at + self.pairs], self.width, self.pairs)
             known = compiled(reference, jax.tree.map(jax.numpy.asarray, batch))
             batches.append(batch | {"reference": np.asarray(known)})
         return batches
@@ -147,7 +151,7 @@ class PreferenceJob(Job):
     def perplexity(self, parameters: Any) -> float:
         """Of every token of the held-out documents."""
         rows = max(1, self.config.batch_tokens // self.text_length)
-        whole = self.text.whole(self.text_length, rows)
+        whole = self.text.in_order(self.text_length, rows)
         return math.exp(evaluate(self.of_text, parameters, whole, jax.random.key(0))["lm_loss"])
 
     def in_order(self, parameters: Any) -> dict[str, float]:

@@ -35,14 +35,14 @@ class Seq2SeqJob(Job):
         super().__init__(network, smoothed, evaluated=CausalLMObjective(graph))
 
     def examples(self, step: int) -> int:
-        return self.config.buckets[self.train.drawn([self.seed, step])].rows
+        return self.config.buckets[self.train.draw_bucket([self.seed, step])].rows
 
     def rows(self, step: int, rows: Sequence[int]) -> Batch:
         return self.train.batch([self.seed, step], rows)
 
     def flops(self, step: int) -> float:
         """For each token that is read; the others of the pair are counted with it."""
-        bucket = self.config.buckets[self.train.drawn([self.seed, step])]
+        bucket = self.config.buckets[self.train.draw_bucket([self.seed, step])]
         return 3 * encoder_decoder_flops_per_token(
             self.network.config, bucket.source, bucket.target
         )
@@ -54,7 +54,7 @@ class Seq2SeqJob(Job):
         return self.measure(parameters, batches)
 
     def _held_out_batch(self, seed: Sequence[int]) -> Batch:
-        rows = self.config.buckets[self.held_out.drawn(seed)].rows
+        rows = self.config.buckets[self.held_out.draw_bucket(seed)].rows
         return self.held_out.batch(seed, range(rows))
 
     def measured_on(self, step: int) -> str:
@@ -62,7 +62,7 @@ class Seq2SeqJob(Job):
 
     def measure_all(self, parameters: Any) -> dict[str, float]:
         """On every pair held out."""
-        return with_perplexity(self.measure(parameters, self.held_out.whole()))
+        return with_perplexity(self.measure(parameters, self.held_out.in_order()))
 
     def ngram_losses(self) -> dict[str, float]:
         """The loss by counting on the same targets, without a look at the sources."""

@@ -68,7 +68,7 @@ class Seq2Seq(Task):
         for heads in (model.encoder_attention_heads, model.decoder_attention_heads):
             check_heads(parallelism, heads)
         for bucket in config.buckets:
-            check_divides(bucket.rows, parallelism.shares, config.microbatches)
+            check_divides(bucket.rows, parallelism.batch_shards, config.microbatches)
 
     def load(self) -> Loaded:
         split = split_pairs(self.settings.pairs, self.settings.pretraining.held_out)

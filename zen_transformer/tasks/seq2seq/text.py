@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from zen_transformer.data.parallel_text import SplitPairs, TextPair
 from zen_transformer.errors import UserError
-from zen_transformer.objectives.seq2seq import Marks, TokenPairs
+from zen_transformer.objectives.seq2seq import SpecialIds, TokenPairs
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.corpus_text import train_byte_pairs
 from zen_transformer.tasks.seq2seq.settings import Seq2SeqSettings
@@ -44,8 +44,9 @@ def as_tokens(
     bar = tqdm(pairs, desc=f"tokenizing {title}", unit="pair", disable=None)
     ids = [(tokenizer.text_ids(pair.source), tokenizer.text_ids(pair.target)) for pair in bar]
     sources, targets = ([side[place] for side in ids] for place in (0, 1))
-    config, marks = settings.pretraining, (tokenizer.bos_id, tokenizer.eos_id, tokenizer.pad_id)
-    token_pairs = TokenPairs(sources, targets, config.buckets, Marks(*marks))
+    config = settings.pretraining
+    special = SpecialIds(tokenizer.bos_id, tokenizer.eos_id, tokenizer.pad_id)
+    token_pairs = TokenPairs(sources, targets, config.buckets, special)
     if not len(token_pairs):
         raise UserError(
             f"all {len(pairs)} pairs of {settings.pairs} on the side {title} have more than "
