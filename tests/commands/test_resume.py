@@ -31,7 +31,7 @@ OPTIONS = (
     "--finetuning.seeds=2 --finetuning.examples 40"
 ).split()
 STAGES = ("vocabulary", "tokens", "pretraining", "finetuning", "answers")
-TIMES = "seconds tokens_per_second mfu memory_gigabytes pretraining_seconds stages".split()
+TIMES = "seconds tokens_per_second mfu memory_gigabytes training_seconds stages".split()
 EXACT = (
     "model/vocab.txt",
     "model/model.safetensors",

@@ -18,7 +18,7 @@ from zen_transformer.report.curves import Curve, plot_training
 from zen_transformer.report.page import curves, setting
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Folded, Panels, Picture, Section, Table
-from zen_transformer.runs.card import Card
+from zen_transformer.runs.card import Card, time_taken
 from zen_transformer.runs.config import TrainingConfig
 from zen_transformer.runs.execution import ExecutionConfig, is_first
 from zen_transformer.runs.folder import RunFolder
@@ -140,8 +140,9 @@ class Task(ABC):
         plot_training(run.rows(self.stage), self.curves(job, metrics), run.plots, self.marks())
 
     def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
-        """The curves that are drawn: by default of all metrics that the training's lines have."""
-        return [
+        """The curves that are drawn: by default of the losses and of all metrics."""
+        losses = [Curve(name, name.replace("_", " ")) for name in job.losses or ("loss",)]
+        return losses + [
             Curve(one.name, one.title, {b.title: b.value for b in one.baselines})
             for one in metrics
             if not one.subset
@@ -193,7 +194,8 @@ class Task(ABC):
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
         """What its model card says."""
-        return Card(what=f"A model for the task {cls.settings_class.task}: {cls.title}")
+        what = f"A model for the task {cls.name()}: {cls.title}."
+        return Card(what=what, metrics=run.metrics, training=time_taken(run.summary))
 
     # What is the same for all
 
