@@ -30,7 +30,7 @@ class Roles(TypedDict):
 
 
 class PlainTextFields(Roles):
-    """The arguments that all `PlainTextTokenizer`s have in common."""
+    """The arguments that every `PlainTextTokenizer` has."""
 
     vocabulary: list[str]
     special_tokens: tuple[str, ...]
