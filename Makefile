@@ -28,10 +28,10 @@ test: $(VENV)/.installed-test  ## style, types and all tests
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
-test-all: $(VENV)/.installed-test  ## the same, with the comparison with HuggingFace in full
+test-all: $(VENV)/.installed-test  ## all tests, comparing with HuggingFace in all configurations
 	$(MAKE) --no-print-directory test ARGS="--full $(ARGS)"
 
-test-fast: $(VENV)/.installed-test  ## the tests that take less than a minute together
+test-fast: $(VENV)/.installed-test  ## only the quick tests
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 check: $(VENV)/.installed-test  ## style and types
@@ -39,13 +39,13 @@ check: $(VENV)/.installed-test  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-parity: $(VENV)/.installed-test  ## docs/parity.md: every piece with its errors against PyTorch
+parity: $(VENV)/.installed-test  ## measures docs/parity.md: the errors of every piece against PyTorch
 	$(BIN)/python tests/reference/table.py
 
-bench: $(VENV)/.installed-test  ## how fast: ours and HuggingFace in turns; half an hour
+bench: $(VENV)/.installed-test  ## measures the speed beside HuggingFace; half an hour
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
-lessons: $(VENV)/.installed-test  ## runs every lesson anew and writes its notebook
+lessons: $(VENV)/.installed-test  ## runs all lessons and writes their notebooks
 	$(BIN)/python lessons/build.py $(ARGS)
 
 site: $(VENV)/.installed-site  ## lessons, gallery and reference as pages: build/site/index.html
@@ -75,7 +75,7 @@ $(VENV)/.installed-site: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[site]'
 	@touch $@
 
-# Of jionlp one file is read; what it depends on is a hundred megabytes that nobody needs here.
+# Only one file of jionlp is read; its dependencies, a hundred megabytes, are not needed.
 # Without torch the comparisons with HuggingFace are skipped, and pytest says so.
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "installing into $(VENV) what the tests need: a few minutes"

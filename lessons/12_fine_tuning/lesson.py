@@ -961,13 +961,13 @@ if not SHORT:
 #   sentences decide and not the pretraining.
 # - **MiniLM is ten points ahead**: 0.729 frozen, 0.748 fine-tuned, in every seed above all others.
 #   Fine-tuning adds two points to its frozen features. It differs from ours in size and vocabulary,
-#   too; from random weights the README's run gets 0.571 with it.
+#   too; from random weights the longer run in [Tasks](../../docs/tasks.md) gets 0.571 with it.
 #
 # So pretraining works, and ours was too little of it. Of the masked words of these sentences the
 # own BERT gets a fifth (above). It has 0.9 million weights and has read for minutes, four pairs in
 # five from presidents' speeches. MiniLM has 22.6 million, and who trained it used more than a
 # billion pairs of sentences. An hour on reviews with a somewhat larger model gains 0.04 with 1,000
-# labels (in the README: "An hour: what pretraining buys").
+# labels ([Tasks](../../docs/tasks.md): "What pretraining buys").
 #
 # One run each would not have told this. The five single gains are −0.004, +0.006, −0.013, +0.001
 # and +0.011: whoever tries one seed can report a gain or a loss, as it happens.
@@ -1040,7 +1040,7 @@ if not SHORT:
 # - MiniLM's frozen features know with 100 labels (0.664) more than a bag of words with 1,000.
 #   That is what pretraining is for. But they rise slowly, for only a head is learnt, and with all
 #   labels the bag of words is ahead, 0.761 against 0.748. Fine-tuned on all of them, MiniLM gets to
-#   0.82 in the README's run, which takes longer than this lesson.
+#   0.82 in the run in [Tasks](../../docs/tasks.md), which takes longer than this lesson.
 #
 # So always measure the bag of words. It is ten lines, and often it is hard to beat.
 
@@ -1332,5 +1332,6 @@ else:
 # - Dodge et al. 2020, *Fine-tuning pretrained language models*: what is chosen when seeds are.
 # - Zhang et al. 2021, *Revisiting few-sample BERT fine-tuning*: more steps, and bias correction.
 # - Pang & Lee 2005, *Seeing stars*: where the sentences come from.
-# - `zen_transformer/tasks/finetuning.py` and `objectives/classification.py`. The README
-#   has the same comparison after an hour of pretraining.
+# - `zen_transformer/tasks/classification.py`, `tasks/learning_curve.py` and
+#   `objectives/classification.py`. [Tasks](../../docs/tasks.md) has the same comparison after an hour
+#   of pretraining.

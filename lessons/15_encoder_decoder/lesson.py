@@ -1506,5 +1506,5 @@ assert SHORT or list(runs["as it should be"][1].values())[-1][1] < np.log(counte
 # - Popović 2015, *chrF*; Papineni et al. 2002, *BLEU*, section 2; Post 2018, *A call for clarity in
 #   reporting BLEU scores*: why one names the program that computed it.
 # - Rothe et al. 2020, *Leveraging pre-trained checkpoints for sequence generation tasks*.
-# - A larger one: `zen-transformer pretrain --task translation --output runs/translation`.
+# - A larger one: `zen-transformer pretrain --task seq2seq`, in `runs/translation`.
 # - `zen_transformer/models/encoder_decoder.py`, `objectives/seq2seq.py`, `generation/beams.py`.

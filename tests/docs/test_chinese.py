@@ -1,4 +1,4 @@
-"""README.zh.md says what README.md says, and the glossary's terms are the lessons'."""
+"""Pages in Chinese say what the English ones say, and the glossary's terms are the lessons'."""
 
 import re
 from pathlib import Path
@@ -6,42 +6,49 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ENGLISH = (ROOT / "README.md").read_text("utf-8")
-CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
+TRANSLATIONS = [("README.md", "README.zh.md"), ("docs/equations.md", "docs/equations.zh.md")]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 SECTION = re.compile(r"^## \[(\d\d) · (.*?)\]\(\.\./lessons/(\w+)/lesson\.ipynb\)\n", re.MULTILINE)
 TERM = re.compile(r"^\| \*\*(.+?)\*\*: .+ \| \*\*(.+?)\*\*：.+ \|$", re.MULTILINE)
 
 
-def commands(text: str) -> set[str]:
+def sections(file: str) -> list[str]:
+    """What stands before, between and behind the headings."""
+    return re.split(r"^## .*$", (ROOT / file).read_text("utf-8"), flags=re.MULTILINE)
+
+
+def code(text: str) -> list[str]:
     """The lines of code, without what is said about them."""
     blocks = re.findall(r"```(?:python)?\n(.*?)```", text, re.DOTALL)
-    lines = (re.sub(r"\s+#.*", "", line).strip() for block in blocks for line in block.splitlines())
-    return {line for line in lines if line}
+    lines = (line.strip().partition("  ")[0] for block in blocks for line in block.splitlines())
+    return [line for line in lines if line]
 
 
-def figures(text: str) -> set[str]:
-    """Numbers with a decimal point, or a comma between thousands, with their signs."""
-    prose = re.sub(r"\]\([^)]*\)", "]", text)
-    return set(re.findall(r"[+±−]?\s?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?%?", prose))
+def figures(text: str) -> list[str]:
+    """Numbers with a decimal point, a comma between thousands, a sign or %, in prose and tables."""
+    prose = re.sub(r"\]\([^)]*\)|```.*?```", "]", text, flags=re.DOTALL)
+    found = re.findall(r"[+±−]?\s?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?%?", prose)
+    return sorted(number for number in map(str.strip, found) if re.search(r"[.,±−%]", number))
 
 
-def test_its_commands_are_those_of_the_readme():
-    assert commands(CHINESE) - commands(ENGLISH) == set()
-    assert {"make bert", "make test"} < commands(CHINESE)
+@pytest.mark.parametrize(("english", "chinese"), TRANSLATIONS)
+def test_both_have_the_same_code_and_figures_in_the_same_order(english, chinese):
+    pairs = list(zip(sections(english), sections(chinese), strict=True))
+    assert len(pairs) > 2
+    for ours, theirs in pairs:
+        assert code(ours) == code(theirs)
+        assert figures(ours) == figures(theirs)
 
 
-def test_its_figures_are_those_of_the_readme():
-    long = {figure for figure in figures(CHINESE) if re.search(r"[.,±%]", figure)}
-    assert long - figures(ENGLISH) == set()
-    assert len(long) > 60
-
-
-@pytest.mark.parametrize("file", ["README.zh.md", "docs/glossary.md"])
-def test_its_links_lead_somewhere(file):
-    path = ROOT / file
-    for link in re.findall(r"\]\(([^):]+)\)", path.read_text("utf-8")):
-        assert (path.parent / link).exists(), link
+@pytest.mark.parametrize(("english", "chinese"), TRANSLATIONS)
+def test_both_lead_to_the_same_pages(english, chinese):
+    """Apart from those that lead to the other language, and to the glossary."""
+    for ours, theirs in zip(sections(english)[1:], sections(chinese)[1:], strict=True):
+        links = [
+            {link.replace(".zh.", ".") for link in re.findall(r"\]\(([^)]+)\)", text)}
+            for text in (ours, theirs)
+        ]
+        assert links[0] == links[1] - {"docs/glossary.md"}
 
 
 def test_the_glossary_has_a_section_for_every_lesson():

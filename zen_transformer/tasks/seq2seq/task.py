@@ -1,4 +1,4 @@
-"""Training an encoder–decoder: one text of another, from pairs of texts."""
+"""Training an encoder–decoder: one text from another, by pairs of texts."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Seq2Seq(Task):
     """An encoder–decoder learns from pairs of texts (Vaswani et al. 2017)."""
 
     settings_class = Seq2SeqSettings
-    title = "one text of another, by an encoder–decoder"
+    title = "one text from another, by an encoder–decoder"
     preset = "translation"
     examples = (
         "zen-transformer pretrain --task seq2seq",
@@ -184,7 +184,7 @@ class Seq2Seq(Task):
         translates = run.config.get("scores", "translation") == "translation"
         sources = CORPORA.get(run.config["pairs"], (run.config["pairs"],))
         fraction = run.config["pretraining"]["held_out"]
-        verb = "writes one text of another" if translates else "answers one text with another"
+        verb = "writes one text from another" if translates else "answers one text with another"
         return writer_card(
             run,
             what=f"An encoder–decoder, which {verb} (Vaswani et al. 2017)",
