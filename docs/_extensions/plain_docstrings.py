@@ -16,8 +16,10 @@ CODE = re.compile(r"(`[^`]*`)")
 
 
 def prepare(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]):
-    """Change `lines` in place, before napoleon reads the sections."""
-    lines[:] = prepared(lines)
+    """Change `lines` in place, before napoleon reads the sections. In the first line of what is said
+    of an attribute it takes words before a colon for a type, so an empty comment stands before."""
+    first = ["..", ""] if what in ("attribute", "data", "property") else []
+    lines[:] = first + prepared(lines)
 
 
 def prepared(lines: list[str]) -> list[str]:
