@@ -16,8 +16,11 @@ CODE = re.compile(r"(`[^`]*`)")
 
 
 def prepare(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]):
-    """Change `lines` in place, before napoleon reads the sections. In the first line of what is said
-    of an attribute it takes words before a colon for a type, so an empty comment stands before."""
+    """Change `lines` in place, before napoleon reads the sections.
+
+    In the first line about an attribute napoleon takes words before a colon for a type, so an empty
+    comment stands in front.
+    """
     first = ["..", ""] if what in ("attribute", "data", "property") else []
     lines[:] = first + prepared(lines)
 
