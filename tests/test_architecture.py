@@ -298,3 +298,15 @@ def test_public_names_are_resolved_when_they_are_used():
     code = "import zen_transformer; zen_transformer.BertConfig; zen_transformer.UserError"
     assert "jax" not in loaded(code).split()
     assert "jax" in loaded("import zen_transformer; zen_transformer.BertModel").split()
+
+
+# One word, one thing
+
+
+def test_a_class_name_stands_once_in_the_package():
+    places: dict[str, list[str]] = {}
+    for module, path in FILES.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

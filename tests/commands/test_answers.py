@@ -21,8 +21,8 @@ from zen_transformer import (
 )
 from zen_transformer.data.cards import CARDS
 from zen_transformer.inference.bert import BATCH_SIZE, classifications, guesses
-from zen_transformer.runs.export import export_run
 from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.reporting import export_run
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)
@@ -235,12 +235,12 @@ def test_data_cards():
 
 
 def test_an_export_has_the_same_tensors_and_a_card_made_of_the_run(run, tmp_path):
-    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    export_run(run, tmp_path / "mine", "model", None)
     for name in ("model.safetensors", "config.json", "vocab.txt", "tokenizer.json"):
         assert (tmp_path / "mine" / name).read_bytes() == (run / "model" / name).read_bytes()
     card = (tmp_path / "mine" / "README.md").read_text("utf-8")
-    figures = ("0.371", "0.059", "3.430", "0.706", "0.385", "0.521")
-    for part in (*figures, "88 steps", "public domain", "right in texts.txt"):
+    figures = ("37.1%", "5.9%", "3.430", "70.6%", "38.5%", "52.1%")
+    for part in (*figures, "88 steps", "public domain", "right, texts.txt"):
         assert part in card, part
     # The folders of somebody's machine are nobody's business.
     assert "private" not in card
@@ -250,7 +250,7 @@ def test_an_export_has_the_same_tensors_and_a_card_made_of_the_run(run, tmp_path
 
 def test_the_head_of_a_card_can_be_read(run, tmp_path):
     yaml = pytest.importorskip("yaml", reason="yaml is not installed: pip install pyyaml")
-    export_run(RunFolder(run), tmp_path / "mine", "classifier", "apache-2.0")
+    export_run(run, tmp_path / "mine", "classifier", "apache-2.0")
     card = (tmp_path / "mine" / "README.md").read_text("utf-8")
     head = yaml.safe_load(card.split("---\n")[1])
     assert head["license"] == "apache-2.0"
@@ -274,13 +274,13 @@ def test_awkward_names_neither_break_the_head_nor_give_folders_away(run, tmp_pat
     assert "private" not in card
 
 
-def change_settings(run: Path, folder: Path, **changes) -> RunFolder:
+def change_settings(run: Path, folder: Path, **changes) -> Path:
     """A copy of the run with other settings; None takes one away."""
     other = Path(shutil.copytree(run, folder))
     settings = json.loads((other / "config.json").read_text()) | changes
     settings = {name: value for name, value in settings.items() if value is not None}
     (other / "config.json").write_text(json.dumps(settings))
-    return RunFolder(other)
+    return other
 
 
 def test_all_languages_are_named_where_all_are_known(run, tmp_path):
@@ -311,13 +311,13 @@ def test_a_damaged_model_is_not_exported(run, tmp_path):
     weights = other / "model" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-9])
     with pytest.raises(UserError, match=r"model\.safetensors is damaged"):
-        export_run(RunFolder(other), tmp_path / "mine", "model", None)
+        export_run(other, tmp_path / "mine", "model", None)
     assert not (tmp_path / "mine").exists()
 
 
 def test_an_empty_folder_may_be_exported_to(run, tmp_path):
     (tmp_path / "mine").mkdir()
-    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    export_run(run, tmp_path / "mine", "model", None)
     assert (tmp_path / "mine" / "README.md").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
@@ -325,13 +325,13 @@ def test_an_empty_folder_may_be_exported_to(run, tmp_path):
 def test_nothing_is_overwritten_by_an_export(run, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UserError, match="is there already: choose another folder"):
-        export_run(RunFolder(run), tmp_path, "model", None)
+        export_run(run, tmp_path, "model", None)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.slow
 def test_huggingface_opens_an_export(run, tmp_path, transformers, torch):
-    export_run(RunFolder(run), tmp_path / "mine", "model", None)
+    export_run(run, tmp_path / "mine", "model", None)
     theirs = transformers.AutoModelForMaskedLM.from_pretrained(tmp_path / "mine")
     tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "mine")
     text = "the [MASK] sat on the mat ."

@@ -29,7 +29,7 @@ class Guess(NamedTuple):
     probability: float
 
 
-class Classification(NamedTuple):
+class LabelProbability(NamedTuple):
     """A label and its probability."""
 
     label: str
@@ -66,8 +66,8 @@ def fill_masks(
     batch, rows = _batch(encodings, tokenizer, model.config), range(len(encodings))
     places = [np.flatnonzero(ids == tokenizer.mask_id) for ids in batch["input_ids"]]
     positions = np.zeros((len(places), next_power_of_two(max(map(len, places)))), np.int32)
-    for row, own in zip(positions, places, strict=True):
-        row[: len(own)] = own
+    for row, masks in zip(positions, places, strict=True):
+        row[: len(masks)] = masks
     probabilities = np.asarray(softmax(_logits(model, batch | {"masked_positions": positions})))
 
     def best(row: Float[np.ndarray, " vocab"]) -> list[Guess]:
@@ -81,13 +81,13 @@ def class_probabilities(
     model: BertForSequenceClassification,
     tokenizer: WordPieceTokenizer,
     encodings: Sequence[Encoding],
-) -> list[list[Classification]]:
+) -> list[list[LabelProbability]]:
     """For every text all labels, the most probable first."""
     batch = _batch(encodings, tokenizer, model.config)
     probabilities = np.asarray(softmax(_logits(model, batch)))[: len(encodings)]
     names = model.config.label_names or [f"LABEL_{i}" for i in range(model.config.num_labels)]
     return [
-        [Classification(names[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
+        [LabelProbability(names[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
         for row in probabilities
     ]
 
@@ -96,12 +96,12 @@ def guesses(
     model: BertForMaskedLM, tokenizer: WordPieceTokenizer, texts: Sequence[str], top_k: int = 5
 ) -> list[list[list[Guess]]]:
     """`fill_masks` for any number of texts."""
-    found = []
+    best: list[list[list[Guess]]] = []
     for start in range(0, len(texts), BATCH_SIZE):
         part = texts[start : start + BATCH_SIZE]
         encodings = [encode_question(model.config, tokenizer, text, masked=True) for text in part]
-        found += fill_masks(model, tokenizer, encodings, top_k)
-    return found
+        best += fill_masks(model, tokenizer, encodings, top_k)
+    return best
 
 
 def classifications(
@@ -109,9 +109,9 @@ def classifications(
     tokenizer: WordPieceTokenizer,
     texts: Sequence[str],
     max_length: int | None = None,
-) -> list[Classification]:
+) -> list[LabelProbability]:
     """The most probable label of any number of texts; they are cut at `max_length`, if given."""
-    found = []
+    best: list[LabelProbability] = []
     for start in range(0, len(texts), BATCH_SIZE):
         encodings = [
             encode_question(model.config, tokenizer, text)
@@ -119,8 +119,8 @@ def classifications(
             else tokenizer.encode(text, max_length=max_length, truncation=True)
             for text in texts[start : start + BATCH_SIZE]
         ]
-        found += [best[0] for best in class_probabilities(model, tokenizer, encodings)]
-    return found
+        best += [labels[0] for labels in class_probabilities(model, tokenizer, encodings)]
+    return best
 
 
 def _batch(

@@ -43,13 +43,13 @@ def defaults(settings: Any) -> dict[str, Any]:
 
 
 def _defaults(kind: type) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):
         value: Any = field.default
         if field.default_factory is not dataclasses.MISSING:
             value = field.default_factory()
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            found[field.name] = dataclasses.asdict(value)
+            values[field.name] = dataclasses.asdict(value)
         elif value is not dataclasses.MISSING:
-            found[field.name] = value
-    return found
+            values[field.name] = value
+    return values

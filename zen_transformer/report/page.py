@@ -17,7 +17,7 @@ from zen_transformer.metric import Metric
 from zen_transformer.report.curves import plot_runs
 from zen_transformer.report.plots import Rows
 from zen_transformer.report.record import RunRecord
-from zen_transformer.report.section import Bars, Folded, Page, Panels, Picture, Table
+from zen_transformer.report.section import BarGroups, Folded, Page, Panels, Picture, Table
 
 STAGES = {
     "vocabulary": "learning the vocabulary",
@@ -28,7 +28,7 @@ STAGES = {
     "answers": "answers and pictures",
 }
 """What the stages are called on pages."""
-KINDS = {Table: "table", Picture: "picture", Panels: "panels", Folded: "folded", Bars: "bars"}
+KINDS = {Table: "table", Picture: "picture", Panels: "panels", Folded: "folded", BarGroups: "bars"}
 """How the template tells what it has before it."""
 
 

@@ -172,11 +172,11 @@ def plot_embeddings(
         points = iter(principal_components(table))
         for number, (name, words) in enumerate(groups.items()):
             color, marker = GROUPS[number % len(GROUPS)], MARKERS[number % len(MARKERS)]
-            own = np.array([next(points) for _ in words]).reshape(-1, 2)
+            places = np.array([next(points) for _ in words]).reshape(-1, 2)
             axes.scatter(
-                own[:, 0], own[:, 1], color=color, marker=marker, s=20, label=_legible(name)
+                places[:, 0], places[:, 1], color=color, marker=marker, s=20, label=_legible(name)
             )
-            for place, word in zip(own, words, strict=True):
+            for place, word in zip(places, words, strict=True):
                 style = {"textcoords": "offset points", "fontsize": 8, "color": color}
                 axes.annotate(_legible(word), place, (3, 2), **style, **_glyphs())
         axes.set(title=title, xticks=[], yticks=[])
@@ -194,18 +194,18 @@ def plot_embeddings(
     return save_picture(figure, path)
 
 
-def plot_differences(found: Sequence[Any], tolerance: float, path: Path) -> Path:
+def plot_differences(differences: Sequence[Any], tolerance: float, path: Path) -> Path:
     """How far two models lie apart, layer by layer, each with a `name` and a `relative`
     difference; those above the tolerance in another colour."""
-    figure = new_figure(7.0, 1.2 + 0.22 * len(found))
+    figure = new_figure(7.0, 1.2 + 0.22 * len(differences))
     axes = figure.subplots()
-    sizes = np.array([max(entry.relative, 1e-17) for entry in found])
+    sizes = np.array([max(entry.relative, 1e-17) for entry in differences])
     colors = [BASELINE if not size <= tolerance else HELD_OUT for size in sizes]
-    axes.hlines(range(len(found)), 1e-17, sizes, color="0.85", linewidth=1, zorder=1)
-    axes.scatter(sizes, range(len(found)), color=colors, s=18, zorder=2)
+    axes.hlines(range(len(differences)), 1e-17, sizes, color="0.85", linewidth=1, zorder=1)
+    axes.scatter(sizes, range(len(differences)), color=colors, s=18, zorder=2)
     axes.axvline(tolerance, color=BASELINE, linestyle="--", linewidth=1)
     axes.annotate(" tolerance", (tolerance, -0.9), color=BASELINE, fontsize=8)
-    axes.set(xscale="log", xlim=(5e-18, max(2.0, 2 * sizes.max())), ylim=(len(found), -1.5))
-    axes.set_yticks(range(len(found)), [entry.name for entry in found], fontsize=8)
+    axes.set(xscale="log", xlim=(5e-18, max(2.0, 2 * sizes.max())), ylim=(len(differences), -1.5))
+    axes.set_yticks(range(len(differences)), [entry.name for entry in differences], fontsize=8)
     axes.set(xlabel="largest difference, relative to the largest number")
     return save_picture(figure, path)

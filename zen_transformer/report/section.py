@@ -11,14 +11,14 @@ class Bar(NamedTuple):
     share: float
 
 
-class Bars(NamedTuple):
+class BarGroups(NamedTuple):
     """Groups of bars in one cell of a table."""
 
     groups: Sequence[Sequence[Bar]]
     faint: bool = False
 
 
-Cell = str | Bars
+Cell = str | BarGroups
 
 
 class Table(NamedTuple):

@@ -56,7 +56,7 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from writing here; the lock ends with the process, however it
-        ends. A user's mistake that lets no stage finish leaves the folder as it was found.
+        ends. A user's mistake that lets no stage finish leaves the folder as it was.
 
         Raises:
             UserError: another process holds it, or the folder cannot be written to.
@@ -111,9 +111,9 @@ class RunFolder:
                 f"{self.path} holds a run already: go on with it by --resume, replace it by "
                 "--overwrite, or choose another folder"
             )
-        elif found := self._written():
+        elif files := self._written():
             raise UserError(
-                f"{self.path} holds {found[0].name}, but no run: choose another folder, or "
+                f"{self.path} holds {files[0].name}, but no run: choose another folder, or "
                 "replace that by --overwrite"
             )
 
@@ -158,16 +158,16 @@ class RunFolder:
     def _check_same(self, wanted: dict[str, Any], defaults: dict[str, Any]) -> None:
         """Raise a `UserError` where the run was begun with other settings or from something else.
         Settings that came after it was begun had their defaults then."""
-        found = self.read_config()
-        found.pop("version", None)
-        then, now = found.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
+        begun = self.read_config()
+        begun.pop("version", None)
+        then, now = begun.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
         for name, fingerprint in (now or {}).items():
             if then.get(name) != fingerprint:
                 raise UserError(
                     f"the {name} of the run in {self.path} changed since it was started: bring "
                     "back what it was, or start anew with --overwrite or in another folder"
                 )
-        then, now = defaults | flatten(found), flatten(wanted)
+        then, now = defaults | flatten(begun), flatten(wanted)
         for name in then | now:
             if then.get(name) != now.get(name):
                 raise UserError(

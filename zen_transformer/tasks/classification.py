@@ -13,6 +13,7 @@ import numpy as np
 from flax import nnx
 
 from zen_transformer.checkpoints.files import fingerprint
+from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.labelled import Examples, LabelledData, load_labelled
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.bag_of_words import bag_of_words_accuracy
@@ -98,7 +99,7 @@ class ClassificationJob(Job):
         return "validation texts"
 
 
-class Prepared(NamedTuple):
+class ClassificationData(NamedTuple):
     """What all variants share."""
 
     tokenizer: WordPieceTokenizer
@@ -147,7 +148,7 @@ class Classification(LearningCurveTask):
         made_from = {"pretrained model": fingerprint(source), "labelled texts": data.fingerprint}
         return Loaded((source, data), made_from)
 
-    def prepare(self, run: RunFolder, data: Any) -> Prepared:
+    def prepare(self, run: RunFolder, data: Any) -> ClassificationData:
         source, labelled = data
         config = self.config
         tokenizer = WordPieceTokenizer.from_pretrained(source)
@@ -171,13 +172,13 @@ class Classification(LearningCurveTask):
         )
         graph = nnx.graphdef(BertForSequenceClassification(shape, rngs=nnx.Rngs(0)))
         objective = ClassificationObjective(graph)
-        return Prepared(tokenizer, labelled, encoder, shape, objective, *batches)
+        return ClassificationData(tokenizer, labelled, encoder, shape, objective, *batches)
 
-    def available(self, prepared: Prepared) -> int:
+    def available(self, prepared: ClassificationData) -> int:
         return len(prepared.data.train)
 
     def variant_job(
-        self, prepared: Prepared, variant: str, members: np.ndarray, seed: int
+        self, prepared: ClassificationData, variant: str, members: np.ndarray, seed: int
     ) -> ClassificationJob:
         network = BertForSequenceClassification(prepared.shape, rngs=nnx.Rngs(seed))
         if variant == "pretrained":
@@ -194,7 +195,7 @@ class Classification(LearningCurveTask):
             f"test_{name}": value for name, value in test.items()
         }
 
-    def baseline(self, prepared: Prepared, name: str, members: np.ndarray) -> float:
+    def baseline(self, prepared: ClassificationData, name: str, members: np.ndarray) -> float:
         data = prepared.data
         train = Examples(
             [data.train.texts[i] for i in members], [data.train.labels[i] for i in members]
@@ -204,7 +205,7 @@ class Classification(LearningCurveTask):
         majority = int(np.argmax(np.bincount(train.labels)))
         return float(np.mean(np.array(data.test.labels) == majority))
 
-    def keep(self, run: RunFolder, prepared: Prepared, job: ClassificationJob) -> None:
+    def keep(self, run: RunFolder, prepared: ClassificationData, job: ClassificationJob) -> None:
         job.network.save_pretrained(run.path / self.part)
         prepared.tokenizer.save_pretrained(run.path / self.part)
 
@@ -257,7 +258,7 @@ class Classification(LearningCurveTask):
         labelled, how = config["data"], config["finetuning"]
         classes = ", ".join(shape["id2label"].values())
         pooling = shape.get("pooling", "cls")
-        corpora = [name.partition(":")[0] for name in config.get("corpus", [])]
+        corpora = parse_mix(config["corpus"])[0] if config.get("corpus") else []
         before = (
             pretraining_in_words(config, summary)
             if "pretraining" in config

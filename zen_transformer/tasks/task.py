@@ -159,6 +159,11 @@ class Task(ABC):
     # Of a run's files
 
     @classmethod
+    def metrics(cls, run: RunRecord) -> list[Metric]:
+        """The metrics of this task in a run's folder."""
+        return run.metrics or cls.former_metrics(run)
+
+    @classmethod
     def former_metrics(cls, run: RunRecord) -> list[Metric]:
         """The metrics of a run that was written before they described themselves."""
         return []
@@ -176,7 +181,7 @@ class Task(ABC):
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
         """The report's sections: by default the curves and the metrics."""
-        return [training_section("Training", run, cls.stage)]
+        return [training_section("Training", run, cls.stage, cls.metrics(run))]
 
     @classmethod
     def commands(cls, run: RunRecord, place: str) -> list[str]:
@@ -235,7 +240,7 @@ class Task(ABC):
 
 
 def training_section(
-    title: str, run: RunRecord, stage: str, text: str = "", metrics: Sequence[Metric] = ()
+    title: str, run: RunRecord, stage: str, metrics: Sequence[Metric], text: str = ""
 ) -> Section:
     """The section of a training: its curves and its metrics, or how far it has come.
 
@@ -243,8 +248,8 @@ def training_section(
         title: of the section.
         run: what its folder says.
         stage: the training's name.
+        metrics: the figures that it ended with.
         text: a paragraph to begin with.
-        metrics: those of a run that does not describe its metrics itself.
     """
     if not (run.folder / "plots" / "losses.png").is_file():
         return Section(title, _progress(run, stage), missing=title)
@@ -261,8 +266,7 @@ def training_section(
             Picture("throughput", "real tokens per second"),
         ],
     )
-    table = metrics_table(run.metrics or metrics)
-    return Section(title, [*filter(None, [text]), panels, table, speed])
+    return Section(title, [*filter(None, [text]), panels, metrics_table(metrics), speed])
 
 
 def metrics_table(metrics: Sequence[Metric]) -> Table:

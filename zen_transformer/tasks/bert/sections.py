@@ -4,7 +4,7 @@ vectors."""
 from typing import Any
 
 from zen_transformer.report.record import RunRecord
-from zen_transformer.report.section import Bar, Bars, Picture, Section, Table
+from zen_transformer.report.section import Bar, BarGroups, Picture, Section, Table
 
 
 def answer_sections(run: RunRecord) -> list[Section]:
@@ -13,7 +13,7 @@ def answer_sections(run: RunRecord) -> list[Section]:
         [entry["text"], _bars(entry["before"], faint=True), _bars(entry["after"])]
         for entry in run.answers.get("fill_mask", [])
     ]
-    asked = [
+    answers = [
         "The same model, asked what stands behind [MASK]: with the random weights it started from, "
         "and as it is now.",
         Table(["sentence", "before", "after"], rows),
@@ -33,12 +33,12 @@ def answer_sections(run: RunRecord) -> list[Section]:
     pictures = run.folder / "plots"
     drawn = {name: (pictures / f"{name}.png").is_file() for name in ("attention", "embeddings")}
     return [
-        Section("What it says: before and after", asked if rows else [], "An answer"),
+        Section("What it says: before and after", answers if rows else [], "An answer"),
         Section("Attention", attention if drawn["attention"] else [], "A picture of attention"),
         Section("Embeddings", embeddings if drawn["embeddings"] else [], "A picture of embeddings"),
     ]
 
 
-def _bars(masks: list[list[dict[str, Any]]], faint: bool = False) -> Bars:
+def _bars(masks: list[list[dict[str, Any]]], faint: bool = False) -> BarGroups:
     groups = [[Bar(guess["piece"], guess["probability"]) for guess in row] for row in masks]
-    return Bars(groups, faint)
+    return BarGroups(groups, faint)

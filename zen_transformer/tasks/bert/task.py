@@ -69,7 +69,7 @@ def metrics_of(values: Mapping[str, float], subset: str = "") -> list[Metric]:
     }
     chance = {"nsp_accuracy": 0.5, "nsp_loss": math.log(2)}
     metrics = []
-    for name, (title, _) in TITLES.items():
+    for name, (title, _) in ((key, words) for key, words in TITLES.items() if key in values):
         baselines: list[Baseline] = []
         key, words = beside.get(name, ("", ""))
         if key in values:
@@ -172,6 +172,10 @@ class BertPretraining(Task):
     # Of a run's files
 
     @classmethod
+    def metrics(cls, run: RunRecord) -> list[Metric]:
+        return [metric for metric in super().metrics(run) if not metric.on_labels]
+
+    @classmethod
     def former_metrics(cls, run: RunRecord) -> list[Metric]:
         if "mlm_accuracy" not in run.summary:
             return []
@@ -197,7 +201,7 @@ class BertPretraining(Task):
 
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
-        training = training_section("Pretraining", run, cls.stage, TEXT, cls.former_metrics(run))
+        training = training_section("Pretraining", run, cls.stage, cls.metrics(run), TEXT)
         # Only the whole way asks the model something.
         return [training, *(answer_sections(run) if "finetuning" in run.config else [])]
 
@@ -225,7 +229,7 @@ class BertPretraining(Task):
             command="fill-mask",
             sources=names,
             training=pretraining_in_words(config, summary),
-            metrics=run.metrics or cls.former_metrics(run),
+            metrics=cls.metrics(run),
             measured_on=f"held-out documents ({fraction:.0%}) of "
             f"{', '.join(map(source_name, names))}",
             limits=[*size_limits(config, summary), *cls._limits(summary)],

@@ -175,7 +175,7 @@ class CausalLM(Task):
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
         text = "One game: say which token comes next. The broken lines are what counting can do."
-        sections = [training_section("Pretraining", run, cls.stage, text, cls.former_metrics(run))]
+        sections = [training_section("Pretraining", run, cls.stage, cls.metrics(run), text)]
         if (run.folder / "plots" / "quality_diversity.png").is_file():
             caption = "how good and how varied what it writes is, by temperature and top-p"
             sections.append(
@@ -203,7 +203,7 @@ class CausalLM(Task):
             auto_class="AutoModelForCausalLM",
             command="generate",
             sources=names,
-            metrics=run.metrics or cls.former_metrics(run),
+            metrics=cls.metrics(run),
             measured_on=f"held-out documents ({fraction:.0%}) of "
             f"{', '.join(map(source_name, names))}",
         )

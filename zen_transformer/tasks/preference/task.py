@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from zen_transformer.checkpoints.files import fingerprint
+from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.preferences import (
     PreferenceRecord,
     check_tokenizer,
@@ -56,7 +57,7 @@ class Completions(NamedTuple):
         return [[prompt + text for text in completions] for prompt, completions in pairs]
 
 
-class Prepared(NamedTuple):
+class PreferenceData(NamedTuple):
     """The model as it was, and what it learns from and is measured by."""
 
     model: GPTForCausalLM
@@ -122,10 +123,10 @@ class Preference(Task):
             "model": fingerprint(model_folder(self.model, "model")),
             "choices": hashlib.sha256(path.read_bytes()).hexdigest(),
         }
-        prepared = Prepared(model, tokenizer, train, held_out, windows, prompts, scorer)
+        prepared = PreferenceData(model, tokenizer, train, held_out, windows, prompts, scorer)
         return Loaded(prepared, made_from)
 
-    def build(self, prepared: Prepared) -> PreferenceJob:
+    def build(self, prepared: PreferenceData) -> PreferenceJob:
         self.prepared, settings = prepared, self.settings
         job = PreferenceJob(
             load_gpt(self.model)[0],
@@ -191,7 +192,7 @@ class Preference(Task):
 
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
-        metrics = run.metrics or cls.former_metrics(run)
+        metrics = cls.metrics(run)
         caption = "what learning from choices won, how far it went for it, and what it cost"
         content = [metrics_table(metrics), Picture("preferences", caption, wide=True)]
         return [Section("Learning from choices", content if metrics else [], "A finished training")]
@@ -207,7 +208,7 @@ class Preference(Task):
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
-        sources = [name.partition(":")[0] for name in run.config["corpus"]]
+        sources = parse_mix(run.config["corpus"])[0]
         return writer_card(
             run,
             config="tuning",
@@ -217,7 +218,7 @@ class Preference(Task):
             auto_class="AutoModelForCausalLM",
             command="generate",
             sources=sources,
-            metrics=run.metrics or cls.former_metrics(run),
+            metrics=cls.metrics(run),
             measured_on=f"held-out documents of {', '.join(map(source_name, sources))}",
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.labelled import LabelledData
-from zen_transformer.inference.bert import Classification, Guess, classifications, guesses
+from zen_transformer.inference.bert import Guess, LabelProbability, classifications, guesses
 from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
 from zen_transformer.report.plots import plot_attention, plot_attention_arcs, plot_embeddings
 from zen_transformer.runs.folder import RunFolder
@@ -36,11 +36,11 @@ def answers_stage(
 ) -> dict[str, Any]:
     """Ask, write `answers.json` and the pictures, and give the answers."""
     started = time.perf_counter()
-    asked = questions(settings, tokenizer, held_out, data)
+    chosen = questions(settings, tokenizer, held_out, data)
     after = BertForMaskedLM.from_pretrained(run.model)
     before = _untrained(settings, tokenizer)
     classifier = BertForSequenceClassification.from_pretrained(run.classifier)
-    masked, texts = list(asked.masked), list(asked.texts)
+    masked, texts = list(chosen.masked), list(chosen.texts)
     answers = {
         "fill_mask": [
             {"text": text, "before": _as_json(one), "after": _as_json(other)}
@@ -52,15 +52,13 @@ def answers_stage(
             )
         ],
         "classify": [
-            {"text": text, "label": found.label, "probability": found.probability}
-            for text, found in zip(
-                texts, classifications(classifier, tokenizer, texts), strict=True
-            )
+            {"text": text, "label": best.label, "probability": best.probability}
+            for text, best in zip(texts, classifications(classifier, tokenizer, texts), strict=True)
         ],
         **_mistakes(classifier, tokenizer, data, settings.finetuning.max_length),
     }
     run.write_json("answers.json", answers)
-    _draw(before, after, tokenizer, asked, run.plots)
+    _draw(before, after, tokenizer, chosen, run.plots)
     run.finish(STAGE, time.perf_counter() - started)
     return answers
 
@@ -72,20 +70,20 @@ def questions(
     data: LabelledData,
 ) -> AnswersConfig:
     """Those of the settings; for texts that the preset was not made for, held-out sentences."""
-    asked = settings.answers
+    chosen = settings.answers
     preset = preset_settings(settings.preset, QuickstartSettings)
-    if asked == preset.answers and settings.corpus != preset.corpus:
-        asked = AnswersConfig()
+    if chosen == preset.answers and settings.corpus != preset.corpus:
+        chosen = AnswersConfig()
     rng = np.random.default_rng(settings.seed)
     sentences = _sentences(held_out, rng)
-    if not asked.masked:
+    if not chosen.masked:
         masked = tuple(_with_mask(ids, tokenizer, rng) for ids in sentences[:5])
-        asked = dataclasses.replace(asked, masked=masked)
-    if not asked.texts:
-        asked = dataclasses.replace(asked, texts=tuple(data.test.texts[:3]))
-    if not asked.attention:
-        asked = dataclasses.replace(asked, attention=tokenizer.decode(sentences[-1]))
-    return asked
+        chosen = dataclasses.replace(chosen, masked=masked)
+    if not chosen.texts:
+        chosen = dataclasses.replace(chosen, texts=tuple(data.test.texts[:3]))
+    if not chosen.attention:
+        chosen = dataclasses.replace(chosen, attention=tokenizer.decode(sentences[-1]))
+    return chosen
 
 
 def _sentences(documents: TokenizedDocuments, rng: np.random.Generator) -> list[np.ndarray]:
@@ -132,10 +130,10 @@ def _mistakes(
     max_length: int,
 ) -> dict[str, Any]:
     """The test texts that the classifier got wrong, those it was most sure of first."""
-    found = classifications(classifier, tokenizer, data.test.texts, max_length)
-    wrong: list[tuple[Classification, str, str]] = [
+    predicted = classifications(classifier, tokenizer, data.test.texts, max_length)
+    wrong: list[tuple[LabelProbability, str, str]] = [
         (guess, text, data.names[label])
-        for guess, text, label in zip(found, data.test.texts, data.test.labels, strict=True)
+        for guess, text, label in zip(predicted, data.test.texts, data.test.labels, strict=True)
         if guess.label != data.names[label]
     ]
     wrong.sort(key=lambda entry: -entry[0].probability)
@@ -144,7 +142,7 @@ def _mistakes(
             {"text": text, "label": label, "predicted": g.label, "probability": g.probability}
             for g, text, label in wrong[:MISTAKES]
         ],
-        "mistakes_of": len(found),
+        "mistakes_of": len(predicted),
         "mistakes_in_all": len(wrong),
     }
 
@@ -153,12 +151,12 @@ def _draw(
     before: BertForMaskedLM,
     after: BertForMaskedLM,
     tokenizer: WordPieceTokenizer,
-    asked: AnswersConfig,
+    questions: AnswersConfig,
     folder: Path,
 ) -> None:
     """Attention in a sentence, and the vectors of some words before and after."""
     encoding = tokenizer.encode(
-        asked.attention, max_length=after.config.max_position_embeddings, truncation=True
+        questions.attention, max_length=after.config.max_position_embeddings, truncation=True
     )
     output = after(np.array([encoding.ids]), output_attentions=True)
     maps = np.stack([np.asarray(layer[0]) for layer in output.attentions or ()])
@@ -166,7 +164,7 @@ def _draw(
     plot_attention_arcs(sharpest_head(maps), encoding.tokens, folder / "attention_arcs.png")
     groups = {
         name: [word for word in words if word in tokenizer.ids]
-        for name, words in asked.words.items()
+        for name, words in questions.words.items()
     }
     words = [word for group in groups.values() for word in group]
     if len(words) > 2:

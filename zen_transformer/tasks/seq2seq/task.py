@@ -165,7 +165,7 @@ class Seq2Seq(Task):
             Picture("cross_attention", caption, wide=True),
         ]
         return [
-            training_section("Pretraining", run, cls.stage, text, cls.former_metrics(run)),
+            training_section("Pretraining", run, cls.stage, cls.metrics(run), text),
             Section("What it writes", written if rows else [], missing="An answer"),
         ]
 
@@ -192,7 +192,7 @@ class Seq2Seq(Task):
             auto_class="AutoModelForSeq2SeqLM",
             command="translate",
             sources=sources,
-            metrics=run.metrics or cls.former_metrics(run),
+            metrics=cls.metrics(run),
             measured_on=f"held-out documents ({fraction:.0%}) of "
             f"{', '.join(map(source_name, sources))}",
         )
