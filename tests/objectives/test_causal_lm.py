@@ -60,10 +60,10 @@ def test_a_row_follows_from_its_number_alone():
 def test_every_token_but_the_first_is_asked_for_once(lengths, length, rows):
     windows = TextWindows(documents(*lengths), END)
     batches = windows.in_order(length, rows)
-    asked = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
+    predicted = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
     firsts = set(np.cumsum([0, *lengths])[:-1].tolist())
     expected = [i for i in range(sum(lengths)) if i not in firsts] + [END] * len(lengths)
-    assert sorted(asked.tolist()) == sorted(expected)
+    assert sorted(predicted.tolist()) == sorted(expected)
 
 
 @pytest.mark.usefixtures("float64")

@@ -157,8 +157,8 @@ def test_the_same_randomness_gives_the_same_batch():
 
 
 def share_of_source_one(**options) -> float:
-    drawn = [document_of(places(first)[0]) for first, _ in draw(FOLLOWS, 1500, **options)]
-    return float(np.mean(DOCUMENTS.document_sources[drawn]))
+    documents = [document_of(places(first)[0]) for first, _ in draw(FOLLOWS, 1500, **options)]
+    return float(np.mean(DOCUMENTS.document_sources[documents]))
 
 
 def test_sources_are_drawn_in_proportion_to_their_sentence_ends():

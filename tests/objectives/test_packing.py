@@ -43,18 +43,18 @@ def test_each_goes_into_the_first_row_with_room():
 def test_what_is_packed_can_be_read_back(lengths, rows, per_row):
     given_ones = sequences(lengths)
     batch = pack(given_ones, rows, 8, per_row, pad_id=0)
-    found = [
+    packed_ids = [
         batch["input_ids"][row][batch["sequence_ids"][row] == number + 1]
         for row in range(rows)
         for number in np.flatnonzero(batch["pair_weights"][row])
     ]
-    taken = {tuple(sequence.ids) for sequence in given_ones[: len(found)]}
-    assert {tuple(ids) for ids in found} == taken
-    assert batch["attention_mask"].sum() == sum(map(len, found))
-    if len(found) < len(lengths):  # the next one has nowhere to go
+    taken = {tuple(sequence.ids) for sequence in given_ones[: len(packed_ids)]}
+    assert {tuple(ids) for ids in packed_ids} == taken
+    assert batch["attention_mask"].sum() == sum(map(len, packed_ids))
+    if len(packed_ids) < len(lengths):  # the next one has nowhere to go
         free = 8 - batch["attention_mask"].sum(1)
         open_rows = batch["pair_weights"].sum(1) < per_row
-        assert not np.any((free >= lengths[len(found)]) & open_rows)
+        assert not np.any((free >= lengths[len(packed_ids)]) & open_rows)
 
 
 def padded(given_ones, length=8):
@@ -90,17 +90,17 @@ def test_a_packed_sequence_is_computed_as_if_it_were_alone():
     packed, alone = pack(given_ones, 2, 8, 3, pad_id=0), padded(given_ones)
     packing = Packing(packed["sequence_ids"], packed["starts"])
     names = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
-    found = model.bert(**{name: packed[name] for name in names}, packing=packing)
+    output = model.bert(**{name: packed[name] for name in names}, packing=packing)
     expected = model.bert(**{name: alone[name] for name in names[:3]})
     for row, number, one in [(0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 3), (0, 2, 4)]:
         here = packed["sequence_ids"][row] == number + 1
         np.testing.assert_allclose(
-            found.last_hidden_state[row, here],
+            output.last_hidden_state[row, here],
             expected.last_hidden_state[one, : here.sum()],
             atol=1e-13,
         )
         np.testing.assert_allclose(
-            found.pooler_output[row, number], expected.pooler_output[one], atol=1e-13
+            output.pooler_output[row, number], expected.pooler_output[one], atol=1e-13
         )
 
 

@@ -102,12 +102,12 @@ def test_loss_and_every_gradient_are_those_of_the_paper(torch, transformers, tmp
     margins = margins.detach().numpy()
     assert metrics["margin"].sum / 3 == pytest.approx(margins.mean(), rel=1e-11)
     assert metrics["in_order"] == ((margins > 0).sum(), 3)
-    found = file_tensors(flat(gradient), GPT)
+    ours = file_tensors(flat(gradient), GPT)
     names = dict(loaded[0].named_parameters())
-    assert found.keys() == names.keys()
+    assert ours.keys() == names.keys()
     for name, tensor in names.items():
-        np.testing.assert_allclose(found[name], tensor.grad.numpy(), atol=1e-10, err_msg=name)
-    assert max(np.abs(array).max() for array in found.values()) > 1e-3
+        np.testing.assert_allclose(ours[name], tensor.grad.numpy(), atol=1e-10, err_msg=name)
+    assert max(np.abs(array).max() for array in ours.values()) > 1e-3
 
 
 @pytest.mark.usefixtures("float64")
@@ -137,8 +137,8 @@ def test_the_loss_is_finite_and_that_of_the_equation(margins):
 
 def test_only_the_answer_counts():
     logits = jnp.log(jnp.array([[0.5, 0.25, 0.25], [0.1, 0.2, 0.7], [0.3, 0.3, 0.4]]))
-    found = answer_log_probabilities(logits, jnp.array([-100, 2, 0]))
-    assert found == pytest.approx(np.log(0.7 * 0.3))
+    log_probability = answer_log_probabilities(logits, jnp.array([-100, 2, 0]))
+    assert log_probability == pytest.approx(np.log(0.7 * 0.3))
     assert answer_log_probabilities(logits, jnp.full(3, -100)) == 0
 
 
@@ -179,16 +179,16 @@ def measure():
 class TestOfAnyPairs:
     @given(ANY_PAIRS)
     def test_who_has_not_moved_has_a_loss_of_log_2(self, measure, pairs):
-        found = measure(pairs, moved=False)
-        assert found["dpo_loss"].sum == pytest.approx(len(pairs) * np.log(2))
-        assert found["margin"].sum == found["drift"].sum == found["in_order"].sum == 0
+        sums = measure(pairs, moved=False)
+        assert sums["dpo_loss"].sum == pytest.approx(len(pairs) * np.log(2))
+        assert sums["margin"].sum == sums["drift"].sum == sums["in_order"].sum == 0
 
     @given(ANY_PAIRS)
     def test_equal_answers_have_a_loss_of_log_2_and_no_order(self, measure, pairs):
         pairs = [pair._replace(rejected=pair.chosen) for pair in pairs]
-        found = measure(pairs)
-        assert found["dpo_loss"].sum == pytest.approx(len(pairs) * np.log(2))
-        assert found["in_order"].sum == 0
+        sums = measure(pairs)
+        assert sums["dpo_loss"].sum == pytest.approx(len(pairs) * np.log(2))
+        assert sums["in_order"].sum == 0
 
     @given(ANY_PAIRS)
     def test_who_chooses_the_other_one_turns_the_margin_round(self, measure, pairs):
@@ -204,7 +204,7 @@ class TestOfAnyPairs:
     def test_a_batch_is_the_sum_of_its_pairs(self, measure, pairs):
         apart = [measure([pair]) for pair in pairs]
         for name, (total, weight) in measure(pairs).items():
-            assert sum(found[name].sum for found in apart) == pytest.approx(total, abs=1e-12)
+            assert sum(sums[name].sum for sums in apart) == pytest.approx(total, abs=1e-12)
             assert weight == len(pairs)
 
     @given(ANY_PAIRS)

@@ -69,9 +69,9 @@ def test_every_pair_is_seen_as_often():
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 6)), min_size=1, max_size=20))
 def test_every_pair_is_measured_once(lengths):
     batches = numbered(*lengths).in_order()
-    asked = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
+    predicted = np.concatenate([batch["labels"][batch["labels"] >= 0] for batch in batches])
     expected = [token for n, (_, written) in enumerate(lengths) for token in [10 + n] * written]
-    assert sorted(asked.tolist()) == sorted(expected + [END] * len(lengths))
+    assert sorted(predicted.tolist()) == sorted(expected + [END] * len(lengths))
     for batch in batches:
         shape = Bucket(batch["input_ids"].shape[1], batch["labels"].shape[1], len(batch["labels"]))
         assert shape in BUCKETS

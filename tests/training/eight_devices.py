@@ -1,10 +1,11 @@
-"""A small BERT, pretrained for twenty steps in every way there is, on eight simulated devices.
+"""A small BERT, pretrained for twenty steps on eight simulated devices, with every parallelism.
 
-    python eight_devices.py DTYPE PROCESSES PROCESS ADDRESS WAY ...
+    python eight_devices.py DTYPE PROCESSES PROCESS ADDRESS VARIANT ...
 
 Run as a program, since the number of devices is fixed before the first computation. Prints, as
-JSON, for each way that is named: the losses, the largest relative difference of the parameters
-at the end to those of the first way, and the bytes that a device holds of the state.
+JSON, for each variant that is named: the losses, the largest relative difference of the parameters
+at the end to those of the first variant, the names of the parameters that did not change, and the
+bytes that a device holds of the state.
 """
 
 import json
@@ -58,7 +59,7 @@ def is_trained(name: str) -> bool:
     return any(part in name for part in ("feed_forward/", "token/", "masked_lm_head/"))
 
 
-WAYS: dict[str, dict[str, Any]] = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "one": {},
     "microbatches": {"microbatches": 4},
     "pmap": {"pmap": True},
@@ -68,7 +69,9 @@ WAYS: dict[str, dict[str, Any]] = {
     "data=2,model=4": {"mesh": "data=2,model=4"},
     "data=2,fsdp=2,model=2": {"mesh": "data=2,fsdp=2,model=2", "microbatches": 2},
 }
-WAYS |= {f"some:{name}": options | {"trainable": is_trained} for name, options in WAYS.items()}
+VARIANTS |= {
+    f"some:{name}": options | {"trainable": is_trained} for name, options in VARIANTS.items()
+}
 
 
 def make_batch(step: int) -> dict[str, np.ndarray]:
@@ -131,7 +134,7 @@ def train(
 
 
 def train_resumed(trainable: Trainable | None = None) -> Any:
-    """Half the way on one mesh, saved, and the rest under `pmap`."""
+    """Half of the steps on one mesh, saved, and the rest under `pmap`."""
     mesh = "data=2,fsdp=2,model=2"
     losses, state, bytes_held = train(steps=STEPS // 2, mesh=mesh, trainable=trainable)
     with TemporaryDirectory() as folder:
@@ -163,18 +166,18 @@ def unchanged(parameters: Any) -> list[str]:
 if __name__ == "__main__":
     if PROCESSES > 1:
         jax.distributed.initialize(ADDRESS, PROCESSES, PROCESS)
-    found, reference = {}, None
+    results, reference = {}, None
     for name in sys.argv[5:]:
         if name.endswith("resumed"):
             losses, state, bytes_held = train_resumed(is_trained if name != "resumed" else None)
         else:
-            losses, state, bytes_held = train(**WAYS[name])
+            losses, state, bytes_held = train(**VARIANTS[name])
         parameters = jax.device_get(gathered(state.parameters))
         reference = reference or parameters
-        found[name] = {
+        results[name] = {
             "losses": losses,
             "difference": difference(reference, parameters),
             "bytes": bytes_held,
             "unchanged": unchanged(parameters),
         }
-    print(json.dumps(found))
+    print(json.dumps(results))

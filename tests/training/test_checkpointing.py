@@ -104,8 +104,8 @@ def test_metrics_that_no_report_had_are_kept_with_the_state(tmp_path):
     assert checkpoints.unreported() == []
     rows = [{"loss": np.float32(0.1)}, {"loss": np.float32(1 / 3)}]
     checkpoints.save(at_step(4), rows)
-    found = [np.float32(row["loss"]) for row in checkpoints.unreported()]
-    assert found == [np.float32(0.1), np.float32(1 / 3)]
+    losses = [np.float32(row["loss"]) for row in checkpoints.unreported()]
+    assert losses == [np.float32(0.1), np.float32(1 / 3)]
     checkpoints.save(at_step(5))
     assert checkpoints.unreported() == []
 

@@ -89,8 +89,8 @@ def test_stopped_between_two_reports_it_goes_on_as_if_it_had_not_been():
         3,
         unreported=stopped[-1].unreported,
     )
-    found = [(report.done, report.metrics["number"]) for report in rest]
-    assert found == [(6, 4.0), (7, 6.0)]
+    resumed = [(report.done, report.metrics["number"]) for report in rest]
+    assert resumed == [(6, 4.0), (7, 6.0)]
 
 
 def test_stopped_at_a_report_nothing_is_left_to_report():

@@ -26,7 +26,7 @@ from zen_transformer.training.step import TrainState
 
 KEY = jax.random.key(0)
 PROGRAM = Path(__file__).with_name("eight_devices.py")
-WAYS = (
+VARIANTS = (
     "one",
     "microbatches",
     "pmap",
@@ -40,28 +40,28 @@ WAYS = (
 
 
 @cache
-def runs(dtype, ways):
-    """What the program found."""
-    command = [sys.executable, PROGRAM, dtype, "1", "0", "", *ways]
+def runs(dtype, variants):
+    """What the program printed."""
+    command = [sys.executable, PROGRAM, dtype, "1", "0", "", *variants]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "close"), [("float64", 1e-11), ("float32", 1e-5)])
-def test_every_way_gives_the_losses_of_one_device(dtype, close):
-    ways = WAYS if dtype == "float64" else ("one", *WAYS[-3:-1])
-    one, *others = runs(dtype, ways).items()
+def test_every_parallelism_gives_the_losses_of_one_device(dtype, close):
+    variants = VARIANTS if dtype == "float64" else ("one", *VARIANTS[-3:-1])
+    one, *others = runs(dtype, variants).items()
     losses = one[1]["losses"]
     assert losses[-1] < losses[0] - 0.1
-    for parallelism, other in others:
-        np.testing.assert_allclose(other["losses"], losses, rtol=close, err_msg=parallelism)
-        assert other["difference"] <= 10 * close, parallelism
+    for variant, other in others:
+        np.testing.assert_allclose(other["losses"], losses, rtol=close, err_msg=variant)
+        assert other["difference"] <= 10 * close, variant
 
 
 @pytest.mark.slow
 def test_some_of_the_parameters_are_trained_alike_everywhere():
-    ways = "one", "pmap,microbatches", "fsdp=8", "data=2,fsdp=2,model=2", "resumed"
-    one, *others = runs("float64", tuple(f"some:{name}" for name in ways)).values()
+    variants = "one", "pmap,microbatches", "fsdp=8", "data=2,fsdp=2,model=2", "resumed"
+    one, *others = runs("float64", tuple(f"some:{name}" for name in variants)).values()
     assert one["losses"][-1] < one["losses"][0] - 0.1
     trained = "feed_forward/", "token/", "masked_lm_head/"
     assert len(one["unchanged"]) == 20
@@ -81,13 +81,13 @@ def answer(out, error):
 
 @pytest.mark.slow
 def test_two_processes_give_the_losses_of_one():
-    ways = ("data=8", "fsdp=8", "data=2,model=4")
+    variants = ("data=8", "fsdp=8", "data=2,model=4")
     with socket.socket() as free:
         free.bind(("localhost", 0))
         address = f"localhost:{free.getsockname()[1]}"
     processes = [
         subprocess.Popen(
-            [sys.executable, PROGRAM, "float64", "2", str(number), address, *ways],
+            [sys.executable, PROGRAM, "float64", "2", str(number), address, *variants],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -96,24 +96,22 @@ def test_two_processes_give_the_losses_of_one():
     ]
     said = [process.communicate(timeout=600) for process in processes]
     first, second = (answer(out, error) for out, error in said)
-    losses = runs("float64", WAYS)["one"]["losses"]
-    for parallelism in ways:
-        np.testing.assert_allclose(
-            first[parallelism]["losses"], losses, rtol=1e-11, err_msg=parallelism
-        )
-        assert first[parallelism] == second[parallelism]
-        assert first[parallelism]["difference"] <= 1e-10
+    losses = runs("float64", VARIANTS)["one"]["losses"]
+    for variant in variants:
+        np.testing.assert_allclose(first[variant]["losses"], losses, rtol=1e-11, err_msg=variant)
+        assert first[variant] == second[variant]
+        assert first[variant]["difference"] <= 1e-10
     assert first["fsdp=8"]["bytes"] < first["data=8"]["bytes"] / 7
 
 
 @pytest.mark.slow
 def test_fully_sharded_means_an_eighth_of_the_bytes():
-    found = runs("float64", WAYS)
-    whole = found["one"]["bytes"]
-    assert found["data=8"]["bytes"] == whole
+    results = runs("float64", VARIANTS)
+    whole = results["one"]["bytes"]
+    assert results["data=8"]["bytes"] == whole
     # The two rows of the segments' table, the step's number and the like are everywhere.
-    assert whole / 8 <= found["fsdp=8"]["bytes"] < whole / 8 + 0.02 * whole
-    assert found["data=2,model=4"]["bytes"] < whole / 2
+    assert whole / 8 <= results["fsdp=8"]["bytes"] < whole / 8 + 0.02 * whole
+    assert results["data=2,model=4"]["bytes"] < whole / 2
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,10 @@ def test_a_batch_in_parts_is_the_same_batch(parts):
     optimizer = optax.sgd(0.1)
     state = init_state({"kernel": jnp.array(1.0)}, optimizer)
     whole, of_whole = make_step(Line(), optimizer)(state, batch, KEY)
-    cut, of_cut = make_step(Line(), optimizer, microbatches=parts)(state, batch, KEY)
-    np.testing.assert_allclose(cut.parameters["kernel"], whole.parameters["kernel"], rtol=1e-14)
+    split, of_split = make_step(Line(), optimizer, microbatches=parts)(state, batch, KEY)
+    np.testing.assert_allclose(split.parameters["kernel"], whole.parameters["kernel"], rtol=1e-14)
     for name in ("loss_a", "loss", "gradient_norm"):
-        np.testing.assert_allclose(of_cut[name], of_whole[name], rtol=1e-14)
+        np.testing.assert_allclose(of_split[name], of_whole[name], rtol=1e-14)
 
 
 def test_parts_must_be_equal():
