@@ -4,7 +4,8 @@ everything: the same streams, signals and exit status, without the seconds that 
     run("report", "--help")                      waits for the end
     start("quickstart", cwd=folder).kill()       does not
 
-Where a system cannot fork, and for `fresh=True`, a new interpreter is started.
+Where a system cannot fork, and for `fresh=True`, a new interpreter is started; for
+`as_a_user=True` by the installed script, with programs that are compiled as they are for anybody.
 """
 
 import atexit
@@ -19,6 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
+
+from compilation import without_settings
 
 COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 
@@ -138,18 +141,15 @@ def run_bytes(
     env: Mapping[str, str] = {},
     given: bytes = b"",
     fresh: bool = False,
+    as_a_user: bool = False,
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command to its end; what it wrote as bytes."""
-    if fresh or not hasattr(os, "fork"):
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            input=given,
-            cwd=cwd,
-            env=os.environ | env,
-            capture_output=True,
-            timeout=timeout,
-        )
+    if fresh or as_a_user or not hasattr(os, "fork"):
+        environment = (without_settings() if as_a_user else os.environ) | env
+        command = [Path(sys.executable).with_name("zen-transformer")] if as_a_user else COMMAND
+        options: dict[str, Any] = {"cwd": cwd, "env": environment, "timeout": timeout}
+        return subprocess.run([*command, *arguments], input=given, capture_output=True, **options)
     process = start(*arguments, cwd=cwd, env=env, given=given)
     try:
         status = process.wait(timeout)

@@ -46,6 +46,13 @@ def compile_quickly() -> None:
         jax.config.update(name.lower(), True if value == "true" else value)
 
 
+def without_settings() -> dict[str, str]:
+    """Return the environment without what was set here."""
+    ours = {"JAX_DISABLE_MOST_OPTIMIZATIONS", *_keeping(FOLDER)}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"XLA_FLAGS": kept.get("XLA_FLAGS", "").replace(FLAGS, "")}
+
+
 def _keeping(folder: Path) -> dict[str, str | int]:
     return {
         "JAX_COMPILATION_CACHE_DIR": str(folder),

@@ -1,14 +1,13 @@
 """Answers on the command line: texts given, lines of standard input, JSON; and an export."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import COMMAND, run_bytes
 from flax import nnx
 
 from zen_transformer import (
@@ -24,7 +23,6 @@ from zen_transformer.inference.bert import BATCH_SIZE, classifications, guesses
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.reporting import export_run
 
-COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)
 SHAPE = dict(
     vocab_size=TOKENIZER.vocab_size,
@@ -98,7 +96,7 @@ def run(tmp_path_factory) -> Path:
 
 
 def ask(*arguments: str | Path, lines: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *arguments], input=lines, capture_output=True, timeout=240)
+    return run_bytes(*arguments, given=lines)
 
 
 def answers(done: subprocess.CompletedProcess[bytes]) -> list[dict]:
@@ -189,9 +187,8 @@ def test_answers_come_while_the_input_is_still_open(run):
 
 @pytest.mark.slow
 def test_a_terminal_that_lacks_characters_gets_their_codes(run):
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    arguments = [*COMMAND, "classify", "the \u597d cat", "--model", run]
-    done = subprocess.run(arguments, capture_output=True, env=environment, timeout=240)
+    environment = {"PYTHONIOENCODING": "ascii"}
+    done = run_bytes("classify", "the \u597d cat", "--model", run, env=environment, fresh=True)
     assert done.returncode == 0, done.stderr.decode()
     assert b"\\u597d" in done.stdout
 

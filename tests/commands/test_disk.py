@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import COMMAND, run, start
 from safetensors.numpy import load_file
 from tiny_text import write_texts
 
@@ -16,17 +17,12 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="limits and mounts are those of Unix"),
 ]
 
-COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 PRETRAIN = (
     "pretrain --resume --corpus texts.txt --tokenizer.vocab-size=120 --model.hidden-size=64 "
     "--model.num-hidden-layers=1 --model.intermediate-size=64 --model.max-position-embeddings=32 "
     "--pretraining.steps=40 --pretraining.batch-tokens=256 --pretraining.lengths 16 "
     "--pretraining.shares 1 --pretraining.evaluation-batches=8 --pretraining.reports=20"
 ).split()
-
-
-def run(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=folder, capture_output=True, text=True)
 
 
 def check_mistake(done: subprocess.CompletedProcess[str], says: str) -> None:
@@ -55,7 +51,7 @@ def test_a_file_that_may_not_grow_is_said_and_the_run_goes_on_later(tmp_path):
     check_mistake(done, says="File too large")
     assert "what was there before is unchanged" in done.stderr
     check_whole(tmp_path / "run")
-    done = run(tmp_path, *PRETRAIN, "--output", "run")
+    done = run(*PRETRAIN, "--output", "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -73,31 +69,27 @@ def small_disk(tmp_path) -> Iterator[Path]:
 
 def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room(tmp_path, small_disk):
     write_texts(tmp_path)
-    done = run(tmp_path, *PRETRAIN, "--output", small_disk / "run")
+    done = run(*PRETRAIN, "--output", small_disk / "run", cwd=tmp_path)
     check_mistake(done, says="No space left on device")
     check_whole(small_disk / "run")
     subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
-    done = run(tmp_path, *PRETRAIN, "--output", small_disk / "run")
+    done = run(*PRETRAIN, "--output", small_disk / "run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
 def test_a_read_only_disk_is_said(tmp_path, small_disk):
     write_texts(tmp_path)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    done = run(tmp_path, *PRETRAIN, "--output", small_disk / "run")
+    done = run(*PRETRAIN, "--output", small_disk / "run", cwd=tmp_path)
     check_mistake(done, says="Read-only file system")
 
 
 def test_two_runs_in_one_folder(tmp_path):
     write_texts(tmp_path)
-    first = subprocess.Popen(
-        [*COMMAND, *PRETRAIN, "--pretraining.steps=100000", "--output", "run"],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-    )
+    first = start(*PRETRAIN, "--pretraining.steps=100000", "--output", "run", cwd=tmp_path)
     while not (tmp_path / "run" / "config.json").exists() and first.poll() is None:
         time.sleep(0.05)
-    done = run(tmp_path, *PRETRAIN, "--output", "run")
+    done = run(*PRETRAIN, "--output", "run", cwd=tmp_path)
     first.kill()
     first.wait()
     check_mistake(done, says="another run is writing to run: wait for its end")

@@ -1,11 +1,10 @@
 """BERT writes on the command line: what is printed and drawn, and what cannot be."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from flax import nnx
 from tiny import build
 
@@ -133,10 +132,7 @@ def test_a_gpt_cannot(tmp_path):
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(model, options, said):
-    command = [sys.executable, "-c", "from zen_transformer.commands.main import main; main()"]
-    done = subprocess.run(
-        [*command, "gibbs", *options, "--model", str(model)], capture_output=True, text=True
-    )
+    done = run("gibbs", *options, "--model", model)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert said in done.stderr

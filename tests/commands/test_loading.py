@@ -3,12 +3,11 @@
 import importlib.util
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from flax import nnx
 from safetensors.numpy import load_file
 
@@ -23,7 +22,6 @@ from zen_transformer import (
 from zen_transformer.inference.folders import model_folder
 from zen_transformer.inference.loading import load
 
-COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 TOKENIZER = WordPieceTokenizer.train(["the cat sat on the mat ."], vocab_size=40)
 CONFIG = BertConfig(
     vocab_size=TOKENIZER.vocab_size,
@@ -171,9 +169,7 @@ def test_huggingfaces_folders_fill_masks(transformers, tmp_path, name, sharded):
 )
 def test_a_spoilt_folder_is_one_line_and_exit_code_2(model, spoil, says):
     spoil(model)
-    done = subprocess.run(
-        [*COMMAND, "fill-mask", "[MASK]", "--model", model], capture_output=True, timeout=240
-    )
-    said = done.stderr.decode()
+    done = run("fill-mask", "[MASK]", "--model", model)
+    said = done.stderr
     assert (done.returncode, said.count("\n")) == (2, 1), said
     assert said.startswith("zen-transformer: ") and says in said and str(model) in said

@@ -1,20 +1,16 @@
 """`mistake show` and `mistake run` as a person sees them."""
 
 import json
-import subprocess
-import sys
 from functools import partial
-from pathlib import Path
 
 import pytest
+from command_line import run
 from tiny_text import write_texts
 
 from zen_transformer.commands.mistake import run_mistake, show_mistake
 from zen_transformer.errors import UserError
 from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.table import MISTAKES
-
-COMMAND = Path(sys.executable).with_name("zen-transformer")
 
 
 def test_without_a_name_all_are_listed(capsys):
@@ -72,9 +68,7 @@ def test_a_mistake_is_made_measured_and_caught(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_a_wrong_name_on_the_command_line_is_one_line():
-    done = subprocess.run(
-        [COMMAND, "mistake", "run", "nothing"], capture_output=True, text=True, timeout=300
-    )
+    done = run("mistake", "run", "nothing")
     assert done.returncode == 2
     assert done.stderr.startswith("zen-transformer: no mistake 'nothing'")
     assert done.stderr.count("\n") == 1

@@ -1,13 +1,12 @@
 """The whole way as a process, on a tiny text with a grammar that can be learnt in seconds."""
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run, start
 from tiny_text import write_texts
 
 from zen_transformer import BertForSequenceClassification
@@ -24,26 +23,14 @@ OPTIONS = (
 
 
 STARTS = ("pretrained", "random_init", "bag_of_words", "majority")
-COMMAND = Path(sys.executable).with_name("zen-transformer")
-
-
-def run_command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300
-    )
-
-
-def start_command(*arguments: str | Path, cwd: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([COMMAND, *arguments], cwd=cwd, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("quickstart")
     write_texts(folder)
-    done = run_command(
-        "quickstart", "--corpus", "texts.txt", "--data", "labels.csv", *OPTIONS, cwd=folder
-    )
+    texts = "--corpus", "texts.txt", "--data", "labels.csv"
+    done = run("quickstart", *texts, *OPTIONS, cwd=folder, as_a_user=True)
     assert done.returncode == 0, done.stderr
     return folder / "runs" / "quickstart", done.stdout
 
@@ -54,8 +41,8 @@ def test_summary_has_every_promised_figure(finished):
         assert summary[name] > 0
     assert summary["tokens_per_second"] > 0
     assert summary["machine"]["cpu_cores"] >= 1
-    for start in STARTS:
-        entry = summary["finetune"][start]
+    for name in STARTS:
+        entry = summary["finetune"][name]
         assert entry["mean"] == pytest.approx(np.mean(entry["seeds"]))
         assert entry["std"] >= 0
     assert len(summary["finetune"]["pretrained"]["seeds"]) == 2
@@ -122,7 +109,7 @@ def test_classifier_folder_names_its_labels(finished):
 def test_evaluate_repeats_the_runs_own_figures(finished):
     folder, _ = finished
     options = [o for o in OPTIONS if o.startswith("--pretraining")][:2]
-    done = run_command(
+    done = run(
         "evaluate",
         "--model",
         folder,
@@ -146,10 +133,10 @@ def test_evaluate_repeats_the_runs_own_figures(finished):
 
 def test_fill_mask_and_classify_answer(finished):
     folder, _ = finished
-    done = run_command("fill-mask", "the dog eats [MASK] .", "--model", folder, cwd=folder)
+    done = run("fill-mask", "the dog eats [MASK] .", "--model", folder, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 2
-    done = run_command("classify", "7 cat by the river", "--model", folder, cwd=folder)
+    done = run("classify", "7 cat by the river", "--model", folder, cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[0] in ("far", "near")
 
@@ -163,7 +150,7 @@ def test_same_seed_gives_the_same_run_also_when_it_was_killed_and_resumed(tmp_pa
         return ["pretrain", "--corpus", "texts.txt", "--output", name, *short]
 
     def pretrain(name: str, *more: str) -> bytes:
-        done = run_command(*arguments(name), *more, cwd=tmp_path)
+        done = run(*arguments(name), *more, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         return (tmp_path / name / "model" / "model.safetensors").read_bytes()
 
@@ -172,7 +159,7 @@ def test_same_seed_gives_the_same_run_also_when_it_was_killed_and_resumed(tmp_pa
     assert pretrain("other", "--pretraining.steps=40", "--seed=1") != whole
 
     # Killed when the first checkpoint is there, wherever it then stands.
-    killed = start_command(*arguments("killed"), "--pretraining.steps=40", cwd=tmp_path)
+    killed = start(*arguments("killed"), "--pretraining.steps=40", cwd=tmp_path)
     checkpoints = tmp_path / "killed" / "checkpoints"
     while not list(checkpoints.glob("step-*.safetensors")) and killed.poll() is None:
         time.sleep(0.01)

@@ -6,7 +6,6 @@ of metrics and summary all but the times.
 
 import itertools
 import json
-import os
 import random
 import signal
 import subprocess
@@ -16,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run, start
 from safetensors.numpy import load_file
 from tiny_text import write_texts
 
 pytestmark = pytest.mark.slow
 
-COMMAND = [sys.executable, "-m", "zen_transformer.commands.main"]
 OPTIONS = (
     "quickstart --resume --runs . --corpus texts.txt --data labels.csv "
     "--tokenizer.vocab-size=120 --model.hidden-size=16 --model.num-hidden-layers=1 "
@@ -66,25 +65,13 @@ main()
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """What has been compiled once is kept, so that many short lives are affordable."""
-    cache = str(tmp_path_factory.mktemp("compiled"))
-    return os.environ | {
-        "JAX_COMPILATION_CACHE_DIR": cache,
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory, environment) -> tuple[dict[str, Any], float]:
+def whole(tmp_path_factory) -> tuple[dict[str, Any], float]:
     """What a run that was never stopped leaves, and the seconds it took."""
     folder = tmp_path_factory.mktemp("whole")
     write_texts(folder)
-    subprocess.run([*COMMAND, *OPTIONS], cwd=folder, env=environment, check=True)
+    assert run(*OPTIONS, cwd=folder).returncode == 0
     started = time.monotonic()  # the second time nothing is compiled any more
-    again = [*OPTIONS, "--overwrite"]
-    subprocess.run([*COMMAND, *again], cwd=folder, env=environment, check=True)
+    assert run(*OPTIONS, "--overwrite", cwd=folder).returncode == 0
     return left_by(folder), time.monotonic() - started
 
 
@@ -112,11 +99,9 @@ def without_times(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in TIMES}
 
 
-def finish(folder: Path, environment: dict[str, str]) -> str:
+def finish(folder: Path) -> str:
     """Resume to the end; what was said on standard error."""
-    done = subprocess.run(
-        [*COMMAND, *OPTIONS], cwd=folder, env=environment, capture_output=True, text=True
-    )
+    done = run(*OPTIONS, cwd=folder)
     assert done.returncode == 0, done.stderr
     return done.stderr
 
@@ -131,15 +116,13 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
         assert found[name] == value, name
 
 
-def test_killed_at_many_random_moments(tmp_path, environment, whole):
+def test_killed_at_many_random_moments(tmp_path, whole):
     expected, seconds = whole
     write_texts(tmp_path)
     moments, lives = random.Random(0), 0
-    # Starting takes about half of a whole run; the lives become longer, so that there is an end.
+    # The lives become longer, so that there is an end.
     for lives in itertools.count(1):
-        process = subprocess.Popen(
-            [*COMMAND, *OPTIONS], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL
-        )
+        process = start(*OPTIONS, cwd=tmp_path)
         try:
             process.wait(moments.uniform(0.25, 0.5 + 0.03 * lives) * seconds)
         except subprocess.TimeoutExpired:
@@ -153,13 +136,11 @@ def test_killed_at_many_random_moments(tmp_path, environment, whole):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_killed_in_every_stage(tmp_path, environment, whole, stage):
+def test_killed_in_every_stage(tmp_path, whole, stage):
     """As soon as the stage before is finished, and a moment more."""
     write_texts(tmp_path)
     before = STAGES[: STAGES.index(stage)]
-    process = subprocess.Popen(
-        [*COMMAND, *OPTIONS], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL
-    )
+    process = start(*OPTIONS, cwd=tmp_path)
     while process.poll() is None and len(finished_stages(tmp_path)) < len(before):
         time.sleep(0.002)
     if stage in ("pretraining", "finetuning"):
@@ -167,50 +148,41 @@ def test_killed_in_every_stage(tmp_path, environment, whole, stage):
     process.kill()
     process.wait()
     assert stage not in finished_stages(tmp_path)
-    finish(tmp_path, environment)
+    finish(tmp_path)
     assert_same(left_by(tmp_path), whole[0])
 
 
 @pytest.mark.parametrize("moment", [4, 17, 40, 61, 84])
-def test_killed_while_a_file_is_being_written(tmp_path, environment, whole, moment):
+def test_killed_while_a_file_is_being_written(tmp_path, whole, moment):
     write_texts(tmp_path)
     command = [sys.executable, "-c", DIES_WHILE_WRITING, str(moment), *OPTIONS]
-    process = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
+    process = subprocess.run(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
     assert process.returncode == -signal.SIGKILL
-    finish(tmp_path, environment)
+    finish(tmp_path)
     assert_same(left_by(tmp_path), whole[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_with_one_line_and_the_run_can_be_resumed(
-    tmp_path, environment, whole, number
-):
+def test_a_signal_stops_with_one_line_and_the_run_can_be_resumed(tmp_path, whole, number):
     write_texts(tmp_path)
-    process = subprocess.Popen(
-        [*COMMAND, *OPTIONS],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(*OPTIONS, cwd=tmp_path)
     checkpoints = tmp_path / "quickstart" / "checkpoints"
     while process.poll() is None and not list(checkpoints.glob("step-*.safetensors")):
         time.sleep(0.002)
     process.send_signal(number)
-    said = process.communicate()[1]
-    assert process.returncode == 128 + number
+    assert process.wait() == 128 + number
+    said = process.written()[1].decode()
     assert said.splitlines()[-1].startswith("zen-transformer: stopped")
     assert "Traceback" not in said
-    finish(tmp_path, environment)
+    finish(tmp_path)
     assert_same(left_by(tmp_path), whole[0])
 
 
-def test_what_is_finished_is_not_run_again(tmp_path, environment, whole):
+def test_what_is_finished_is_not_run_again(tmp_path, whole):
     write_texts(tmp_path)
-    finish(tmp_path, environment)
+    finish(tmp_path)
     run = tmp_path / "quickstart"
     before = {name: (run / name).stat().st_mtime_ns for name in EXACT[:5]}
-    finish(tmp_path, environment)
+    finish(tmp_path)
     assert {name: (run / name).stat().st_mtime_ns for name in before} == before
     assert_same(left_by(tmp_path), whole[0])

@@ -1,18 +1,13 @@
 """`textbook` as a person sees it."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import run
 from tiny_text import write_texts
 
 from zen_transformer.commands.textbook import prepare, textbook, train_in_numpy
-
-COMMAND = Path(sys.executable).with_name("zen-transformer")
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +17,11 @@ def text(tmp_path_factory) -> str:
     return str(folder / "texts.txt")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, "textbook", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-    )
-
-
 @pytest.mark.slow
 def test_it_learns_and_jax_learns_the_same(text):
-    done = run("--corpus", text, "--steps", "100", "--beside-jax")
+    one_thread = {"OPENBLAS_NUM_THREADS": "1"}
+    arguments = "textbook", "--corpus", text, "--steps", "100", "--beside-jax"
+    done = run(*arguments, env=one_thread, fresh=True)
     assert done.returncode == 0, done.stderr
     rows = re.findall(r"^ +(\d+) +(\S+) +(\S+) +(\S+)$", done.stdout, re.MULTILINE)
     assert [int(row[0]) for row in rows] == [*range(5, 101, 5)]
@@ -57,7 +44,7 @@ def test_it_learns_and_jax_learns_the_same(text):
 )
 @pytest.mark.slow
 def test_a_mistake_is_one_line(arguments, message):
-    done = run(*arguments)
+    done = run("textbook", *arguments)
     assert done.returncode == 2
     assert message in done.stderr and done.stderr.count("\n") == 1
 

@@ -1,10 +1,10 @@
 """`tokenizer train --kind`: a vocabulary of each kind, from the command line."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import run
 
 from zen_transformer import (
     ByteLevelBPETokenizer,
@@ -16,7 +16,6 @@ from zen_transformer import (
 from zen_transformer.commands.tokenizer import TextSettings, TokenizerTarget, train_tokenizer
 from zen_transformer.tasks.corpus_text import WordPieceConfig
 
-COMMAND = [sys.executable, "-m", "zen_transformer.commands.main", "tokenizer", "train"]
 ANIMALS = "cat dog bird fish horse cow goat sheep lion bear".split()
 KINDS = {
     "wordpiece": WordPieceTokenizer,
@@ -51,15 +50,13 @@ def test_a_vocabulary_of_each_kind(settings, tmp_path, capsys, kind):
 def test_the_kind_is_an_option(settings, tmp_path):
     options = ["--corpus", *settings.corpus, "--tokenizer.vocab-size=280", "--output", "new"]
 
-    def run(*more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *options, *more], cwd=tmp_path, capture_output=True, text=True
-        )
+    def train(*more: str) -> subprocess.CompletedProcess[str]:
+        return run("tokenizer", "train", *options, *more, cwd=tmp_path)
 
-    assert run("--kind", "nonsense").returncode == 2
-    done = run("--kind", "bpe")
+    assert train("--kind", "nonsense").returncode == 2
+    done = train("--kind", "bpe")
     assert done.returncode == 0, done.stderr
     assert isinstance(load_tokenizer(Path(tmp_path) / "new"), ByteLevelBPETokenizer)
-    smaller = run("--kind", "bpe", "--tokenizer.vocab-size=100", "--overwrite")
+    smaller = train("--kind", "bpe", "--tokenizer.vocab-size=100", "--overwrite")
     assert smaller.returncode == 2
     assert smaller.stderr.count("\n") == 1 and "vocab_size is 100" in smaller.stderr
