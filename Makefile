@@ -8,8 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# Tests side by side; each takes some gigabytes.
+# Tests side by side, a file to a process, in the order of tests/conftest.py; each process takes
+# some gigabytes. What they compile is kept in build/compiled-tests.
 JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # cpu, cuda13 or tpu: what this machine has, unless said otherwise (make bert JAX=cpu).
 JAX ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
@@ -26,13 +28,13 @@ bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 
 test: $(VENV)/.installed-test  ## style, types and all tests
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-all: $(VENV)/.installed-test  ## all tests, comparing with HuggingFace in all configurations
 	$(MAKE) --no-print-directory test ARGS="--full $(ARGS)"
 
-test-fast: $(VENV)/.installed-test  ## only the quick tests
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test-fast: $(VENV)/.installed-test  ## the quick tests; a minute, after the first time
+	$(PYTEST) -m "not slow" $(ARGS)
 
 check: $(VENV)/.installed-test  ## style and types
 	$(BIN)/ruff check .

@@ -36,6 +36,21 @@ settings.register_profile("suite", deadline=None, derandomize=True, database=Non
 settings.load_profile("suite")
 
 
+LONGEST = (
+    "test_resume.py",
+    "test_lessons.py",
+    "test_preferences.py",
+    "test_parallelism.py",
+    "test_quickstart.py",
+    "test_textbook.py",
+    "test_gpt.py",
+    "test_pairs.py",
+    "test_mistakes.py",
+    "test_site.py",
+)
+"""Test files that take half a minute or more, the longest first."""
+
+
 @pytest.fixture
 def float64():
     """JAX computes in float64 while the test runs."""
@@ -59,6 +74,14 @@ def transformers(torch):
     module.utils.logging.set_verbosity_error()
     module.utils.logging.disable_progress_bar()
     return module
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first, the longest of them before all others: with several processes
+    none is left to be waited for in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (order.get(item.path.name, len(order)), item.path not in slow))
 
 
 # Whose pieces the reference suite judges

@@ -26,6 +26,8 @@ from zen_transformer.tasks.causal_lm.settings import BytePairConfig, CausalLMCon
 from zen_transformer.tasks.causal_lm.task import CausalLM
 from zen_transformer.tasks.running import RunTarget, run_task
 
+pytestmark = pytest.mark.slow
+
 STEPS = 24
 
 

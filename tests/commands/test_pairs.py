@@ -36,6 +36,8 @@ from zen_transformer.tasks.seq2seq.settings import (
 from zen_transformer.tasks.seq2seq.task import Seq2Seq
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 
+pytestmark = pytest.mark.slow
+
 WORDS = "cat dog horse bird fish red green blue old new".split()
 MODEL = EncoderDecoderConfig(
     d_model=16,
@@ -128,7 +130,6 @@ def test_huggingface_opens_the_model(run, torch, transformers):
     np.testing.assert_allclose(ours(ids, target).logits, expected, atol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
     requested = shutdown.StopAfterStep.requested
 
@@ -148,7 +149,6 @@ def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
         assert (folder / "stopped" / name).read_bytes() == (run / name).read_bytes()
 
 
-@pytest.mark.slow
 def test_answers_by_characters(folder, capsys):
     tokenizer = PairTokenizerConfig(kind="characters", vocab_size=21000)
     changed = settings(folder, tokenizer=tokenizer, scores="answers")

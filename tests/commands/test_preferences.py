@@ -25,6 +25,8 @@ from zen_transformer.tasks.running import RunTarget, run_task
 from zen_transformer.tasks.task import Inputs
 from zen_transformer.training.optimizer import OptimizerConfig
 
+pytestmark = pytest.mark.slow
+
 WORDS = "the sea a tree over water under stone and light".split()
 WRITING = CompletionConfig(words=3, max_new_tokens=8)
 SHORT = Form(syllables=(4,))
@@ -273,7 +275,6 @@ def test_the_new_model_can_be_asked_again(preferred, folder, path):
     assert len({one.prompt for one in read_preferences(path)}) == 2
 
 
-@pytest.mark.slow
 def test_a_stopped_run_ends_like_one_that_never_was(folder, chosen, tmp_path, monkeypatch):
     requested = shutdown.StopAfterStep.requested
 

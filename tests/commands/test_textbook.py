@@ -9,6 +9,8 @@ from tiny_text import write_texts
 
 from zen_transformer.commands.textbook import prepare, textbook, train_in_numpy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def text(tmp_path_factory) -> str:
@@ -17,7 +19,6 @@ def text(tmp_path_factory) -> str:
     return str(folder / "texts.txt")
 
 
-@pytest.mark.slow
 def test_it_learns_and_jax_learns_the_same(text):
     one_thread = {"OPENBLAS_NUM_THREADS": "1"}
     arguments = "textbook", "--corpus", text, "--steps", "100", "--beside-jax"
@@ -42,7 +43,6 @@ def test_it_learns_and_jax_learns_the_same(text):
         (("--corpus", "nowhere.txt"), "nowhere.txt"),
     ],
 )
-@pytest.mark.slow
 def test_a_mistake_is_one_line(arguments, message):
     done = run("textbook", *arguments)
     assert done.returncode == 2
