@@ -126,5 +126,7 @@ def split_pairs(name: str, held_out: float) -> SplitPairs:
     ]
     if not measured:
         raise UserError(f"{name}: every text that was held out is among the others, too: add texts")
-    fingerprint = sha256(repr((pairs, held_out)).encode()).hexdigest()
+    # Runs keep it: the class was called Pair when it was first computed.
+    described = repr((pairs, held_out)).replace("TextPair(", "Pair(")
+    fingerprint = sha256(described.encode()).hexdigest()
     return SplitPairs(train, measured, fingerprint)

@@ -31,7 +31,7 @@ from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Batch, Job
 from zen_transformer.tasks.bert.task import in_words, pretraining_in_words, size_limits
 from zen_transformer.tasks.learning_curve import FinetuningConfig, LearningCurveTask
-from zen_transformer.tasks.task import Loaded, TaskSettings, ask
+from zen_transformer.tasks.task import Loaded, Question, TaskSettings
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides
 
@@ -131,6 +131,8 @@ class Classification(LearningCurveTask):
     part = "classifier"
     variants: ClassVar = {"pretrained": "pretrained", "random_init": "random weights"}
     baselines: ClassVar = {"bag_of_words": "bag of words", "majority": "majority"}
+    question = Question("classify", "not bad at all .", "classify")
+    exported = "my-classifier"
 
     settings: ClassificationSettings
 
@@ -240,16 +242,6 @@ class Classification(LearningCurveTask):
         return [
             section,
             Section("Worst mistakes", worst if there else [], missing="A list of mistakes"),
-        ]
-
-    @classmethod
-    def commands(cls, run: RunRecord, place: str) -> list[str]:
-        if cls.stage not in run.stages:
-            return []
-        text = ask(run, "classify", "not bad at all .")
-        return [
-            f"zen-transformer classify {text} --model {place}",
-            f"zen-transformer export {place} --part classifier --output my-classifier",
         ]
 
     @classmethod

@@ -1,9 +1,11 @@
 """Tasks that learn from documents: which corpora, the vocabulary, and the documents as ids."""
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any
 
 from tqdm import tqdm
 
@@ -13,11 +15,70 @@ from zen_transformer.data.sentences import split_sentences
 from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.data.splits import Corpus
 from zen_transformer.runs.folder import RunFolder
-from zen_transformer.tasks.task import TaskSettings
+from zen_transformer.tasks.task import Loaded, Task, TaskSettings
+from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
-Vocabulary = TypeVar("Vocabulary", bound=Any)
+
+class PretrainingTask(Task):
+    """A task that trains a model from scratch on text: a vocabulary, ids, the training."""
+
+    stage = "pretraining"
+    options = "pretraining."
+    stages = ("vocabulary", "tokens", "pretraining")
+    settings: Any
+
+    @property
+    @abstractmethod
+    def tokenizer_class(self) -> type[Tokenizer]:
+        """The class of its tokenizer."""
+
+    @cached_property
+    def vocabulary(self) -> Tokenizer | None:
+        """The tokenizer to use; None if one is to be trained."""
+        folder = self.inputs.vocabulary
+        return None if folder is None else self.tokenizer_class.from_pretrained(folder)
+
+    def made_from(self, text: str) -> dict[str, str]:
+        """The fingerprints of what it learns from: its text, and a vocabulary that it is given."""
+        given = {} if self.vocabulary is None else {"vocabulary": self.vocabulary.fingerprint}
+        return {"text": text} | given
+
+    def load(self) -> Loaded:
+        """The documents of the corpora."""
+        corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)
+        return Loaded(corpus, self.made_from(corpus.fingerprint))
+
+    def learn_vocabulary(self, run: RunFolder, train: Callable[[], Tokenizer]) -> Any:
+        """Train the vocabulary, or take the given one; where the stage is finished, read it."""
+        if "vocabulary" in run.stages():
+            return self.tokenizer_class.from_pretrained(run.model)
+        started = time.perf_counter()
+        tokenizer = self.vocabulary or train()
+        tokenizer.save_pretrained(run.model)
+        run.finish("vocabulary", time.perf_counter() - started)
+        return tokenizer
+
+    @staticmethod
+    @abstractmethod
+    def model_in_words(shape: dict[str, Any]) -> str:
+        """The shape of a model, from its settings."""
+
+    @staticmethod
+    @abstractmethod
+    def lengths_in_words(pretraining: dict[str, Any]) -> str:
+        """How long the texts are that are learnt from, from the settings."""
+
+    @classmethod
+    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
+        rows = super().setup(config)
+        if "model" in config and "pretraining" in config:
+            how = config["pretraining"]
+            steps = f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens"
+            rows.append(("model", cls.model_in_words(config["model"])))
+            rows.append(("pretraining", f"{steps}, {cls.lengths_in_words(how)}"))
+        return rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,29 +147,6 @@ def train_byte_pairs(texts: Iterable[str], size: int, **options: Any) -> ByteLev
         )
 
 
-def vocabulary_stage(
-    run: RunFolder,
-    kind: type[Vocabulary],
-    given: Vocabulary | None,
-    train: Callable[[], Vocabulary],
-) -> Vocabulary:
-    """Train the vocabulary, or take the given one; where the stage is finished, read it.
-
-    Args:
-        run: where it is kept.
-        kind: the class of the tokenizer.
-        given: a tokenizer to use instead of training one.
-        train: trains one.
-    """
-    if "vocabulary" in run.stages():
-        return kind.from_pretrained(run.model)
-    started = time.perf_counter()
-    tokenizer = given or train()
-    tokenizer.save_pretrained(run.model)
-    run.finish("vocabulary", time.perf_counter() - started)
-    return tokenizer
-
-
 def tokens_stage(
     run: RunFolder, corpus: Corpus, tokenizer: Any, split: SentenceSplitter = split_sentences
 ) -> tuple[TokenizedDocuments, TokenizedDocuments]:
@@ -127,9 +165,3 @@ def tokens_stage(
         run.finish("tokens", time.perf_counter() - started)
     print(f"{len(train.ids):,} tokens to learn from, {len(held_out.ids):,} held out")
     return train, held_out
-
-
-def fingerprints(corpus: Corpus, given: Any | None) -> dict[str, str]:
-    """What a run learns from: its text, and a vocabulary that it was given."""
-    vocabulary = {} if given is None else {"vocabulary": given.fingerprint}
-    return {"text": corpus.fingerprint} | vocabulary

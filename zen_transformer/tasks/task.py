@@ -7,10 +7,10 @@ them. docs/add-a-task.md explains it by an example.
 
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple
 
 from zen_transformer.errors import check_range
 from zen_transformer.metric import Metric, flat_values
@@ -49,9 +49,6 @@ class TaskSettings:
         raise NotImplementedError(f"{type(self).__name__} has to say how it is trained")
 
 
-Tokenizer = TypeVar("Tokenizer", bound=Any)
-
-
 class Loaded(NamedTuple):
     """The data of a task, and the fingerprints of all that it comes from, by what that is."""
 
@@ -67,12 +64,17 @@ class Inputs:
     """The folder of a pretrained model."""
     vocabulary: Path | None = None
     """The folder of a tokenizer to use instead of learning one."""
-    files: Mapping[str, Path] = field(default_factory=dict)
-    """Other files, by what they are."""
 
-    def read_vocabulary(self, kind: type[Tokenizer]) -> Tokenizer | None:
-        """The tokenizer to use, of this class; None if one is to be learnt."""
-        return None if self.vocabulary is None else kind.from_pretrained(self.vocabulary)
+
+class Question(NamedTuple):
+    """A command that asks a trained model something."""
+
+    command: str
+    text: str
+    """What it may be asked."""
+    kind: str = ""
+    """Where `answers.json` has texts that the run itself has asked about."""
+    field: str = "text"
 
 
 class Task(ABC):
@@ -105,6 +107,10 @@ class Task(ABC):
     """All stages that a finished run has."""
     part: ClassVar[str] = "model"
     """The folder in the run that the trained model is written to."""
+    question: ClassVar[Question | None] = None
+    """What the finished model can be asked."""
+    exported: ClassVar[str] = ""
+    """What its exports may be called; after the task, if not given."""
 
     def __init__(self, settings: TaskSettings, inputs: Inputs = Inputs()):
         self.settings, self.inputs = settings, inputs
@@ -193,8 +199,14 @@ class Task(ABC):
         """
         if cls.stage not in run.stages:
             return []
+        commands = []
+        if question := cls.question:
+            answers = run.answers.get(question.kind, [])
+            text = shlex.quote(answers[0][question.field] if answers else question.text)
+            commands.append(f"zen-transformer {question.command} {text} --model {place}")
         part = "" if cls.part == "model" else f"--part {cls.part} "
-        return [f"zen-transformer export {place} {part}--output my-{cls.settings_class.task}"]
+        name = cls.exported or f"my-{cls.name()}"
+        return [*commands, f"zen-transformer export {place} {part}--output {name}"]
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
@@ -273,13 +285,6 @@ def metrics_table(metrics: Sequence[Metric]) -> Table:
     """All metrics, with what each has to beat."""
     rows = [[one.label, one.with_deviation(), one.beside_baselines()] for one in metrics]
     return Table(["measured on held-out data", "", "to beat"], rows, frozenset({1}))
-
-
-def ask(run: RunRecord, kind: str, otherwise: str, field: str = "text") -> str:
-    """The first text of a kind that a run was asked about, quoted for a shell; another one where
-    there is none yet."""
-    answers = run.answers.get(kind, [])
-    return shlex.quote(answers[0][field] if answers else otherwise)
 
 
 def _progress(run: RunRecord, stage: str) -> list[Any]:

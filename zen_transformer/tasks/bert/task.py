@@ -21,14 +21,8 @@ from zen_transformer.runs.job import Job
 from zen_transformer.tasks.bert.job import BertJob
 from zen_transformer.tasks.bert.sections import answer_sections
 from zen_transformer.tasks.bert.settings import BertSettings
-from zen_transformer.tasks.corpus_text import (
-    fingerprints,
-    read_corpus_with_progress,
-    tokens_stage,
-    train_wordpiece,
-    vocabulary_stage,
-)
-from zen_transformer.tasks.task import Inputs, Loaded, Task, ask, training_section
+from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_wordpiece
+from zen_transformer.tasks.task import Loaded, Question, training_section
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
 
@@ -92,7 +86,7 @@ def metrics_of(values: Mapping[str, float], subset: str = "") -> list[Metric]:
     return metrics
 
 
-class BertPretraining(Task):
+class BertPretraining(PretrainingTask):
     """BERT learns from documents (Devlin et al. 2019)."""
 
     settings_class = BertSettings
@@ -104,15 +98,11 @@ class BertPretraining(Task):
         "zen-transformer pretrain --vocabulary runs/tokenizer --pretraining.steps 20000",
         "zen-transformer pretrain --output runs/speeches --resume",
     )
-    stage = "pretraining"
-    options = "pretraining."
-    stages = ("vocabulary", "tokens", "pretraining")
+    tokenizer_class = WordPieceTokenizer
+    question = Question("fill-mask", "what a [MASK] film .", "fill_mask")
+    exported = "my-bert"
 
     settings: BertSettings
-
-    def __init__(self, settings: BertSettings, inputs: Inputs = Inputs()):
-        super().__init__(settings, inputs)
-        self.vocabulary = inputs.read_vocabulary(WordPieceTokenizer)
 
     def check(self, parallelism: Parallelism) -> None:
         config = self.settings.pretraining
@@ -121,17 +111,13 @@ class BertPretraining(Task):
             check_divides(config.rows(length), parallelism.batch_shards, config.microbatches)
 
     def load(self) -> Loaded:
-        corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)
-        corpus.check_next_sentences()
-        return Loaded(corpus, fingerprints(corpus, self.vocabulary))
+        loaded = super().load()
+        loaded.data.check_next_sentences()
+        return loaded
 
     def prepare(self, run: RunFolder, data: Corpus) -> Any:
-        tokenizer = vocabulary_stage(
-            run,
-            WordPieceTokenizer,
-            self.vocabulary,
-            lambda: train_wordpiece(data.train, self.settings.tokenizer),
-        )
+        config = self.settings.tokenizer
+        tokenizer = self.learn_vocabulary(run, lambda: train_wordpiece(data.train, config))
         return tokenizer, *tokens_stage(run, data, tokenizer)
 
     def build(self, prepared: Any) -> BertJob:
@@ -184,36 +170,19 @@ class BertPretraining(Task):
             metrics += metrics_of(values, source_name(source))
         return metrics
 
-    @classmethod
-    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
-        rows = super().setup(config)
-        if shape := config.get("model"):
-            rows.append(("model", in_words(shape)))
-        if how := config.get("pretraining"):
-            rows.append(
-                (
-                    "pretraining",
-                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in pairs of "
-                    f"{', '.join(map(str, how['lengths']))}",
-                )
-            )
-        return rows
+    @staticmethod
+    def model_in_words(shape: dict[str, Any]) -> str:
+        return in_words(shape)
+
+    @staticmethod
+    def lengths_in_words(pretraining: dict[str, Any]) -> str:
+        return f"in pairs of {', '.join(map(str, pretraining['lengths']))}"
 
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
         training = training_section("Pretraining", run, cls.stage, cls.metrics(run), TEXT)
         # Only the whole way asks the model something.
         return [training, *(answer_sections(run) if "finetuning" in run.config else [])]
-
-    @classmethod
-    def commands(cls, run: RunRecord, place: str) -> list[str]:
-        if cls.stage not in run.stages:
-            return []
-        text = ask(run, "fill_mask", "what a [MASK] film .")
-        return [
-            f"zen-transformer fill-mask {text} --model {place}",
-            f"zen-transformer export {place} --output my-bert",
-        ]
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:

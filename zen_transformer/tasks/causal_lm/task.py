@@ -21,14 +21,8 @@ from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.tasks.causal_lm.job import GPTJob
 from zen_transformer.tasks.causal_lm.settings import GPTSettings
-from zen_transformer.tasks.corpus_text import (
-    fingerprints,
-    read_corpus_with_progress,
-    tokens_stage,
-    train_byte_pairs,
-    vocabulary_stage,
-)
-from zen_transformer.tasks.task import Inputs, Loaded, Task, training_section
+from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_byte_pairs
+from zen_transformer.tasks.task import Question, training_section
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
 
@@ -90,7 +84,7 @@ def language_model_curves(metrics: Sequence[Metric], training_loss: str = "") ->
     ]
 
 
-class CausalLM(Task):
+class CausalLM(PretrainingTask):
     """A GPT learns from documents (Radford et al. 2019)."""
 
     settings_class = GPTSettings
@@ -102,34 +96,20 @@ class CausalLM(Task):
         "zen-transformer pretrain --task causal-lm --output runs/speeches --corpus sotu",
         "zen-transformer pretrain --task causal-lm --output runs/gpt --resume",
     )
-    stage = "pretraining"
-    options = "pretraining."
-    stages = ("vocabulary", "tokens", "pretraining")
+    tokenizer_class = ByteLevelBPETokenizer
+    question = Question("generate", "And")
+    exported = "my-gpt"
 
     settings: GPTSettings
-
-    def __init__(self, settings: GPTSettings, inputs: Inputs = Inputs()):
-        super().__init__(settings, inputs)
-        self.vocabulary = inputs.read_vocabulary(ByteLevelBPETokenizer)
 
     def check(self, parallelism: Parallelism) -> None:
         config = self.settings.pretraining
         check_heads(parallelism, self.settings.model.n_head)
         check_divides(config.rows, parallelism.batch_shards, config.microbatches)
 
-    def load(self) -> Loaded:
-        corpus = read_corpus_with_progress(self.settings.corpus, self.settings.pretraining.held_out)
-        return Loaded(corpus, fingerprints(corpus, self.vocabulary))
-
     def prepare(self, run: RunFolder, data: Corpus) -> Any:
-        tokenizer = vocabulary_stage(
-            run,
-            ByteLevelBPETokenizer,
-            self.vocabulary,
-            lambda: train_byte_pairs(
-                (document.text for document in data.train), self.settings.tokenizer.vocab_size
-            ),
-        )
+        texts, size = (one.text for one in data.train), self.settings.tokenizer.vocab_size
+        tokenizer = self.learn_vocabulary(run, lambda: train_byte_pairs(texts, size))
         return tokenizer, *tokens_stage(run, data, tokenizer, split_lines)
 
     def build(self, prepared: Any) -> GPTJob:
@@ -157,20 +137,17 @@ class CausalLM(Task):
     def former_metrics(cls, run: RunRecord) -> list[Metric]:
         return metrics_of(run.summary) if "perplexity" in run.summary else []
 
-    @classmethod
-    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
-        rows = super().setup(config)
-        if "model" in config and "pretraining" in config:
-            how = config["pretraining"]
-            rows += [
-                ("model", in_words(config["model"])),
-                (
-                    "pretraining",
-                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in texts of "
-                    f"{how['length']}",
-                ),
-            ]
-        return rows
+    @staticmethod
+    def model_in_words(shape: dict[str, Any]) -> str:
+        return (
+            f"{counted(shape['n_layer'], 'layer')}, {shape['n_embd']} wide, "
+            f"{counted(shape['n_head'], 'head')}, vocabulary {shape['vocab_size']:,}, "
+            f"{shape['n_positions']} positions"
+        )
+
+    @staticmethod
+    def lengths_in_words(pretraining: dict[str, Any]) -> str:
+        return f"in texts of {pretraining['length']}"
 
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
@@ -182,15 +159,6 @@ class CausalLM(Task):
                 Section("What variety costs", [Picture("quality_diversity", caption, wide=True)])
             )
         return sections
-
-    @classmethod
-    def commands(cls, run: RunRecord, place: str) -> list[str]:
-        if cls.stage not in run.stages:
-            return []
-        return [
-            f'zen-transformer generate "And" --model {place}',
-            f"zen-transformer export {place} --output my-gpt",
-        ]
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
@@ -244,13 +212,4 @@ def writer_card(
             "It knows the texts above and little else; on other texts the figures will be worse.",
         ],
         **fields,
-    )
-
-
-def in_words(shape: dict[str, Any]) -> str:
-    """The shape of a GPT."""
-    return (
-        f"{counted(shape['n_layer'], 'layer')}, {shape['n_embd']} wide, "
-        f"{counted(shape['n_head'], 'head')}, vocabulary {shape['vocab_size']:,}, "
-        f"{shape['n_positions']} positions"
     )

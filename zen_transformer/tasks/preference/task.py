@@ -40,7 +40,7 @@ from zen_transformer.runs.job import Job
 from zen_transformer.tasks.causal_lm.task import writer_card
 from zen_transformer.tasks.preference.job import PreferenceJob, split_choices, token_pairs
 from zen_transformer.tasks.preference.settings import PreferenceSettings
-from zen_transformer.tasks.task import Inputs, Loaded, Task, metrics_table
+from zen_transformer.tasks.task import Inputs, Loaded, Question, Task, metrics_table
 from zen_transformer.tokenizers.base import Tokenizer
 
 
@@ -83,6 +83,8 @@ class Preference(Task):
     stage = "preference"
     options = ""
     stages = ("preference",)
+    question = Question("generate", "And")
+    exported = "my-gpt"
 
     settings: PreferenceSettings
 
@@ -196,15 +198,6 @@ class Preference(Task):
         caption = "what learning from choices won, how far it went for it, and what it cost"
         content = [metrics_table(metrics), Picture("preferences", caption, wide=True)]
         return [Section("Learning from choices", content if metrics else [], "A finished training")]
-
-    @classmethod
-    def commands(cls, run: RunRecord, place: str) -> list[str]:
-        if cls.stage not in run.stages:
-            return []
-        return [
-            f'zen-transformer generate "And" --model {place}',
-            f"zen-transformer export {place} --output my-gpt",
-        ]
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:

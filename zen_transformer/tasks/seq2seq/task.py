@@ -17,12 +17,12 @@ from zen_transformer.runs.card import Card, source_name
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.tasks.causal_lm.task import language_model_curves, metrics_of, writer_card
-from zen_transformer.tasks.corpus_text import vocabulary_stage
+from zen_transformer.tasks.corpus_text import PretrainingTask
 from zen_transformer.tasks.seq2seq.answers import answer, draw_cross_attention, examples
 from zen_transformer.tasks.seq2seq.job import Seq2SeqJob
 from zen_transformer.tasks.seq2seq.settings import Seq2SeqSettings
 from zen_transformer.tasks.seq2seq.text import pair_tokens_stage, train_tokenizer
-from zen_transformer.tasks.task import Inputs, Loaded, Task, ask, training_section
+from zen_transformer.tasks.task import Inputs, Loaded, Question, training_section
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.characters import CharacterTokenizer
@@ -38,7 +38,7 @@ BLIND = ", without a look at the source"
 """What has to be said of the n-grams."""
 
 
-class Seq2Seq(Task):
+class Seq2Seq(PretrainingTask):
     """An encoder–decoder learns from pairs of texts (Vaswani et al. 2017)."""
 
     settings_class = Seq2SeqSettings
@@ -50,17 +50,18 @@ class Seq2Seq(Task):
         "zen-transformer pretrain --task seq2seq --output runs/own --pairs texts.tsv",
         "zen-transformer pretrain --task seq2seq --resume",
     )
-    stage = "pretraining"
-    options = "pretraining."
-    stages = ("vocabulary", "tokens", "pretraining")
+    question = Question("translate", "And it came to pass", "pairs", "source")
+    exported = "my-translator"
 
     settings: Seq2SeqSettings
 
     def __init__(self, settings: Seq2SeqSettings, inputs: Inputs = Inputs()):
         super().__init__(settings, inputs)
-        self.tokenizer_class = TOKENIZERS[settings.tokenizer.kind]
-        self.vocabulary = inputs.read_vocabulary(self.tokenizer_class)
         self.scores = SCORES[settings.scores]
+
+    @property
+    def tokenizer_class(self) -> type[Tokenizer]:
+        return TOKENIZERS[self.settings.tokenizer.kind]
 
     def check(self, parallelism: Parallelism) -> None:
         self.scores.check()
@@ -72,16 +73,10 @@ class Seq2Seq(Task):
 
     def load(self) -> Loaded:
         split = split_pairs(self.settings.pairs, self.settings.pretraining.held_out)
-        given = {} if self.vocabulary is None else {"vocabulary": self.vocabulary.fingerprint}
-        return Loaded(split, {"text": split.fingerprint} | given)
+        return Loaded(split, self.made_from(split.fingerprint))
 
     def prepare(self, run: RunFolder, data: SplitPairs) -> Any:
-        tokenizer = vocabulary_stage(
-            run,
-            self.tokenizer_class,
-            self.vocabulary,
-            lambda: train_tokenizer(data.train, self.settings),
-        )
+        tokenizer = self.learn_vocabulary(run, lambda: train_tokenizer(data.train, self.settings))
         return tokenizer, data, *pair_tokens_stage(run, data, tokenizer, self.settings)
 
     def build(self, prepared: Any) -> Seq2SeqJob:
@@ -127,26 +122,17 @@ class Seq2Seq(Task):
             return []
         return [*metrics_of(run.summary, BLIND), *_described(run.summary)]
 
-    @classmethod
-    def setup(cls, config: dict[str, Any]) -> list[tuple[str, str]]:
-        rows = super().setup(config)
-        if "model" in config and "pretraining" in config:
-            shape, how = config["model"], config["pretraining"]
-            rows += [
-                (
-                    "model",
-                    f"{shape['encoder_layers']} layers that read and {shape['decoder_layers']} "
-                    f"that write, {shape['d_model']} wide, {shape['decoder_attention_heads']} "
-                    f"heads, vocabulary {shape['vocab_size']:,}, "
-                    f"{shape['max_position_embeddings']} positions",
-                ),
-                (
-                    "pretraining",
-                    f"{how['steps']:,} steps of {how['batch_tokens']:,} tokens, in pairs of up to "
-                    f"{', '.join(map(str, how['lengths']))}",
-                ),
-            ]
-        return rows
+    @staticmethod
+    def model_in_words(shape: dict[str, Any]) -> str:
+        return (
+            f"{shape['encoder_layers']} layers that read and {shape['decoder_layers']} that write, "
+            f"{shape['d_model']} wide, {shape['decoder_attention_heads']} heads, vocabulary "
+            f"{shape['vocab_size']:,}, {shape['max_position_embeddings']} positions"
+        )
+
+    @staticmethod
+    def lengths_in_words(pretraining: dict[str, Any]) -> str:
+        return f"in pairs of up to {', '.join(map(str, pretraining['lengths']))}"
 
     @classmethod
     def sections(cls, run: RunRecord) -> list[Section]:
@@ -167,16 +153,6 @@ class Seq2Seq(Task):
         return [
             training_section("Pretraining", run, cls.stage, cls.metrics(run), text),
             Section("What it writes", written if rows else [], missing="An answer"),
-        ]
-
-    @classmethod
-    def commands(cls, run: RunRecord, place: str) -> list[str]:
-        if cls.stage not in run.stages:
-            return []
-        text = ask(run, "pairs", "And it came to pass", "source")
-        return [
-            f"zen-transformer translate {text} --model {place}",
-            f"zen-transformer export {place} --output my-translator",
         ]
 
     @classmethod
