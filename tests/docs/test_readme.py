@@ -15,7 +15,7 @@ from zen_transformer import (
     GPTForCausalLM,
     WordPieceTokenizer,
 )
-from zen_transformer.commands.table import PLACES
+from zen_transformer.commands.table import PLACES, find_command
 from zen_transformer.presets.reader import preset_names, read_preset
 from zen_transformer.tasks.registry import preset_task, task_names, tasks_starting
 
@@ -92,6 +92,23 @@ def test_links_lead_to_files(page):
         target = page.parent / link if link else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), f"{link}#{anchor}"
+
+
+LESSONS = [*sorted(ROOT.glob("lessons/*.md")), *sorted(ROOT.glob("lessons/*/lesson.py"))]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in (*PAGES, *LESSONS) if page.name != "CHANGELOG.md"],
+    ids=lambda page: f"{page.parent.name}/{page.name}",
+)
+def test_files_and_commands_that_are_named_exist(page):
+    text = page.read_text("utf-8")
+    for file in re.findall(r"`([\w/]+/\w+\.(?:py|toml|md))`", text):
+        bases = ROOT, ROOT / "zen_transformer", ROOT / "docs", page.parent
+        assert any((base / file).is_file() for base in bases), file
+    for command in re.findall(r"zen-transformer ([a-z][a-z-]*(?:\s[a-z]+)?)", text):
+        find_command(command.split())
 
 
 # Python
