@@ -17,7 +17,7 @@ from zen_transformer import (
 )
 from zen_transformer.commands.table import PLACES, find_command
 from zen_transformer.presets.reader import preset_names, read_preset
-from zen_transformer.tasks.registry import preset_task, task_names, tasks_starting
+from zen_transformer.tasks.registry import BUILT_IN, preset_task, tasks_starting
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -64,10 +64,25 @@ def test_the_rooms_are_those_that_exist(page, title):
 
 def test_the_tasks_are_those_that_exist():
     rows = table((ROOT / "docs" / "tasks.md").read_text("utf-8"))
-    assert [row[0] for row in rows] == [f"`{name}`" for name in task_names()]
-    for name, learnt, command, _ in rows:
-        tasks = tasks_starting(from_model=command == "`finetune`")
-        assert tasks[name.strip("`")].title == learnt
+    assert [row[0] for row in rows] == [f"`{name}`" for name in BUILT_IN]
+    presets = {name: preset_task(read_preset(name)) for name in preset_names()}
+    for cell, learnt, command, named in rows:
+        name, tasks = cell.strip("`"), tasks_starting(from_model=command == "`finetune`")
+        assert tasks[name].title == learnt
+        if name != "classification":  # it has those of BERT
+            expected = {preset for preset, task in presets.items() if task == name}
+            assert set(re.findall(r"\w+", named)) == expected
+
+
+def test_the_floors_of_the_design_have_all_rooms():
+    (block,) = re.findall(
+        r"```\n(.*?)```", (ROOT / "docs" / "design.md").read_text("utf-8"), re.DOTALL
+    )
+    named = re.findall(r"\w+(?:\.py)?", block)
+    package = ROOT / "zen_transformer"
+    there = {file.parent.name for file in package.glob("*/__init__.py")}
+    there |= {file.name for file in package.glob("*.py")} - {"__init__.py"}
+    assert sorted(named) == sorted(there)
 
 
 def test_the_files_of_the_equations_exist():
