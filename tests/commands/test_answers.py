@@ -89,7 +89,7 @@ def run(tmp_path_factory) -> Path:
     stages = {"vocabulary": 1, "pretraining": 2, "finetuning": 3}
     for name, content in (("config", settings), ("summary", SUMMARY), ("stages", stages)):
         (folder / f"{name}.json").write_text(json.dumps(content))
-    for seed, (validation, test) in enumerate([(0.73, 0.71), (0.74, 0.715)]):
+    for seed, (validation, test) in enumerate([(0.73, 0.72), (0.74, 0.715)]):
         row = {"start": "pretrained", "examples": 900, "seed": seed, "test_accuracy": test}
         RunFolder(folder).log("finetuning", seed, row | {"validation_accuracy": validation})
     return folder

@@ -111,6 +111,7 @@ def test_packed_losses_and_gradients_are_those_of_the_sequences_alone():
     graph, parameters = nnx.split(model)
     objective = PretrainingObjective(graph, TOKENIZER)
 
+    @jax.jit
     @jax.value_and_grad
     def loss(parameters, batch):
         losses, _ = objective(parameters, batch, None)
