@@ -8,10 +8,12 @@ import pytest
 from zen_transformer import UserError
 from zen_transformer.presets.overrides import subset
 from zen_transformer.presets.reader import FOLDER, preset_names
+from zen_transformer.report.comparison import compare
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 from zen_transformer.tasks.classification import ClassificationSettings
 from zen_transformer.tasks.quickstart.settings import QuickstartSettings
 from zen_transformer.tasks.registry import load_preset, preset_settings, settings_of_run
+from zen_transformer.tasks.reporting import read_run_with_metrics, write_report
 
 
 def test_the_promised_presets_are_there_and_short():
@@ -156,3 +158,30 @@ def test_a_fine_tuning_of_a_former_version_named_no_task(tmp_path):
 
 def test_a_preset_keeps_its_former_name():
     assert load_preset("couplets").pairs == load_preset("xiehouyu").pairs
+
+
+def test_the_folder_of_a_former_task_is_reported_and_compared(tmp_path):
+    """Its summary has no metrics that describe themselves, and is not written anew."""
+    for name, values in {
+        "couplets": {"exact": 0.014, "retrieval_exact": 0.082, "f1": 0.1, "retrieval_f1": 0.17},
+        "translation": {"chrf": 78.5, "copied_chrf": 70.3, "bleu": 65.0, "copied_bleu": 49.2},
+    }.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        losses = {"lm_loss": 2.1, "trigram_loss": 3.2, "unigram_loss": 5.1, "lm_accuracy": 0.4}
+        summary = losses | {"perplexity": 8.2, "steps": 100} | values
+        config = {"task": name, "preset": name, "pairs": "mine.tsv", "seed": 0}
+        answers = {"pairs": [{"source": "泥菩萨过河", "answer": "自身难保", "references": ["x"]}]}
+        stages = {"vocabulary": 1.0, "tokens": 1.0, "pretraining": 9.0}
+        files = {"config": config, "summary": summary, "answers": answers, "stages": stages}
+        for file, content in files.items():
+            (folder / f"{file}.json").write_text(json.dumps(content))
+        page = write_report(folder).read_text("utf-8")
+        assert "perplexity of a token" in page and "zen-transformer translate" in page
+        assert ("chrF of what was written" in page) == (name == "translation")
+        assert ("character F1 of what was written" in page) == (name == "couplets")
+        assert "not finished" not in page
+        assert json.loads((folder / "summary.json").read_text()) == summary
+    comparison = compare([read_run_with_metrics(tmp_path / n) for n in ("couplets", "translation")])
+    (exact,) = (row for row in comparison.figures if row.name == "exactly right")
+    assert exact.cells == ["1.4%", "–"]

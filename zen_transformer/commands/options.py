@@ -6,6 +6,7 @@ The settings are those of the preset that was asked for or, where a run is gone 
 
 import argparse
 import dataclasses
+import inspect
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -153,7 +154,7 @@ def chosen_task(
 
 def _describe(task: type[Task]) -> str:
     examples = "\n".join(f"  {example}" for example in task.examples)
-    return f"{(task.__doc__ or task.title).strip()}\n\nFor example:\n\n{examples}"
+    return f"{inspect.getdoc(task)}\n\nFor example:\n\n{examples}"
 
 
 def _task_of_preset(given: argparse.Namespace, tasks: dict[str, type[Task]]) -> str:

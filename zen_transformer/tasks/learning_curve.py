@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import jax
 import numpy as np
 
 from zen_transformer.errors import UserError, check_range
@@ -27,7 +28,7 @@ from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.runs.trainer import Stage, Trainer
 from zen_transformer.tasks.task import Task
-from zen_transformer.training.parallelism import Parallelism
+from zen_transformer.training.parallelism import Parallelism, check_divides
 
 Point = dict[str, Any]
 """Of one number of examples: `examples`, and for each variant, the gain and each baseline `mean`,
@@ -123,6 +124,11 @@ class LearningCurveTask(Task):
         """Write a trained model into the run's folder."""
 
     # What is the same for all
+
+    def check(self, parallelism: Parallelism) -> None:
+        if jax.process_count() > 1:
+            raise UserError("fine-tuning runs in one process: leave --distributed out")
+        check_divides(self.config.batch_size, parallelism.batch_shards, self.config.microbatches)
 
     def build(self, prepared: Any) -> Job:
         """The first variant, on all examples."""
