@@ -175,10 +175,10 @@ def serve() -> None:
     import importlib
     import pkgutil
 
-    import zen_transformer.commands
-
-    for module in pkgutil.iter_modules(zen_transformer.commands.__path__):
-        importlib.import_module(f"zen_transformer.commands.{module.name}")
+    for room in ("commands", "inference", "report", "runs", "tasks"):
+        package = importlib.import_module(f"zen_transformer.{room}")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     gc.collect()
     gc.freeze()  # what is not looked at is not copied
     answers = os.fdopen(os.dup(1), "w")
