@@ -32,6 +32,12 @@ run(x)
 """
 
 
+# Who is killed while keeping a program leaves half of it, which JAX warns of and compiles anew.
+QUIET = ",".join(
+    f"ignore:Error {doing} persistent compilation cache entry" for doing in ("reading", "writing")
+)
+
+
 def compile_quickly() -> None:
     """Set JAX's options here, and in the environment for all processes that are started."""
     settings: dict[str, str | int] = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "true"}
@@ -39,8 +45,10 @@ def compile_quickly() -> None:
         os.environ["ZEN_XLA_FLAGS"] = _accepted_flags()
     if flags := os.environ["ZEN_XLA_FLAGS"]:
         given = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = given if flags in given else f"{given} {flags}"
+        os.environ["XLA_FLAGS"] = given if flags in given else f"{given} {flags}".strip()
         settings |= _keeping(FOLDER)
+        known = os.environ.get("PYTHONWARNINGS", "")
+        os.environ["PYTHONWARNINGS"] = known if QUIET in known else f"{known},{QUIET}".strip(",")
     for name, value in settings.items():
         os.environ[name] = str(value)
         jax.config.update(name.lower(), True if value == "true" else value)
@@ -50,7 +58,8 @@ def without_settings() -> dict[str, str]:
     """Return the environment without what was set here."""
     ours = {"JAX_DISABLE_MOST_OPTIMIZATIONS", *_keeping(FOLDER)}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | {"XLA_FLAGS": kept.get("XLA_FLAGS", "").replace(FLAGS, "")}
+    flags = kept.pop("XLA_FLAGS", "").replace(FLAGS, "").strip()
+    return kept | ({"XLA_FLAGS": flags} if flags else {})
 
 
 def _keeping(folder: Path) -> dict[str, str | int]:

@@ -176,9 +176,9 @@ def test_bfloat16_is_for_computing_only():
     optimizer = make_optimizer(OptimizerConfig(warmup=0.0), steps=4)
     state = init_state(nnx.to_pure_dict(parameters), optimizer)
     batch = {name: jnp.asarray(values) for name, values in pretraining_batch(0).items()}
-    wide, of_wide = make_step(objective, optimizer)(state, batch, KEY)
-    narrow, of_narrow = make_step(objective, optimizer, compute_dtype=jnp.bfloat16)(
-        state, batch, KEY
+    (wide, of_wide), (narrow, of_narrow) = (
+        jax.jit(make_step(objective, optimizer, compute_dtype=dtype))(state, batch, KEY)
+        for dtype in (None, jnp.bfloat16)
     )
     assert of_narrow["loss"] != of_wide["loss"]
     assert of_narrow["loss"] == pytest.approx(float(of_wide["loss"]), rel=0.02)
