@@ -484,7 +484,7 @@ assert mean_of_means > 2 * added
 # $q$ it is $-\sum_w q_w \log p_w$, and its accuracy is $q$ of the most frequent piece.
 
 # %%
-from zen_transformer.objectives.masked_lm import unigram_baseline
+from zen_transformer.evaluation.unigram import unigram_baseline
 
 counts = np.bincount(train.ids, minlength=vocab) + 1.0  # one more, so that none is impossible
 unigram = counts / counts.sum()

@@ -236,7 +236,7 @@ assert np.allclose(p, [0.3, 0.2, 0.2, 0.2, 0.1]) and abs(loss - 1.753) < 0.001 a
 # them, and asked the fixed questions.
 
 # %%
-from zen_transformer.objectives.masked_lm import unigram_baseline
+from zen_transformer.evaluation.unigram import unigram_baseline
 
 seen = [draw(pairs, SEED, number, LENGTH)["input_ids"] for number in range(20 if SHORT else 1000)]
 seen = np.concatenate(seen)

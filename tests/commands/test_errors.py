@@ -87,6 +87,23 @@ def corpus(folder: Path, content: str | bytes) -> Path:
     return path
 
 
+# The command's name
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ([], "no command"),
+        (["pretrian"], "did you mean pretrain?"),
+        (["精"], "--help lists all of them"),
+        (["tokenizer", "trian"], "choose tokenizer train, tokenizer show"),
+        (["generate", "--compare"], "zen-transformer compare-sampling"),
+    ],
+)
+def test_a_command_that_is_not_there(line, says):
+    check_mistake(*line, says=says)
+
+
 # Corpora
 
 

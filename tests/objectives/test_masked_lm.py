@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from zen_transformer.objectives.masked_lm import (
     mask_tokens,
     predictions_per_sequence,
-    unigram_baseline,
 )
 
 MASK, VOCAB = 4, 1000
@@ -188,13 +187,3 @@ def test_a_word_longer_than_the_room_is_whole_or_not_chosen():
     continues, maskable = words_of(18, length=20)
     chosen = draw(IDS[:20], maskable, draws=200, continues_word=continues).chosen
     assert words_chosen_in_part(chosen, continues, maskable) == 0
-
-
-# The baseline
-
-
-def test_unigram_baseline_by_hand():
-    train, test = np.array([0.5, 0.25, 0.125, 0.125]), np.array([0.5, 0.25, 0.25, 0.0])
-    loss, accuracy = unigram_baseline(train, test)
-    assert loss == pytest.approx((2 * math.log(2) + math.log(4) + math.log(8)) / 4)
-    assert accuracy == 0.5

@@ -52,14 +52,19 @@ COMMANDS: dict[str, dict[str, str]] = {
 """By what one wants to do: a command's name, its module in this folder and its function. A function
 of `arguments` alone reads the command line itself."""
 PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
+BECAME_COMMANDS = {("generate", "--compare"): "compare-sampling"}
+"""Options that are commands of their own since, so that a former command line names its heir."""
 
 
 def find_command(arguments: list[str]) -> tuple[str, list[str]]:
     """The name of the command that is called, and what is given to it.
 
     Raises:
-        UserError: there is no such command.
+        UserError: there is no such command, or it is another one since.
     """
+    for (command, option), heir in BECAME_COMMANDS.items():
+        if arguments[0] == command and option in arguments:
+            raise UserError(f"{command} {option} is a command of its own: zen-transformer {heir}")
     for words in (2, 1):
         name = " ".join(arguments[:words])
         if name in PLACES:

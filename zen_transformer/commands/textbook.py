@@ -12,13 +12,13 @@ from flax import nnx
 from zen_transformer.data.corpora import first_documents, parse_mix
 from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.errors import check_range
+from zen_transformer.evaluation.unigram import unigram_baseline
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.numpy_nn.initialization import initial_parameters
 from zen_transformer.numpy_nn.masked_lm import mask_batch
 from zen_transformer.numpy_nn.optimizer import leaves
 from zen_transformer.numpy_nn.pretraining import Batch, train
-from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import MaskedBatchObjective
 from zen_transformer.tasks.bert.batches import make_batch, pairs_of
 from zen_transformer.tasks.bert.settings import PretrainingConfig

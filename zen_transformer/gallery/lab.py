@@ -16,10 +16,10 @@ from tqdm import tqdm
 
 from zen_transformer.data.corpora import first_documents
 from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
+from zen_transformer.evaluation.unigram import unigram_baseline
 from zen_transformer.gallery.scale import Scale
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
-from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import MaskedBatchObjective, PretrainingObjective
 from zen_transformer.tasks.bert.batches import make_batch, pairs_of
 from zen_transformer.tasks.bert.settings import PretrainingConfig

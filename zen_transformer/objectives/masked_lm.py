@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 
@@ -92,16 +91,3 @@ def _whole_words(
     last = jnp.searchsorted(-priorities, -priorities, side="right") - 1
     limit = jnp.where(last == last[0], room, count)
     return (last < limit) & (priorities >= 0.0)
-
-
-def unigram_baseline(
-    train: Float[np.ndarray, " vocab"], test: Float[np.ndarray, " vocab"]
-) -> tuple[float, float]:
-    """Compute loss (nats) and accuracy of guessing by frequency alone, without the context.
-
-        loss     = −Σ_w q(w) log p(w)          p, q: the tokens' frequencies in training and test
-        accuracy = q(argmax p)
-
-    p has to be above 0 everywhere.
-    """
-    return float(-np.sum(test * np.log(train))), float(test[np.argmax(train)])

@@ -9,9 +9,10 @@ from flax import nnx
 
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.evaluation.unigram import unigram_baseline
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.flops import bert_flops_per_token
-from zen_transformer.objectives.masked_lm import predictions_per_sequence, unigram_baseline
+from zen_transformer.objectives.masked_lm import predictions_per_sequence
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.runs.job import Batch, Job
 from zen_transformer.tasks.bert.batches import evaluation_batches, make_batch, pairs_of
