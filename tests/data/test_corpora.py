@@ -225,6 +225,7 @@ def chinese() -> list[Document]:
     return list_corpus("chinese")
 
 
+@pytest.mark.slow
 def test_chinese_reviews_are_different_and_labelled(chinese):
     reviews = list(chinese_reviews())
     assert len(reviews) == len({text for text, _ in reviews})

@@ -17,6 +17,7 @@ def test_every_verse_has_its_translation():
     assert not any("`" in pair.target for pair in pairs)
 
 
+@pytest.mark.slow
 def test_no_chapter_and_no_verse_is_in_both_splits():
     split = split_pairs("bible", 0.05)
     chapters = [{pair.group for pair in pairs} for pairs in (split.train, split.held_out)]

@@ -116,6 +116,7 @@ def test_novelty_by_hand(tokenizer):
     assert novelty(["abcd", "abca", "hhhh", "", "bcdh"]) == [0, 1 / 4, 1, 0, 1 / 4]
 
 
+@pytest.mark.slow
 def test_likelihood_is_the_mean_of_the_tokens(tokenizer):
     config = GPTConfig(
         vocab_size=tokenizer.vocab_size, n_positions=8, n_embd=8, n_layer=1, n_head=2

@@ -21,6 +21,7 @@ def test_there_are_enough_of_them_and_no_two_are_one():
     assert len({mistake.look for mistake in MISTAKES.values()}) == len(MISTAKES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISTAKES)
 def test_its_test_fails_with_it_and_passes_when_it_is_gone(name):
     mistake = find(name)

@@ -18,6 +18,7 @@ def nothing(x, scale, bias, epsilon):
     return jnp.zeros_like(x)
 
 
+@pytest.mark.slow
 def test_it_stands_wherever_the_function_stood():
     right = normalization.layer_norm
     with swapped(LAYER_NORM, nothing):

@@ -51,6 +51,7 @@ def generator(model, tokenizer):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [

@@ -13,6 +13,7 @@ from zen_transformer import BertConfig
 CASES = list(stored.from_file())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.piece.name}-{c.number}" for c in CASES])
 def test_as_stored(implementation, case):
     if case.piece.name not in implementation.FORWARD:

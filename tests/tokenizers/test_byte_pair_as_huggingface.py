@@ -139,6 +139,7 @@ def test_any_text_gets_the_ids_and_offsets_of_tokenizers(sides, text):
     sides.assert_same(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
 def test_a_corpus_gets_the_same_encodings(sides, name):
     texts = sentences(name)[::8]
