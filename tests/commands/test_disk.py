@@ -1,5 +1,6 @@
 """A disk that is full or read-only, two runs in one folder: said in one line, nothing corrupted."""
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from command_line import COMMAND, run, start
 from compilation import without_settings
 from safetensors.numpy import load_file
 from tiny_text import write_texts
+
+from zen_transformer.commands import main
 
 pytestmark = [
     pytest.mark.slow,
@@ -95,3 +98,16 @@ def test_two_runs_in_one_folder(tmp_path):
     first.kill()
     first.wait()
     check_mistake(done, says="another run is writing to run: wait for its end")
+
+
+def test_whatever_else_the_system_refuses_is_one_line(monkeypatch, capsys):
+    def refuse(arguments: list[str]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "run/metrics.jsonl")
+
+    monkeypatch.setattr(main, "run_command", refuse)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 2
+    said = "zen-transformer: run/metrics.jsonl: No space left on device\n"
+    assert capsys.readouterr().err == said
