@@ -29,9 +29,9 @@ from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.labelled import load_labelled
 from zen_transformer.errors import UserError
+from zen_transformer.evaluation.unigram import unigram_baseline
 from zen_transformer.files import make_folder, read_json, write_text
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.objectives.masked_lm import unigram_baseline
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.presets.overrides import subset, with_overrides
 from zen_transformer.runs.console import machine, show_progress

@@ -50,7 +50,7 @@ JAX_ONLY = {
     "cross_entropy": {"accuracy"},
     "dropout": {"draw_keep", "random_dropout", "split_key"},
     "linear": {"normal_parameter"},
-    "masked_lm": {"mask_tokens", "predictions_per_sequence", "unigram_baseline"},
+    "masked_lm": {"mask_tokens", "predictions_per_sequence"},
     "masks": {"packed_mask"},
     "optimizer": {"learning_rate_schedule", "make_optimizer"},
     "pooling": {"make_pooler"},

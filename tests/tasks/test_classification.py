@@ -162,7 +162,7 @@ def test_a_loss_that_is_not_finite_names_the_layer(folder):
 
 def test_a_batch_that_devices_cannot_share_is_named(folder, monkeypatch):
     class Three:
-        axis, shares = None, 3
+        axis, batch_shards = None, 3
 
     monkeypatch.setattr(ExecutionConfig, "join", lambda self: Three())
     with pytest.raises(UserError, match="a batch of 8 examples cannot be shared evenly by 3"):
