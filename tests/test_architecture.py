@@ -294,6 +294,7 @@ def test_the_textbook_works_without_jax():
     assert loaded(code) == "numpy"
 
 
+@pytest.mark.slow
 def test_public_names_are_resolved_when_they_are_used():
     code = "import zen_transformer; zen_transformer.BertConfig; zen_transformer.UserError"
     assert "jax" not in loaded(code).split()

@@ -54,6 +54,7 @@ def test_both_sides_do_the_work_and_count_its_tokens(kind, torch, transformers):
     assert ours.runner(tiny)() == huggingface.runner(tiny)() == 32
 
 
+@pytest.mark.slow
 def test_half_the_work_when_only_the_masked_positions_are_compared(torch, transformers):
     from benchmarks import huggingface
 

@@ -45,6 +45,7 @@ def equal(ours, theirs):
 # BERT
 
 
+@pytest.mark.slow
 def test_without_a_difference_it_is_the_librarys_bert():
     ours, theirs = variant(seed=3), BertForPreTraining(CONFIG, rngs=nnx.Rngs(3))
     equal(
@@ -56,6 +57,7 @@ def test_without_a_difference_it_is_the_librarys_bert():
     equal(ours(**BATCH, **everything), theirs(**BATCH, **everything))
 
 
+@pytest.mark.slow
 def test_without_a_difference_its_gradient_is_the_librarys():
     def gradient(model):
         graph, parameters = nnx.split(model)
@@ -83,6 +85,7 @@ def test_embeddings_and_blocks_start_from_berts_weights(name):
             np.testing.assert_array_equal(leaf[...], theirs[name_in_bert][...])
 
 
+@pytest.mark.slow
 def test_every_variant_is_another_function():
     outputs = {}
     for name, differences in VARIANTS.items():

@@ -41,6 +41,7 @@ def assert_same_answers(torch, ours, theirs, batch, atol):
         np.testing.assert_allclose(our, their, rtol=0, atol=atol)
 
 
+@pytest.mark.slow
 @every_model
 def test_huggingface_opens_our_folder(torch, transformers, tmp_path, name):
     ours = build(getattr(zen, name), initializer_range=0.2)
@@ -50,6 +51,7 @@ def test_huggingface_opens_our_folder(torch, transformers, tmp_path, name):
     assert_same_answers(torch, ours, theirs.eval(), batch_for(name), atol=5e-6)
 
 
+@pytest.mark.slow
 @every_model
 def test_we_open_huggingfaces_folder(torch, transformers, tmp_path, name):
     theirs = getattr(transformers, name)(

@@ -107,6 +107,7 @@ def answers(done: subprocess.CompletedProcess[bytes]) -> list[dict]:
 # In Python
 
 
+@pytest.mark.slow
 def test_one_text_and_many_get_the_same_answers(run):
     model = BertForMaskedLM.from_pretrained(run / "model")
     texts = [f"the [MASK] sat {'. ' * n}" for n in range(20)] + ["[MASK] [MASK] cat"] * 50
@@ -319,6 +320,7 @@ def test_an_empty_folder_may_be_exported_to(run, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten_by_an_export(run, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UserError, match="is there already: choose another folder"):

@@ -39,6 +39,7 @@ def test_two_implementations_agree(model, capsys):
     assert "hidden_states.2" in printed and "\x1b" not in printed
 
 
+@pytest.mark.slow
 def test_the_first_difference_is_named_with_where_to_look(model, changed, capsys, tmp_path):
     plot = tmp_path / "differences.png"
     compare(str(model), str(changed), text="the cat sat .", plot=plot)

@@ -33,6 +33,7 @@ def model(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_prints_every_sweep_and_draws_them(model, tmp_path, capsys):
     text = gibbs(
         "the [MASK] sat on [MASK] .", model, sampling=GibbsConfig(sweeps=3), output=tmp_path / "art"

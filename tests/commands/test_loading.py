@@ -126,6 +126,7 @@ def test_weights_that_are_pickled_are_read_and_not_executed(model):
         load(BertForMaskedLM, model, "model")
 
 
+@pytest.mark.slow
 def test_pytorchs_weights_answer_as_the_others(torch, model):
     weights, ids = model / "model.safetensors", np.array([[1, 2]])
     before, _ = load(BertForMaskedLM, model, "model")
@@ -136,6 +137,7 @@ def test_pytorchs_weights_answer_as_the_others(torch, model):
     np.testing.assert_array_equal(after(ids).logits, before(ids).logits)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["BertForMaskedLM", "BertForPreTraining"])
 @pytest.mark.parametrize("sharded", [False, True])
 def test_huggingfaces_folders_fill_masks(transformers, tmp_path, name, sharded):

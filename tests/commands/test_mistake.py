@@ -13,6 +13,7 @@ from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.table import MISTAKES
 
 
+@pytest.mark.slow
 def test_without_a_name_all_are_listed(capsys):
     show_mistake()
     printed = capsys.readouterr().out

@@ -233,6 +233,7 @@ def test_chinese_reviews_are_different_and_labelled(chinese):
     assert texts(chinese)[: len(reviews)] == [text for text, _ in reviews]
 
 
+@pytest.mark.slow
 def test_the_newspaper_has_no_tags_and_no_spaces_between_words(chinese):
     paper = texts(chinese)[len(list(chinese_reviews())) :]
     assert len(paper) > 2000

@@ -8,6 +8,7 @@ from zen_transformer.data.sources.packages import package_folder
 from zen_transformer.data.sources.xiehouyu import sayings
 
 
+@pytest.mark.slow
 def test_every_verse_has_its_translation():
     pairs = read_pairs("bible")
     assert len(pairs) > 31_000

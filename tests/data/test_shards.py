@@ -70,6 +70,7 @@ def test_with_another_key_or_tokenizer_all_is_written_again(tmp_path, change):
     assert_same(tokenize(tmp_path, documents, **change), expected)
 
 
+@pytest.mark.slow
 @given(stop=st.integers(0, 20))
 def test_a_stopped_run_continues_after_the_last_finished_shard(tmp_path_factory, stop):
     folder = tmp_path_factory.mktemp("shards")

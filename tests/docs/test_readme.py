@@ -156,6 +156,7 @@ def runs(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=range(1, len(SNIPPETS) + 1))
 def test_python_runs(snippet, runs, monkeypatch, capsys):
     monkeypatch.chdir(runs)

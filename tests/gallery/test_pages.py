@@ -100,6 +100,7 @@ def test_figures_as_a_person_reads_them(value, format_spec, text):
     assert Measurement("label", (value, 0.0), format_spec).texts()[0] == text
 
 
+@pytest.mark.slow
 def test_pages_alone_are_written_anew_without_measuring(tmp_path):
     build = DOCS / "build.py"
     command = [sys.executable, build, "--pages", "--output", tmp_path]

@@ -29,6 +29,7 @@ def test_it_stands_wherever_the_function_stood():
     assert not references_to(nothing)
 
 
+@pytest.mark.slow
 def test_tables_of_functions_have_it_as_well():
     right = activations.gelu
     with swapped("layers.activations:gelu", jnp.tanh):

@@ -48,6 +48,7 @@ def next_scores(torch, gpt2):
 PROMPTS = np.array([[1, 5, 2], [4, 9, 9], [7, 7, 10]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("num_beams", "length_penalty", "early_stopping", "ends"),
     [

@@ -96,11 +96,13 @@ def test_a_prompt_may_be_one_token(generator):
     assert len(text) == 3
 
 
+@pytest.mark.slow
 def test_the_context_can_be_filled_to_its_last_place(generator):
     (text,) = Generator(generator.model).generate([[1] * 20], GREEDY, max_new_tokens=4)
     assert len(text) == 4
 
 
+@pytest.mark.slow
 def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
     model.save_pretrained(tmp_path)
     theirs = transformers.GPT2LMHeadModel.from_pretrained(tmp_path).eval()

@@ -67,6 +67,7 @@ def test_the_form_is_kept_to_and_the_seed_decides(generator, form):
     assert one.generate("the") == text
 
 
+@pytest.mark.slow
 def test_more_tries_find_what_surprises_less(generator, model, tokenizer):
     form = Form(syllables=(4,))
     known, scores = tokenizer.text_ids("the moon"), []
@@ -78,6 +79,7 @@ def test_more_tries_find_what_surprises_less(generator, model, tokenizer):
     assert scores[1] <= scores[0]
 
 
+@pytest.mark.slow
 def test_a_prompt_of_several_lines_is_part_of_the_form(generator):
     form = Form(acrostic="tis")
     text = generator(form).generate("the moon\nin June\n")
@@ -85,6 +87,7 @@ def test_a_prompt_of_several_lines_is_part_of_the_form(generator):
     assert form.violation(text, finished=True) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "prompt", "message"),
     [

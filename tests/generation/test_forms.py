@@ -15,6 +15,7 @@ POND = "An old silent pond\nA frog jumps into the pond\nSplash! Silence again."
 JUEJU = "床前明月光，\n疑是地上霜。\n举头望明月，\n低头思故乡。"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "text"),
     [
@@ -56,6 +57,7 @@ def test_the_constraint_that_is_broken_is_named(form, text, message):
     assert form.violation(text, finished=True).startswith(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "text", "message"),
     [
@@ -75,6 +77,7 @@ def test_what_no_continuation_can_mend(form, text, message):
     assert form.violation(text, finished=False).startswith(message)
 
 
+@pytest.mark.slow
 def test_a_last_word_may_still_grow():
     assert HAIKU.violation("An old silent", finished=False) is None
     assert HAIKU.violation("An old silent po", finished=False) is None

@@ -63,6 +63,7 @@ def of_order(tables: list[np.ndarray], order: str) -> np.ndarray:
     return stationary(sum(first @ second for first, second in walks) / len(walks))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("order", "temperature"), [("left-to-right", 1.0), ("random", 1.5)])
 def test_texts_are_as_frequent_as_the_chain_has_them(float64, order, temperature):
     network, rows = model(), 2000
@@ -121,6 +122,7 @@ def test_surprise_and_likelihood_are_those_of_huggingface(float64, transformers,
 SAMPLER = GibbsSampler(model(jnp.float32), TOKENIZER, Sampling(temperature=2.0, top_k=3))
 
 
+@pytest.mark.slow
 @given(st.data(), st.sampled_from([1, 2, 5]), st.sampled_from(["random", "left-to-right"]))
 @settings(max_examples=12)
 def test_only_the_places_change_and_each_comes_once_in_a_sweep(data, length, order):

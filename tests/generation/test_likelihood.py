@@ -15,6 +15,7 @@ def model():
     return GPTForCausalLM(CONFIG, rngs=nnx.Rngs(0))
 
 
+@pytest.mark.slow
 def test_each_text_is_read_as_if_it_were_alone(model):
     texts = [[3, 1, 4, 1, 5], [9], [], [2, 6, 2, 6, 1], *[[5, 3, 5, 8, 9]] * BATCH_SIZE]
     nlls = token_nll(model, texts)

@@ -43,6 +43,7 @@ def test_what_is_read_is_what_the_model_says(model, tokenizer, reading):
     assert reading.hidden_states.shape == (3, ids.shape[1], 8)
 
 
+@pytest.mark.slow
 def test_the_same_text_gives_the_same_bytes(reading, tmp_path):
     first, again = (save_pictures(reading, tmp_path / name, tuple(PICTURES)) for name in "ab")
     assert [path.name for path in first] == [

@@ -19,6 +19,7 @@ from zen_transformer.generation.constraints.pronunciation import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "counts"),
     [
@@ -81,6 +82,7 @@ def test_any_line_is_counted_or_refused(line):
         assert str(word) in words(line)
 
 
+@pytest.mark.slow
 @given(st.sampled_from("fire don't beautiful naïve table silently crinkles brillig 月".split()))
 def test_a_beginning_has_no_more_syllables_than_the_word(word):
     for end in range(1, len(word) + 1):

@@ -118,6 +118,7 @@ def test_min_p(theirs, given_, share):
     same(jitted("min_p")(jnp.array(logits), share), theirs(logits, ids, "MinPLogitsWarper", share))
 
 
+@pytest.mark.slow
 @given(written(), st.sampled_from([0.5, 1.0, 1.3, 10.0]))
 def test_repetition_penalty(theirs, given_, penalty):
     logits, ids = given_

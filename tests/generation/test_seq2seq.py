@@ -57,6 +57,7 @@ def next_logits(model):
     return logits
 
 
+@pytest.mark.slow
 def test_the_likeliest_token_is_that_of_the_whole_computed_anew(next_logits, translator):
     texts = translator.generate(SOURCES, GREEDY, max_new_tokens=9)
     for source, text in zip(SOURCES, texts, strict=True):
@@ -70,6 +71,7 @@ def test_the_likeliest_token_is_that_of_the_whole_computed_anew(next_logits, tra
     assert len({tuple(text) for text in texts}) > 1  # what is written follows from what was read
 
 
+@pytest.mark.slow
 def test_beams_as_by_computing_all_anew(next_logits, translator):
     settings = BeamSearch(num_beams=3, max_new_tokens=6, eos_token_ids=(END,))
     best = translator.beam_search(SOURCES, settings)
@@ -85,6 +87,7 @@ def test_beams_as_by_computing_all_anew(next_logits, translator):
         np.testing.assert_allclose(best.scores[row], expected.scores[0], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_greedy_and_beams_as_huggingface(torch, transformers, model, translator, tmp_path):
     model.save_pretrained(tmp_path)
     theirs = transformers.MarianMTModel.from_pretrained(tmp_path).eval()
@@ -121,6 +124,7 @@ def test_one_beam_is_greedy(translator):
     assert [_before_the_end(row) for row in best] == greedy
 
 
+@pytest.mark.slow
 def test_a_row_is_written_as_if_it_were_alone(translator):
     sampling, seeds = Sampling(temperature=1.3), [7, 8, 9, 10]
     together = translator.generate(SOURCES, sampling, max_new_tokens=8, seeds=seeds)
@@ -155,6 +159,7 @@ def test_what_cannot_be_written_is_named(translator, sources, new, said):
         translator.generate(sources, GREEDY, max_new_tokens=new)
 
 
+@pytest.mark.slow
 def test_the_last_place_can_be_used(translator):
     (text,) = Seq2SeqGenerator(translator.model, [0]).generate(
         [[3] * 16], GREEDY, max_new_tokens=16

@@ -87,6 +87,7 @@ ENCODER_DECODER = zen.EncoderDecoderConfig(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "says"),
     [

@@ -192,6 +192,7 @@ def test_without_rates_a_key_changes_nothing():
     assert_equal(model(**batch, key=jax.random.key(0)), model(**batch))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["BertForSequenceClassification", "BertForTokenClassification", "BertForMultipleChoice"],

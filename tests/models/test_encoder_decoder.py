@@ -37,6 +37,7 @@ def build(dtype=jnp.float32, **changes):
     return EncoderDecoderForConditionalGeneration(config, rngs=nnx.Rngs(0), dtype=dtype)
 
 
+@pytest.mark.slow
 def test_the_source_is_seen_whole_and_the_target_up_to_here():
     model = build()
     later, other = TARGET.copy(), SOURCE.copy()
@@ -59,6 +60,7 @@ def test_padding_of_the_source_is_not_looked_at():
         np.testing.assert_array_equal(weights[1, :, :, 4:], 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned"])
 def test_token_by_token_is_the_same_as_all_at_once(positions):
@@ -71,6 +73,7 @@ def test_token_by_token_is_the_same_as_all_at_once(positions):
         np.testing.assert_allclose(output.logits[:, 0], whole[:, place], atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_bert_starts_the_encoder():
     bert = BertModel(tiny_config(), rngs=nnx.Rngs(1))
     model = EncoderDecoderForConditionalGeneration.from_bert(
@@ -85,6 +88,7 @@ def test_a_bert_starts_the_encoder():
     )
 
 
+@pytest.mark.slow
 def test_dropout_wants_a_key():
     model = build(dropout=0.5, attention_dropout=0.5)
     np.testing.assert_array_equal(model(SOURCE, TARGET).logits, model(SOURCE, TARGET).logits)
@@ -105,6 +109,7 @@ def test_embeddings_are_scaled_and_placed():
 # Files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("positions", ["sinusoidal", "sinusoidal-halves", "learned"])
 def test_survives_a_folder_and_huggingface_opens_it(torch, transformers, tmp_path, positions):
     model = build(positions=positions, normalize_embedding=positions == "learned")

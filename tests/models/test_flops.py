@@ -87,6 +87,7 @@ def _products(jaxpr) -> int:
     return total
 
 
+@pytest.mark.slow
 def test_the_products_are_those_that_the_models_compute():
     ids, rngs = np.ones((1, S), np.int32), nnx.Rngs(0)
     bert = BertForPreTraining(BERT, rngs=rngs)

@@ -75,6 +75,7 @@ def stepwise(model, ids, mask, positions, capacity, pieces):
     return jnp.concatenate(logits, axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("pieces", [(1,) * 9, (4, 1, 1, 1, 1, 1), (9,), (3, 3, 3)])
 @pytest.mark.parametrize("padding", [False, True])
@@ -156,6 +157,7 @@ def test_a_file_that_asks_for_something_else_is_named(fields, said):
         GPTConfig.from_dict(fields)
 
 
+@pytest.mark.slow
 def test_the_defaults_are_those_of_huggingface(transformers):
     theirs = transformers.GPT2Config()
     assert GPTConfig.from_dict(theirs.to_dict()) == GPTConfig()
@@ -164,6 +166,7 @@ def test_the_defaults_are_those_of_huggingface(transformers):
 # Files
 
 
+@pytest.mark.slow
 @given(st.integers(1, 3), st.integers(1, 3))
 def test_survives_a_folder(tmp_path_factory, layers, heads):
     model = build(n_layer=layers, n_head=heads, n_embd=4 * heads)
@@ -174,6 +177,7 @@ def test_survives_a_folder(tmp_path_factory, layers, heads):
     np.testing.assert_array_equal(again(IDS).logits, model(IDS).logits)
 
 
+@pytest.mark.slow
 def test_huggingface_opens_what_we_save_and_we_what_they_save(torch, transformers, tmp_path):
     model = build()
     model.save_pretrained(tmp_path / "ours")

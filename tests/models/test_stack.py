@@ -72,6 +72,7 @@ def test_a_block_drops_what_both_sub_layers_give():
     np.testing.assert_allclose(y, plain_norm(x), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_what_is_computed_again_is_the_same():
     stack = Stack(tiny_config(), rngs=nnx.Rngs(0), dtype=jnp.float64)

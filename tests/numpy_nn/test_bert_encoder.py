@@ -35,6 +35,7 @@ def masked_batch() -> dict[str, np.ndarray]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.usefixtures("float64")
 def test_loss_and_gradient_are_those_of_jax(shape):
@@ -59,6 +60,7 @@ def test_loss_and_gradient_are_those_of_jax(shape):
         assert error(ours[name], expected) <= 1e-10, name
 
 
+@pytest.mark.slow
 def test_gradient_is_that_of_finite_differences():
     config, batch = tiny_config(), masked_batch()
     parameters = initial_parameters(config, np.random.default_rng(0))

@@ -36,6 +36,7 @@ def test_two_steps_by_hand():
     assert theta["bias"] == pytest.approx(0.5 - 0.25 * mean / np.sqrt(square))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_as_optax_over_many_steps():
     steps = 30

@@ -66,6 +66,7 @@ def test_every_token_but_the_first_is_asked_for_once(lengths, length, rows):
     assert sorted(predicted.tolist()) == sorted(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_is_that_of_huggingface(torch, transformers, tmp_path, smoothing):

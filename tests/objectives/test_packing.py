@@ -83,6 +83,7 @@ def masked(batch, every):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_a_packed_sequence_is_computed_as_if_it_were_alone():
     given_ones = sequences([4, 5, 3, 2, 1])
@@ -104,6 +105,7 @@ def test_a_packed_sequence_is_computed_as_if_it_were_alone():
         )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_packed_losses_and_gradients_are_those_of_the_sequences_alone():
     given_ones = sequences([4, 5, 3, 2])
@@ -130,6 +132,7 @@ def test_packed_losses_and_gradients_are_those_of_the_sequences_alone():
     )
 
 
+@pytest.mark.slow
 def test_only_cls_pooling_knows_of_packing():
     model = build(zen.BertModel, pooling="mean")
     packing = Packing(np.ones((1, 2), np.int32), np.zeros((1, 1), np.int32))

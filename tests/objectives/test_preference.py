@@ -76,6 +76,7 @@ def theirs(torch, policy, reference, pairs, beta):
     return -torch.nn.functional.logsigmoid(margins).mean(), margins
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("beta", [0.05, 2.0])
 def test_loss_and_every_gradient_are_those_of_the_paper(torch, transformers, tmp_path, beta):
@@ -110,6 +111,7 @@ def test_loss_and_every_gradient_are_those_of_the_paper(torch, transformers, tmp
     assert max(np.abs(array).max() for array in ours.values()) > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_the_gradient_is_that_of_finite_differences():
     (graph, policy), (_, reference) = parts(build(0)), parts(build(1))
@@ -216,6 +218,7 @@ class TestOfAnyPairs:
             assert wide[name].weight == weight == len(pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_a_step_raises_the_chosen_answer_above_the_other_one():
     graph, policy = parts(build(0))

@@ -94,6 +94,7 @@ def model(float64):
     return EncoderDecoderForConditionalGeneration(config, rngs=nnx.Rngs(0), dtype=jnp.float64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_is_torchs(torch, model, smoothing):
     """Padding is neither counted nor smoothed over."""

@@ -54,6 +54,7 @@ def check_gradients(implementation, piece, arguments, flow, expected):
             assert error(one, other) <= TIGHT
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**20), SIZES)
 @settings(max_examples=6)
 def test_random_shapes_as_in_torch(torch, implementation, piece, seed, sizes):
@@ -63,6 +64,7 @@ def test_random_shapes_as_in_torch(torch, implementation, piece, seed, sizes):
     check_gradients(implementation, piece, arguments, flow, expected)
 
 
+@pytest.mark.slow
 def test_gradients_as_finite_differences(implementation, piece):
     """(f(x + h) − f(x − h)) / 2h, entry by entry."""
     if not piece.smooth:

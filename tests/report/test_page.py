@@ -58,6 +58,7 @@ def page(full) -> Page:
     return page_of(full)
 
 
+@pytest.mark.slow
 def test_every_figure_of_the_pretraining_is_shown(page):
     summary = sample_runs.summary()
     for own in (summary, *summary["by_corpus"].values()):
@@ -70,6 +71,7 @@ def test_every_figure_of_the_pretraining_is_shown(page):
     assert "31,417 tokens a second" in page.text
 
 
+@pytest.mark.slow
 def test_headlines_stand_beside_their_baselines(page):
     assert "37.1% masked words right 6.9% by always" in page.text
     assert "70.6% next sentence right 50.0% by chance" in page.text
@@ -258,6 +260,7 @@ def test_a_folder_without_a_run_is_named(tmp_path):
         write_report(tmp_path / "nothing")
 
 
+@pytest.mark.slow
 def test_page_is_replaced_in_one_step(tmp_path):
     folder = sample_runs.write_finished_run(tmp_path / "run")
     first = write_report(folder).read_bytes()

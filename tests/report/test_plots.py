@@ -27,6 +27,7 @@ def drawn(monkeypatch) -> list[Figure]:
     return found
 
 
+@pytest.mark.slow
 def test_all_pictures_of_a_run_are_written(tmp_path):
     sample_runs.draw(tmp_path / "plots")
     written = {path.stem: path.read_bytes() for path in (tmp_path / "plots").iterdir()}

@@ -13,6 +13,7 @@ def test_no_tracker_unasked(tmp_path):
     assert choose_trackers(tmp_path, tensorboard=False, wandb=False) == []
 
 
+@pytest.mark.slow
 def test_what_is_logged_is_in_the_event_file(tmp_path):
     pytest.importorskip("tensorboardX")
     run = RunFolder(tmp_path)

@@ -79,6 +79,7 @@ def rows(run: Path, stage: str = "") -> list[dict]:
     ]
 
 
+@pytest.mark.slow
 def test_every_training_has_its_own_lines(finished):
     stages = {row["stage"] for row in rows(finished)}
     count = rows(finished, "finetuning")[-1]["examples"]
@@ -92,6 +93,7 @@ def test_every_training_has_its_own_lines(finished):
     assert not list((finished / "checkpoints").glob("*/*"))  # removed when it is finished
 
 
+@pytest.mark.slow
 def test_a_training_that_was_stopped_goes_on_within_it(folder, finished, monkeypatch):
     requested = shutdown.StopAfterStep.requested
 
@@ -114,6 +116,7 @@ def test_a_training_that_was_stopped_goes_on_within_it(folder, finished, monkeyp
         np.testing.assert_array_equal(ours[name], tensor)
 
 
+@pytest.mark.slow
 def test_on_a_mesh_it_learns_the_same(folder, finished, monkeypatch):
     mesh = MeshOfDevices({"data": jax.device_count()})
     monkeypatch.setattr(ExecutionConfig, "join", lambda self: mesh)
@@ -123,6 +126,7 @@ def test_on_a_mesh_it_learns_the_same(folder, finished, monkeypatch):
             assert ours[name] == pytest.approx(theirs[name], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_in_bfloat16_and_with_trackers(folder):
     pytest.importorskip("tensorboardX")
     execution = ExecutionConfig(tensorboard=True)
@@ -132,6 +136,7 @@ def test_in_bfloat16_and_with_trackers(folder):
     assert np.isfinite([row["loss"] for row in rows(folder / "bfloat16") if "loss" in row]).all()
 
 
+@pytest.mark.slow
 def test_only_what_is_trainable_changes(folder):
     run_task(task(folder, trainable="^classifier/"), RunTarget(output=folder / "head"))
     before = load_file(folder / "model" / "model.safetensors")
@@ -149,6 +154,7 @@ def test_a_pattern_that_selects_nothing_is_named(folder):
         ClassificationConfig(trainable="(")
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_names_the_layer(folder):
     wild = task(folder, optimizer=OptimizerConfig(learning_rate=1e30, max_grad_norm=1e30))
     target = RunTarget(output=folder / "wild")

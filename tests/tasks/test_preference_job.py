@@ -38,6 +38,7 @@ def test_every_pair_is_learnt_from_and_none_that_fills_up(job):
     assert {int(ids[0, 3]) for ids in drawn["input_ids"]} == {0, 1, 2, 3, 4}
 
 
+@pytest.mark.slow
 def test_before_the_first_step_all_is_even(job):
     parameters = nnx.to_pure_dict(nnx.state(job.network))
     found = job.measure_on_the_way(parameters, 0)

@@ -102,6 +102,7 @@ def sides(request, tokenizers, tmp_path_factory) -> Sides:
     return both(tokenizers, ours, tmp_path_factory.mktemp("tokenizer"))
 
 
+@pytest.mark.slow
 @given(ANY_TEXT, st.none() | ANY_TEXT)
 @example("".join(TRICKY), None)
 @example(" ".join(TRICKY), "".join(reversed(TRICKY)))
@@ -209,6 +210,7 @@ def test_every_character_is_treated_as_tokenizers_does(tokenizers, tmp_path, opt
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tokenizers")
 def test_few_characters_are_of_another_unicode():
     assigned = {c for c in EVERY_CHARACTER if unicodedata.category(c) != "Cn"}

@@ -80,6 +80,7 @@ def in_every_neighbourhood(characters: list[str]) -> str:
     return "".join(f"a{c}1{c}!{c} {c}\n" for c in characters)
 
 
+@pytest.mark.slow
 def test_characters_are_of_the_class_that_tokenizers_has_them_in(theirs):
     # Most are ideographs, unassigned or private, and alike.
     many = ("Lo", "Cn", "Co")

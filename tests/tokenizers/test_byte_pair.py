@@ -51,6 +51,7 @@ def test_rare_pairs_are_left():
     assert train_merges(Counter({"ab": 1}), 300, [])[1] == []
 
 
+@pytest.mark.slow
 @given(st.lists(ANY_TEXT, min_size=1).filter(any))
 def test_any_texts_can_be_learnt_from(texts):
     learnt = ByteLevelBPETokenizer.train(texts, 300, min_frequency=1)
@@ -103,6 +104,7 @@ def test_the_heap_merges_as_the_equation_does(pieces, becomes):
     assert apply_merges(pieces, merges) == one_after_the_other(pieces, merges)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["x" * 100_000, "ab" * 50_000, " " * 100_000, "é" * 50_000])
 def test_a_word_without_end_takes_no_long_time(tokenizer, word):
     started = perf_counter()

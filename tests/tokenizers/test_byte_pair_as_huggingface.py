@@ -68,6 +68,7 @@ def assert_same_vocabulary(tokenizers: Any, texts: list[str], vocab_size: int) -
     assert ours.merges == list(dict.fromkeys(merges))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
 def test_the_vocabulary_of_a_corpus_is_that_of_tokenizers(tokenizers, name):
     assert_same_vocabulary(tokenizers, sentences(name)[::2], 1500)
@@ -82,6 +83,7 @@ def king_james() -> list[str]:
         pytest.skip(str(error))
 
 
+@pytest.mark.slow
 def test_the_vocabulary_of_five_books_is_that_of_tokenizers(tokenizers, king_james):
     assert_same_vocabulary(tokenizers, king_james[:5], 4096)
 
@@ -130,6 +132,7 @@ def sides(tokenizers, tmp_path_factory) -> Sides:
     return Sides(ours, tokenizers.Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
 
 
+@pytest.mark.slow
 @given(ANY_TEXT)
 @example("")
 @example("".join(MORE))
@@ -154,6 +157,7 @@ def test_any_ids_get_the_text_of_tokenizers(sides, ids, skip):
     assert sides.ours.decode(ids, skip) == sides.theirs.decode(ids, skip_special_tokens=skip)
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.text("abthe ", max_size=30))
 @settings(max_examples=60)
 def test_merges_in_any_order_give_the_same_ids(tokenizers, sides, random, text):

@@ -110,6 +110,7 @@ def test_metrics_that_no_report_had_are_kept_with_the_state(tmp_path):
     assert checkpoints.unreported() == []
 
 
+@pytest.mark.slow
 def test_what_was_saved_in_shards_is_loaded(tmp_path):
     """With Orbax, as several processes do; read where there is only one."""
     checkpoints = Checkpoints(tmp_path, keep=1)

@@ -78,6 +78,7 @@ def test_no_bias_and_no_layer_norm_of_a_bert_decays():
     assert len(decaying) == 3 + 2 * 6 + 1 + 1 + 1  # tables, blocks, pooler, both heads
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 def test_many_steps_are_those_of_torch(torch):
     """AdamW with its schedule, its clipping and its decay, for parameters of both kinds."""

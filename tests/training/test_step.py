@@ -54,6 +54,7 @@ def start(theta=1.0, learning_rate=0.1):
     return make_step(Line(), optimizer), init_state({"kernel": jnp.array(theta)}, optimizer)
 
 
+@pytest.mark.slow
 def test_one_step_by_hand():
     # The mean loss is (1 + 4)/2/2 = 1.25, its derivative (1·1 + 2·2)/2 = 2.5.
     step, state = start()
@@ -85,6 +86,7 @@ def test_a_batch_without_weight_teaches_nothing():
     assert state.parameters["kernel"] == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("float64")
 @pytest.mark.parametrize("parts", [2, 4])
 def test_a_batch_in_parts_is_the_same_batch(parts):
@@ -169,6 +171,7 @@ def torch_loss(torch, model, batch):
     )
 
 
+@pytest.mark.slow
 def test_bfloat16_is_for_computing_only():
     model = zen.BertForPreTraining(tiny_config(hidden_size=32), rngs=nnx.Rngs(0))
     graph, parameters = nnx.split(model)

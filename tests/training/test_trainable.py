@@ -83,6 +83,7 @@ class ByHand(ClassificationObjective):
         return super().__call__(whole, batch, keys)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_training_some_parameters_is_training_beside_constants(variant):
     state, metrics = run(start(), range(6), compiled(variant=variant))
@@ -115,6 +116,7 @@ def test_the_optimizers_memory_has_the_names_of_the_trained_parameters():
     assert names == {name for name in named(PARAMETERS) if trainable(name)}
 
 
+@pytest.mark.slow
 def test_a_saved_training_goes_on_with_the_same_bits(tmp_path):
     whole, _ = run(start(), range(4))
     half, _ = run(start(), range(2))
