@@ -1,5 +1,7 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from flax import nnx
 from reference.pytorch import assert_same_as_torch, normal
 
@@ -17,6 +19,34 @@ def test_same_as_torch_whose_kernels_are_transposed(torch):
         return torch.nn.functional.linear(x, kernel.T, bias)
 
     assert_same_as_torch(torch, linear, theirs, normal(2, 3, 4), normal(4, 5), normal(5))
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (2, 3, 4)])
+def test_with_the_transposed_gradient_value_and_derivatives_stay_the_same(shape):
+    x, kernel, bias, dy = (
+        jnp.asarray(normal(*dims), jnp.float32) for dims in (shape, (4, 5), (5,), (*shape[:-1], 5))
+    )
+
+    def fast(*arguments):
+        return linear(*arguments, implementation="transposed_gradient")
+
+    for f in (fast, jax.jit(fast)):
+        for ours, theirs in zip(
+            jax.tree.leaves((f(x, kernel, bias), jax.vjp(f, x, kernel, bias)[1](dy))),
+            jax.tree.leaves((linear(x, kernel, bias), jax.vjp(linear, x, kernel, bias)[1](dy))),
+            strict=True,
+        ):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+    # Derivatives with one argument held fixed, and forwards.
+    for fixed, free in (((kernel, bias), x), ((x, bias), kernel)):
+
+        def of_one(f, value, fixed=fixed, first=free is x):
+            return f(value, *fixed) if first else f(fixed[0], value, fixed[1])
+
+        both = (jax.jvp(lambda v, f=f: of_one(f, v), (free,), (free,))[1] for f in (fast, linear))
+        np.testing.assert_allclose(*both, rtol=1e-5, atol=1e-6)
+        both = (jax.grad(lambda v, f=f: of_one(f, v).sum())(free) for f in (fast, linear))
+        np.testing.assert_allclose(*both, rtol=1e-5, atol=1e-6)
 
 
 def test_weights_start_normal_and_untruncated_and_biases_at_zero():

@@ -52,9 +52,9 @@ def test_as_optax_over_many_steps():
         np.testing.assert_allclose(flat(ours)[name], expected, rtol=1e-11, atol=1e-13)
 
 
-@given(st.integers(1, 40), st.floats(0, 1))
-def test_the_schedule_is_that_of_optax(steps, warmup):
-    config = OptimizerConfig(warmup=warmup)
+@given(st.integers(1, 40), st.floats(0, 1), st.floats(0, 1))
+def test_the_schedule_is_that_of_optax(steps, warmup, decay):
+    config = OptimizerConfig(warmup=warmup, decay=decay)
     theirs = learning_rate_schedule(config, steps)
     for step in range(steps + 2):
         ours = textbook.learning_rate(step, steps, config)

@@ -1,3 +1,6 @@
+from functools import partial
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -6,12 +9,16 @@ from flax import nnx
 from tiny import build, flat
 
 import zen_transformer as zen
+from zen_transformer.numpy_nn import optimizer as textbook
+from zen_transformer.numpy_nn.muon import Momentum, muon
 from zen_transformer.training.optimizer import (
     OptimizerConfig,
     decays,
     learning_rate_schedule,
     make_optimizer,
+    updated_by,
 )
+from zen_transformer.training.step import partition_parameters
 
 
 def rates(steps: int, **options) -> np.ndarray:
@@ -32,6 +39,12 @@ def test_without_warmup_the_first_step_has_the_peak():
 def test_with_nothing_but_warmup_the_rate_only_rises():
     expected = [0.0, 0.25, 0.5, 0.75, 1.0]
     np.testing.assert_allclose(rates(4, learning_rate=1.0, warmup=1.0), expected, atol=1e-7)
+
+
+def test_the_rate_stays_at_its_peak_until_the_decay():
+    expected = [0.0, 0.5, 1.0, 1.0, 1.0, 0.5, 0.0]
+    held = rates(6, learning_rate=1.0, warmup=1 / 3, decay=1 / 3)
+    np.testing.assert_allclose(held, expected, atol=1e-7)
 
 
 def update(parameters, gradients, **options):
@@ -68,6 +81,31 @@ def test_decay_is_decoupled_and_only_for_matrices():
     assert moved == pytest.approx({"kernel": -0.05, "table": -0.05, "bias": 0.0, "scale": 0.0})
 
 
+@pytest.mark.usefixtures("float64")
+def test_leaf_by_leaf_is_the_same_update_of_the_same_state():
+    """A gradient that is clipped and one that is not, and a parameter that is not trained."""
+    config = OptimizerConfig(learning_rate=0.1, warmup=0.5, weight_decay=0.1)
+    composed, leafwise = (make_optimizer(config, 4, name) for name in ("optax", "leaf_by_leaf"))
+    rng = np.random.default_rng(0)
+
+    def draw(size):
+        arrays = {name: jnp.asarray(size * rng.normal(size=3)) for name in ("kernel", "bias")}
+        return {"layer": arrays, "frozen": None}
+
+    parameters = draw(1.0)
+    first = state = composed.init(parameters)
+    for size in (10.0, 0.01, 0.1):
+        gradient = draw(size)
+        expected, first = composed.update(gradient, first, parameters)
+        updates, state = leafwise.update(gradient, state, parameters)
+        assert jax.tree.structure((updates, state)) == jax.tree.structure((expected, first))
+        for ours, theirs in zip(
+            jax.tree.leaves((updates, state)), jax.tree.leaves((expected, first)), strict=True
+        ):
+            assert ours.dtype == theirs.dtype
+            np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-12)
+
+
 def test_no_bias_and_no_layer_norm_of_a_bert_decays():
     parameters = nnx.to_pure_dict(nnx.state(build(zen.BertForPreTraining)))
     decaying = {name for name, decay in flat(decays(parameters)).items() if decay}
@@ -76,6 +114,52 @@ def test_no_bias_and_no_layer_norm_of_a_bert_decays():
     assert "masked_lm_head.bias" in names - decaying
     assert "bert.embeddings.norm.scale" in names - decaying
     assert len(decaying) == 3 + 2 * 6 + 1 + 1 + 1  # tables, blocks, pooler, both heads
+
+
+def test_muon_updates_the_matrices_of_the_blocks_alone():
+    parameters = nnx.to_pure_dict(nnx.state(build(zen.BertForPreTraining)))
+    chosen = {name for name, by in flat(updated_by(parameters)).items() if by == "muon"}
+    blocks = {name for name in flat(parameters) if ".layers." in name}
+    assert chosen == {name for name in blocks if name.endswith("kernel")}
+    assert len(chosen) == 2 * 6
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("trainable", [None, "layers/0", "embeddings"])
+def test_muon_is_that_of_the_textbook_and_leaves_adamw_to_the_others(trainable):
+    """With frozen parameters, too, of which there may be all of one optimizer."""
+    shape = {"kernel": (3, 5), "bias": (5,)}
+    rng = np.random.default_rng(0)
+    start = {
+        "layers": {n: {k: rng.normal(size=s) for k, s in shape.items()} for n in (0, 1)},
+        "embeddings": {"table": rng.normal(size=(4, 3))},
+    }
+    options = {"learning_rate": 0.125, "warmup": 0.0, "weight_decay": 0.1, "max_grad_norm": 1e9}
+    config = OptimizerConfig(name="muon", **options)
+    optimizer = make_optimizer(config, 8)
+    chosen = None if trainable is None else lambda name: trainable in name
+    trained, _ = partition_parameters(jax.tree.map(jnp.asarray, start), chosen)
+    ours, state = trained, optimizer.init(trained)
+    theirs, moments = start, textbook.init_moments(start)
+    matrices = {n: start["layers"][n]["kernel"] for n in (0, 1)}
+    averages = {n: Momentum(np.zeros((3, 5))) for n in (0, 1)}
+    for step in range(4):
+        gradient = jax.tree.map(lambda x: rng.normal(size=x.shape), start)
+        only, _ = partition_parameters(gradient, chosen)
+        updates, state = optimizer.update(only, state, ours)
+        ours = optax.apply_updates(ours, updates)
+        theirs, moments = textbook.adamw(
+            theirs, gradient, moments, step, 8, OptimizerConfig(**options)
+        )
+        rate = textbook.learning_rate(step, 8, config)
+        for n, matrix in matrices.items():
+            one = gradient["layers"][n]["kernel"]
+            matrices[n], averages[n] = muon(matrix, one, averages[n], rate, weight_decay=0.1)
+    for n, matrix in matrices.items():
+        theirs["layers"][n]["kernel"] = matrix
+    expected, _ = partition_parameters(theirs, chosen)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-6, atol=1e-7), ours, expected)
 
 
 @pytest.mark.slow

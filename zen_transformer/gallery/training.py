@@ -17,7 +17,7 @@ from zen_transformer.training.step import _sum_over, example_keys
 # The optimiser
 
 
-def no_bias_correction(config, steps):
+def no_bias_correction(config, steps, implementation="optax"):
     """AdamW with m and v as they are, not m/(1 − β₁ᵗ) and v/(1 − β₂ᵗ)."""
     return optax.chain(
         optax.clip_by_global_norm(config.max_grad_norm),
@@ -79,7 +79,7 @@ def the_first_step_is_as_long_as_the_learning_rate():
     np.testing.assert_allclose(updates["bias"], [-0.1, 0.1], rtol=1e-3)
 
 
-def l2_for_decoupled_decay(config, steps):
+def l2_for_decoupled_decay(config, steps, implementation="optax"):
     """λθ is added to the gradient, so that Adam divides it by √v with all the rest."""
     return optax.chain(
         optax.clip_by_global_norm(config.max_grad_norm),

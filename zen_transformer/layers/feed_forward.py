@@ -23,7 +23,8 @@ def feed_forward(
     activation: Callable[[Array], Array],
 ) -> Float[Array, "*rows hidden"]:
     """f(x W_1 + b_1) W_2 + b_2."""
-    return linear(activation(linear(x, in_kernel, in_bias)), out_kernel, out_bias)
+    inner = activation(linear(x, in_kernel, in_bias))
+    return linear(inner, out_kernel, out_bias, implementation="transposed_gradient")
 
 
 class FeedForward(nnx.Module):

@@ -14,7 +14,7 @@ divided by √v̂ as well, and parameters with large gradients would decay less.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,17 @@ from zen_transformer.numpy_nn.linear import Weights
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerConfig:
-    """The hyperparameters of AdamW and of its learning rate, here and in `training/`."""
+    """The hyperparameters of the optimizer and of its learning rate, here and in `training/`."""
 
+    name: Literal["adamw", "muon"] = "adamw"
+    """adamw, or muon: Muon for the matrices of the blocks, AdamW for all other parameters."""
     learning_rate: float = 1e-3
     """Peak of the learning rate η."""
     warmup: float = 0.1
-    """Share of the steps in which the learning rate rises; in the others it falls to 0."""
+    """Share of the steps in which the learning rate rises."""
+    decay: float = 1.0
+    """Share of the steps, at the end, in which it falls to 0; between the two it stays at its peak.
+    At most what the warmup leaves."""
     weight_decay: float = 0.01
     """Weight decay λ of matrices; biases and LayerNorm have none."""
     beta1: float = 0.9
@@ -40,10 +45,18 @@ class OptimizerConfig:
     """ε, added to the root of the average of squared gradients."""
     max_grad_norm: float = 1.0
     """Maximum norm c of the gradient; a longer one is scaled down to it."""
+    muon_learning_rate: float | None = None
+    """Peak of the learning rate of Muon's matrices; learning_rate, if not given."""
+    momentum: float = 0.95
+    """Decay rate μ of Muon's average of gradients."""
 
     def __post_init__(self):
         check_range("learning_rate", self.learning_rate, 0)
         check_range("warmup", self.warmup, 0, 1)
+        check_range("decay", self.decay, 0, 1)
+        check_range("momentum", self.momentum, 0, 0.9999)
+        if self.muon_learning_rate is not None:
+            check_range("muon_learning_rate", self.muon_learning_rate, 0)
         check_range("weight_decay", self.weight_decay, 0)
         check_range("max_grad_norm", self.max_grad_norm, 0)
 
@@ -84,11 +97,14 @@ def clip_by_global_norm(gradient: Weights, max_norm: float) -> Weights:
 
 
 def learning_rate(step: int, steps: int, config: OptimizerConfig) -> float:
-    """η of a step, numbered from 0: rises linearly during the warmup, then falls linearly to 0."""
+    """η of a step, numbered from 0: rises linearly during the warmup, stays, and falls linearly
+    to 0."""
     warmup = round(config.warmup * steps)
+    decay = min(round(config.decay * steps), steps - warmup)
     if step < warmup:
         return config.learning_rate * step / warmup
-    return config.learning_rate * (1.0 - min(1.0, (step - warmup) / max(1, steps - warmup)))
+    fallen = max(0, step - (steps - decay)) / max(1, decay)
+    return config.learning_rate * (1.0 - min(1.0, fallen))
 
 
 def init_moments(parameters: Weights) -> Moments:

@@ -72,7 +72,7 @@ class Trainer:
         self.job, self.config, self.seed = job, config, seed
         self.parallelism, self.stage = parallelism, stage
         self.compute_dtype = jnp.bfloat16 if config.bfloat16 else None
-        self.optimizer = make_optimizer(config.optimizer, config.steps)
+        self.optimizer = make_optimizer(config.optimizer, config.steps, "leaf_by_leaf")
         for _, module in nnx.iter_modules(job.network):
             if isinstance(module, Stack):
                 module.rematerialize = config.rematerialize
@@ -249,7 +249,7 @@ def shared_step(objective: ById, config: TrainingConfig, axis: str | None) -> St
     from share it, so that it is compiled once."""
     return make_step(
         objective.value,
-        make_optimizer(config.optimizer, config.steps),
+        make_optimizer(config.optimizer, config.steps, "leaf_by_leaf"),
         microbatches=config.microbatches,
         axis=axis,
         compute_dtype=jnp.bfloat16 if config.bfloat16 else None,

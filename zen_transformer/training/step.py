@@ -24,6 +24,7 @@ from jax import lax
 from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.errors import UserError
+from zen_transformer.training.optimizer import norm
 
 Batch = dict[str, Array]
 """Arrays by name, [examples, …] each."""
@@ -213,9 +214,9 @@ def make_step(
         updates, optimizer_state = optimizer.update(gradient, state.optimizer_state, trained)
         means = {name: mean(pair) for name, pair in (losses | metrics).items()}
         means["loss"] = sum((means[name] for name in losses), jnp.zeros(()))
-        means["gradient_norm"] = optax.tree.norm(gradient)
-        means["parameter_norm"] = optax.tree.norm(trained)
-        means["update_ratio"] = optax.tree.norm(updates) / means["parameter_norm"]
+        means["gradient_norm"] = norm(gradient)
+        means["parameter_norm"] = norm(trained)
+        means["update_ratio"] = norm(updates) / means["parameter_norm"]
         parameters = merge_parameters(optax.apply_updates(trained, updates), frozen)
         return TrainState(state.step + 1, parameters, optimizer_state), means
 
