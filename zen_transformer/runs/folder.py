@@ -2,9 +2,10 @@
 
 config.json     the settings, written when the run begins
 metrics.jsonl   a line for each report of each stage
-stages.json     the finished stages and their seconds
+stages.json     the finished stages and their seconds     pace.json     how fast it trains here
 summary.json    the figures it ended with          answers.json  what it was asked and said
-model/ classifier/    in HuggingFace's layout      tokens/       the text as ids
+model/ classifier/ tagger/    in HuggingFace's layout      tokens/       the text as ids
+start/          the model before its first step, where it did not start from random numbers
 checkpoints/    states to go on from               plots/ report.html
 """
 
@@ -27,13 +28,24 @@ from zen_transformer.runs.trackers import Tracker
 
 MADE_FROM = "made_from"
 """In `config.json`: fingerprints of what a run learns from."""
-FOLDERS = ("model", "classifier", "tokens", "checkpoints", "plots", "tensorboard", "profile")
+FOLDERS = (
+    "model",
+    "start",
+    "classifier",
+    "tagger",
+    "tokens",
+    "checkpoints",
+    "plots",
+    "tensorboard",
+    "profile",
+)
 FILES = (
     "metrics.jsonl",
     "summary.json",
     "answers.json",
     "report.html",
     "not-finite-batch-*.npz",
+    "pace.json",
     "config.json",
     "stages.json",
 )
@@ -49,6 +61,7 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
         self.tokens = path / "tokens"
         self.model = path / "model"
+        self.start = path / "start"
         self.classifier = path / "classifier"
         self.plots = path / "plots"
         self.trackers: list[Tracker] = []
@@ -75,7 +88,7 @@ class RunFolder:
         try:
             yield
         except UserError:
-            if self._is_bare():
+            if self.is_bare():
                 self._clear()
             raise
         finally:
@@ -102,7 +115,7 @@ class RunFolder:
             UserError: there is a run and nobody said what shall become of it, it was started
                 with other settings or from something else, or what is here no run wrote.
         """
-        if overwrite or self._is_bare():
+        if overwrite or self.is_bare():
             return
         if self.config.is_file() and resume:
             self._check_same(_facts(settings, made_from), defaults(settings))
@@ -122,7 +135,7 @@ class RunFolder:
     ) -> None:
         """Write the settings down, or go on with the run that is here, after a `check`."""
         self.check(settings, resume, overwrite, made_from)
-        if not overwrite and self.config.is_file() and not self._is_bare():
+        if not overwrite and self.config.is_file() and not self.is_bare():
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
         self._clear()
@@ -130,7 +143,7 @@ class RunFolder:
         facts = {"version": version("zen-transformer"), **_facts(settings, made_from)}
         self.write_json("config.json", facts)
 
-    def _is_bare(self) -> bool:
+    def is_bare(self) -> bool:
         """Whether a run was begun here, and nothing of it is finished."""
         begun = (self.path / "stages.json").is_file()
         return begun and not self.stages() and not list(self._rows())

@@ -11,11 +11,10 @@ from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.evaluation.unigram import unigram_baseline
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.flops import bert_flops_per_token
-from zen_transformer.objectives.masked_lm import predictions_per_sequence
 from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.runs.job import Batch, Job
 from zen_transformer.tasks.bert.batches import evaluation_batches, make_batch, pairs_of
+from zen_transformer.tasks.bert.compute import flops_per_token
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -47,12 +46,20 @@ class BertJob(Job):
 
     def rows(self, step: int, rows: Sequence[int]) -> Batch:
         length = self.config.length(step)
-        return make_batch(self.pairs, self.config, length, self.seed, step, rows)
+        batch = make_batch(self.pairs, self.config, length, self.seed, step, rows)
+        if not self.config.shift_positions:
+            return batch
+        return batch | {"position_ids": self._shifted_positions(step, rows, length)}
+
+    def _shifted_positions(self, step: int, rows: Sequence[int], length: int) -> np.ndarray:
+        """Positions [rows, length] that begin anywhere; those of the longest pairs begin at 0."""
+        room = max(self.config.lengths) - length
+        draws = (np.random.default_rng([self.seed, step, row, 1]) for row in rows)
+        firsts = np.array([rng.integers(room + 1) for rng in draws], np.int32)
+        return firsts[:, None] + np.arange(length, dtype=np.int32)
 
     def flops(self, step: int) -> float:
-        length = self.config.length(step)
-        predictions = predictions_per_sequence(length, self.config.masking_rate)
-        return 3 * bert_flops_per_token(self.network.config, length, predictions)
+        return flops_per_token(self.network.config, self.config, step)
 
     def measure_mix(
         self, parameters: Any, config: PretrainingConfig, mix: np.ndarray, length: int | None = None

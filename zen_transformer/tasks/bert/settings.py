@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -30,11 +30,20 @@ class PretrainingConfig(TrainingConfig):
     """Part of the tokens to predict."""
     whole_words: bool = False
     """Mask all the pieces of a word or none."""
+    shift_positions: bool = False
+    """Let the positions of a pair begin anywhere up to where the longest pairs of the training end,
+    instead of at 0: those of long pairs are then known before long pairs come."""
+    start: Literal["random", "word-vectors"] = "random"
+    """What the token table starts as. word-vectors: the truncated SVD of how often pieces stand
+    near each other, more often than by chance; the bias of the masked-word head then starts as the
+    logarithm of the pieces' frequencies."""
 
     def __post_init__(self):
         super().__post_init__()
         check_range("masking_rate", self.masking_rate, 0.01, 0.99)
         check_range("short_fraction", self.short_fraction, 0, 1)
+        if self.shift_positions and self.packing:
+            raise UserError("packed rows count their own positions: shift_positions or packing")
         if len(self.lengths) != len(self.shares) or abs(sum(self.shares) - 1.0) > 1e-6:
             raise UserError(
                 f"lengths are {self.lengths} and shares {self.shares}: give one share for each "

@@ -1,26 +1,30 @@
 """Pretraining BERT: masked words and next sentences, from documents."""
 
-import dataclasses
 import math
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from flax import nnx
 
 from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.splits import Corpus
 from zen_transformer.metric import Baseline, Metric
 from zen_transformer.models.bert import BertForPreTraining
-from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.report.curves import Curve
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section
-from zen_transformer.runs.card import Card, counted, source_name, time_taken
+from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_name, time_taken
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
+from zen_transformer.tasks.bert.batches import pairs_of
+from zen_transformer.tasks.bert.compute import flops_of_training
 from zen_transformer.tasks.bert.job import BertJob
 from zen_transformer.tasks.bert.sections import answer_sections
 from zen_transformer.tasks.bert.settings import BertSettings
+from zen_transformer.tasks.bert.start import initial_network, start_from_words
 from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_wordpiece
 from zen_transformer.tasks.task import Loaded, Question, training_section
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
@@ -38,20 +42,6 @@ TEXT = (
     "first. The broken line is what can be had without looking at the context; gray lines mark "
     "where pairs become longer."
 )
-
-
-def initial_network(settings: BertSettings, tokenizer: WordPieceTokenizer) -> BertForPreTraining:
-    """The model before its first step."""
-    config = fitted(settings.model, tokenizer)
-    dtype = settings.pretraining.dtype
-    return BertForPreTraining(config, rngs=nnx.Rngs(settings.seed), dtype=dtype)
-
-
-def fitted(model: BertConfig, tokenizer: WordPieceTokenizer) -> BertConfig:
-    """The shape with the tokenizer's number of pieces and its padding."""
-    return dataclasses.replace(
-        model, vocab_size=tokenizer.vocab_size, pad_token_id=tokenizer.pad_id
-    )
 
 
 def metrics_of(values: Mapping[str, float], subset: str = "") -> list[Metric]:
@@ -86,6 +76,16 @@ def metrics_of(values: Mapping[str, float], subset: str = "") -> list[Metric]:
     return metrics
 
 
+class PretrainingData(NamedTuple):
+    """What a pretraining reads."""
+
+    tokenizer: WordPieceTokenizer
+    train: TokenizedDocuments
+    held_out: TokenizedDocuments
+    start: Path | None = None
+    """The folder of the model that it starts from, if that is not random."""
+
+
 class BertPretraining(PretrainingTask):
     """BERT learns from documents (Devlin et al. 2019)."""
 
@@ -115,15 +115,37 @@ class BertPretraining(PretrainingTask):
         loaded.data.check_next_sentences()
         return loaded
 
-    def prepare(self, run: RunFolder, data: Corpus) -> Any:
+    def prepare(self, run: RunFolder, data: Corpus) -> PretrainingData:
         config = self.settings.tokenizer
         tokenizer = self.learn_vocabulary(run, lambda: train_wordpiece(data.train, config))
-        return tokenizer, *tokens_stage(run, data, tokenizer)
+        train, held_out = tokens_stage(run, data, tokenizer)
+        prepared = PretrainingData(tokenizer, train, held_out, None)
+        if self.settings.pretraining.start == "random":
+            return prepared
+        self.write_start(run, prepared)
+        return prepared._replace(start=run.start)
 
-    def build(self, prepared: Any) -> BertJob:
-        tokenizer, train, held_out = prepared
+    def write_start(self, run: RunFolder, prepared: PretrainingData) -> None:
+        """Write the model before its first step, once: to start from, and to compare with."""
+        if "start" in run.stages():
+            return
+        started = time.perf_counter()
+        tokenizer, train = prepared.tokenizer, prepared.train
         network = initial_network(self.settings, tokenizer)
-        return BertJob(network, self.settings, tokenizer, train, held_out)
+        mix = parse_mix(self.settings.corpus)[1]
+        shares = pairs_of(train, tokenizer, self.settings.pretraining, mix).shares
+        start_from_words(network, train, shares)
+        network.save_pretrained(run.start)
+        tokenizer.save_pretrained(run.start)
+        run.finish("start", time.perf_counter() - started)
+
+    def build(self, prepared: PretrainingData) -> BertJob:
+        network = initial_network(self.settings, prepared.tokenizer)
+        if prepared.start is not None:
+            dtype = self.settings.pretraining.dtype
+            start = BertForPreTraining.from_pretrained(prepared.start, dtype=dtype)
+            nnx.update(network, nnx.state(start))
+        return BertJob(network, self.settings, *prepared[:3])
 
     def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
         assert isinstance(job, BertJob)
@@ -141,7 +163,8 @@ class BertPretraining(PretrainingTask):
             source: {one.name: one.value for one in metrics if one.subset == subset}
             for source, subset in zip(sources, subsets, strict=True)
         }
-        return super().summarize(job, metrics) | {"by_corpus": by_corpus}
+        computed = {"tflop": flops_of_training(self.settings) / 1e12}
+        return super().summarize(job, metrics) | {"by_corpus": by_corpus} | computed
 
     def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
         order = "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy"
@@ -244,7 +267,8 @@ def pretraining_in_words(config: dict[str, Any], summary: dict[str, Any]) -> str
     return (
         f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens in pairs of "
         f"{', '.join(map(str, how['lengths']))} tokens; {how['masking_rate']:.0%} of the tokens "
-        f"masked; AdamW with a learning rate of {how['optimizer']['learning_rate']}; seed "
+        f"masked; {optimizer_in_words(how['optimizer'])}; "
+        f"{'' if how.get('start', 'random') == 'random' else 'started from word vectors; '}seed "
         f"{config['seed']}.\n{time_taken(summary)}".rstrip()
     )
 

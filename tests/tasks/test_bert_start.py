@@ -1,0 +1,123 @@
+"""Where pretraining starts: random numbers or word vectors; and positions that begin anywhere."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.data.word_vectors import word_vectors
+from zen_transformer.errors import UserError
+from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.runs.folder import RunFolder
+from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
+from zen_transformer.tasks.bert.start import initial_network, start_from_words
+from zen_transformer.tasks.bert.task import BertPretraining, PretrainingData
+from zen_transformer.tasks.corpus_text import WordPieceConfig
+from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
+
+SIZE = 24
+
+
+@pytest.fixture
+def tokenizer() -> WordPieceTokenizer:
+    special = WordPieceTokenizer.special_tokens
+    return WordPieceTokenizer([*special, *(f"w{n}" for n in range(SIZE - len(special)))])
+
+
+@pytest.fixture
+def documents() -> TokenizedDocuments:
+    """Two documents of each of two corpora; the last four pieces never occur."""
+    ids = np.random.default_rng(0).integers(5, SIZE - 4, 320).astype(np.int32)
+    sentences = np.arange(0, 321, 10)
+    sources = np.array([0, 0, 1, 1])
+    return TokenizedDocuments(ids, sentences, sentences[::8], sources, ("one", "other"))
+
+
+def settings(**pretraining) -> BertSettings:
+    config = {"lengths": (8, 16), "shares": (0.5, 0.5), "steps": 4, "batch_tokens": 32}
+    return BertSettings(
+        corpus=("one:3", "other:1"),
+        tokenizer=WordPieceConfig(vocab_size=SIZE),
+        model=dataclasses.replace(
+            BertSettings().model,
+            hidden_size=6,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=8,
+            max_position_embeddings=16,
+            initializer_range=0.05,
+        ),
+        pretraining=PretrainingConfig(**config | pretraining),
+    )
+
+
+def test_the_table_is_the_word_vectors_and_the_bias_the_unigram_model(tokenizer, documents):
+    shares = np.array([0.75, 0.25])
+    random, network = (initial_network(settings(), tokenizer) for _ in range(2))
+    start_from_words(network, documents, shares)
+    table = np.asarray(network.bert.embeddings.token.table[...])
+    vectors = word_vectors(documents, shares, SIZE, 6, 0.05)
+    met = np.unique(documents.ids)
+    np.testing.assert_allclose(table[met], vectors[met], rtol=1e-6)
+    others = np.setdiff1d(np.arange(SIZE), met)
+    before = np.asarray(random.bert.embeddings.token.table[...])
+    np.testing.assert_array_equal(table[others], before[others])
+    bias = np.asarray(network.masked_lm_head.bias[...])
+    np.testing.assert_allclose(np.exp(bias), shares @ documents.frequencies(SIZE), rtol=1e-5)
+    position = network.bert.embeddings.position.table[...]
+    np.testing.assert_array_equal(position, random.bert.embeddings.position.table[...])
+
+
+def test_the_start_is_written_once_and_is_what_the_training_begins_with(
+    tmp_path: Path, tokenizer, documents
+):
+    run = RunFolder(tmp_path)
+    run.write_json("stages.json", {})
+    task = BertPretraining(settings(start="word-vectors"))
+    data = PretrainingData(tokenizer, documents, documents, None)
+    task.write_start(run, data)
+    written = (run.start / "model.safetensors").stat().st_mtime_ns
+    task.write_start(run, data)
+    assert (run.start / "model.safetensors").stat().st_mtime_ns == written
+    assert "start" in run.stages()
+    start = BertForPreTraining.from_pretrained(run.start)
+    begun = task.build(data._replace(start=run.start)).network
+    for name in ("token", "position"):
+        one, other = (getattr(model.bert.embeddings, name).table for model in (start, begun))
+        np.testing.assert_array_equal(one[...], other[...])
+    unlike = task.build(data).network  # without the folder: random weights
+    assert not np.array_equal(
+        unlike.bert.embeddings.token.table[...], begun.bert.embeddings.token.table[...]
+    )
+
+
+def test_positions_of_short_pairs_begin_anywhere_and_those_of_long_ones_at_0(tokenizer, documents):
+    task = BertPretraining(settings(shift_positions=True))
+    job = task.build(PretrainingData(tokenizer, documents, documents, None))
+    firsts = []
+    for step in (0, 1):
+        positions = job.rows(step, range(4))["position_ids"]
+        np.testing.assert_array_equal(np.diff(positions, axis=1), 1)
+        assert positions.min() >= 0 and positions.max() < 16
+        np.testing.assert_array_equal(job.rows(step, [2])["position_ids"], positions[[2]])
+        firsts += list(positions[:, 0])
+    assert len(set(firsts)) > 2
+    assert (job.rows(3, range(2))["position_ids"] == np.arange(16)).all()
+
+
+def test_packed_rows_have_positions_of_their_own():
+    with pytest.raises(UserError, match="shift_positions or packing"):
+        settings(shift_positions=True, packing=True)
+
+
+@pytest.mark.usefixtures("float64")
+def test_a_start_is_read_in_the_type_of_the_training(tmp_path, tokenizer, documents):
+    run = RunFolder(tmp_path)
+    run.write_json("stages.json", {})
+    task = BertPretraining(settings(start="word-vectors", dtype="float64"))
+    data = PretrainingData(tokenizer, documents, documents)
+    task.write_start(run, data)
+    network = task.build(data._replace(start=run.start)).network
+    assert network.bert.embeddings.token.table[...].dtype == np.float64
