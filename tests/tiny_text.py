@@ -27,3 +27,18 @@ def write_texts(folder: Path) -> None:
             animal, place = rng.choice(list(ANIMALS)), rng.choice(PLACES)
             label = "far" if "river" in place or "hill" in place else "near"
             writer.writerow([f"{number} {animal} {place}", label])
+
+
+def write_tags(folder: Path) -> None:
+    """Sentences with parts of speech in `tags.txt`, in CoNLL's columns."""
+    lines = []
+    for number in range(5):
+        for animal, food in ANIMALS.items():
+            for place in PLACES:
+                preposition, *rest = place.split()
+                words = [("the", "DET"), (animal, "NOUN"), ("eats", "VERB"), (food, "NOUN")]
+                words += [(preposition, "PREP")]
+                words += [(word, "DET" if word == "the" else "NOUN") for word in rest]
+                words += [(str(number), "NOUN")]  # so that sentences differ
+                lines += [f"{word} x {tag}" for word, tag in words] + [""]
+    (folder / "tags.txt").write_text("\n".join(lines), "utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zen_transformer.report.curves import Curve, plot_learning_curve, plot_training
+from zen_transformer.report.curves import Curve, LearningCurve, plot_learning_curves, plot_training
 from zen_transformer.report.plots import plot_attention, plot_attention_arcs, plot_embeddings
 
 MARKUP = 'a <script>alert("1")</script> & <b>bold</b> film .'
@@ -213,7 +213,8 @@ def draw(folder: Path) -> None:
     names = "mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy"
     curves = [Curve(name, name, {"without looking": 0.5}) for name in names]
     plot_training(metrics(), curves, folder, {0: "16", 4400: "64"})
-    plot_learning_curve(curve(), VARIANTS, "accuracy on the test texts", folder / "label_curve.png")
+    labels = LearningCurve(curve(), VARIANTS, "accuracy on the test texts")
+    plot_learning_curves([labels], folder / "label_curve.png")
     tokens = "[CLS] the president asked the congress to pass the bill . [SEP]".split()
     weights = rng.dirichlet(np.full(len(tokens), 0.1), (2, 2, len(tokens)))
     plot_attention(weights, tokens, folder / "attention.png")

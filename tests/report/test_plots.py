@@ -37,9 +37,8 @@ def test_all_pictures_of_a_run_are_written(tmp_path):
 
 def test_label_curve_has_the_real_counts_as_ticks_and_all_four_models(tmp_path, drawn):
     title = "accuracy on the test texts"
-    curves.plot_learning_curve(
-        sample_runs.curve(), sample_runs.VARIANTS, title, tmp_path / "curve.png"
-    )
+    curve = curves.LearningCurve(sample_runs.curve(), sample_runs.VARIANTS, title)
+    curves.plot_learning_curves([curve], tmp_path / "curve.png")
     axes = drawn[0].axes[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "300", "1,000", "8,530"]
     assert axes.get_xscale() == "log"

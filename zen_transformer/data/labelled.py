@@ -82,13 +82,19 @@ def load_labelled(name: str) -> LabelledData:
         letters = "".join(text.lower().split())
         if letters not in seen:
             seen.add(letters)
-            tenth = int(sha256(letters.encode()).hexdigest(), 16) % 10
-            split = splits[max(0, tenth - 7)]
+            split = splits[split_number(letters)]
             split.texts.append(text)
             split.labels.append(names.index(label))
     if any(len(split) == 0 for split in splits):
         raise UserError(f"{name} has only {len(seen)} different texts: too few to split in three")
     return LabelledData(train, validation, test, names)
+
+
+def split_number(text: str) -> int:
+    """Return the split of a text, which depends on the text alone: 0 for training (80%), 1 for
+    the choice of settings, 2 for the final evaluation (10% each)."""
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return max(0, int(digest, 16) % 10 - 7)
 
 
 COLUMNS = ("text", "label")

@@ -1,4 +1,5 @@
-"""Answers of a trained model, text by text: what stands behind [MASK], and which class is it?"""
+"""Answers of a trained model, text by text: what stands behind [MASK], which class is it, and which
+tag has each word?"""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -11,11 +12,15 @@ from jaxtyping import Array, Float
 
 from zen_transformer.errors import UserError
 from zen_transformer.layers.attention import softmax
-from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
+from zen_transformer.models.bert import (
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+)
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.compilation import forward_options, next_power_of_two
 from zen_transformer.models.pretrained import PretrainedModel
-from zen_transformer.tokenizers.encoding import Encoding, pad
+from zen_transformer.tokenizers.encoding import Encoding, WordEncoding, pad
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 BATCH_SIZE = 32
@@ -36,6 +41,21 @@ class LabelProbability(NamedTuple):
     probability: float
 
 
+class WordTag(NamedTuple):
+    """A word, its tag, and the tag's probability."""
+
+    word: str
+    tag: str
+    probability: float
+
+
+class WordsToTag(NamedTuple):
+    """A sentence as the model takes it."""
+
+    words: list[str]
+    encoded: WordEncoding
+
+
 def encode_question(
     config: BertConfig, tokenizer: WordPieceTokenizer, text: str, masked: bool = False
 ) -> Encoding:
@@ -45,15 +65,38 @@ def encode_question(
         UserError: longer than the model has positions, or without the [MASK] that it needs.
     """
     encoding = tokenizer.encode(text)
-    shown = text if len(text) <= 60 else text[:57] + "…"
     if masked and tokenizer.mask_id not in encoding.ids:
+        shown = _shortened(text)
         raise UserError(f"no [MASK] in {shown!r}: write [MASK] where a word is to be guessed")
+    _check_length(config, encoding, text)
+    return encoding
+
+
+def encode_words(
+    config: BertConfig, tokenizer: WordPieceTokenizer, words: Sequence[str]
+) -> WordsToTag:
+    """The words of a sentence as the model takes them.
+
+    Raises:
+        UserError: no word, or more tokens than the model has positions.
+    """
+    if not words:
+        raise UserError("a sentence has no word: give one at least")
+    encoded = tokenizer.encode_words(words)
+    _check_length(config, encoded.encoding, " ".join(words))
+    return WordsToTag(list(words), encoded)
+
+
+def _check_length(config: BertConfig, encoding: Encoding, text: str) -> None:
     if len(encoding) > config.max_position_embeddings:
         raise UserError(
             f"input has {len(encoding)} tokens, the model has {config.max_position_embeddings} "
-            f"positions: shorten {shown!r}"
+            f"positions: shorten {_shortened(text)!r}"
         )
-    return encoding
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def fill_masks(
@@ -85,11 +128,59 @@ def class_probabilities(
     """For every text all labels, the most probable first."""
     batch = _batch(encodings, tokenizer, model.config)
     probabilities = np.asarray(softmax(_logits(model, batch)))[: len(encodings)]
-    names = model.config.label_names or [f"LABEL_{i}" for i in range(model.config.num_labels)]
+    names = _label_names(model.config)
     return [
         [LabelProbability(names[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
         for row in probabilities
     ]
+
+
+def word_tags(
+    model: BertForTokenClassification,
+    tokenizer: WordPieceTokenizer,
+    sentences: Sequence[WordsToTag],
+) -> list[list[WordTag]]:
+    """For every sentence each of its words with the most probable tag at its first piece; a word of
+    which the tokenizer leaves nothing has the tag "" and the probability 0."""
+    batch = _batch([one.encoded.encoding for one in sentences], tokenizer, model.config)
+    probabilities = np.asarray(softmax(_logits(model, batch)))
+    names = _label_names(model.config)
+
+    def tag(word: str, place: int | None, row: Float[np.ndarray, "length labels"]) -> WordTag:
+        if place is None:
+            return WordTag(word, "", 0.0)
+        best = int(np.argmax(row[place]))
+        return WordTag(word, names[best], float(row[place, best]))
+
+    return [
+        [
+            tag(word, place, row)
+            for word, place in zip(one.words, one.encoded.first_pieces, strict=True)
+        ]
+        for one, row in zip(sentences, probabilities[: len(sentences)], strict=True)
+    ]
+
+
+def tags(
+    model: BertForTokenClassification,
+    tokenizer: WordPieceTokenizer,
+    sentences: Sequence[Sequence[str]],
+) -> list[list[WordTag]]:
+    """`word_tags` for any number of sentences, each given as its words.
+
+    Raises:
+        UserError: as in `encode_words`.
+    """
+    tagged: list[list[WordTag]] = []
+    for start in range(0, len(sentences), BATCH_SIZE):
+        part = sentences[start : start + BATCH_SIZE]
+        encoded = [encode_words(model.config, tokenizer, words) for words in part]
+        tagged += word_tags(model, tokenizer, encoded)
+    return tagged
+
+
+def _label_names(config: BertConfig) -> Sequence[str]:
+    return config.label_names or [f"LABEL_{i}" for i in range(config.num_labels)]
 
 
 def guesses(

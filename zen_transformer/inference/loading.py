@@ -17,7 +17,7 @@ Model = TypeVar("Model", bound=PretrainedModel)
 def load(
     model_class: type[Model], folder: Path, part: str, dtype: str = "float32"
 ) -> tuple[Model, WordPieceTokenizer]:
-    """Both, held against each other; `part` is the run's `model` or `classifier`.
+    """Both, held against each other; `part` is the run's `model`, `classifier` or `tagger`.
 
     A model may have more vectors than the tokenizer has pieces: some are filled up to a round
     number.

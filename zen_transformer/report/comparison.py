@@ -54,7 +54,8 @@ def compare(runs: Sequence[tuple[RunRecord, list[Metric]]]) -> Comparison:
         {name: setting(value) for name, value in flatten(record.config).items()}
         for record in records
     ]
-    same_words, same_texts = _same(settings, *WORDS), _same(settings, "data")
+    same_words = _same(settings, *WORDS)
+    same_texts = _same(settings, "data") and _same(settings, "tagging.data")
     machines = {str(record.summary.get("machine")) for record in records if record.summary}
     notes = {
         "The runs were measured on other documents or tokens (they differ in corpus, vocabulary, "

@@ -134,21 +134,37 @@ def plot_runs(runs: Mapping[str, Rows], titles: Mapping[str, str], path: Path) -
     return save_picture(figure, path)
 
 
-def plot_learning_curve(
-    points: Sequence[Mapping[str, Any]], variants: Mapping[str, str], title: str, path: Path
-) -> Path:
-    """Draw scores over the number of examples, with their deviations over the seeds.
+class LearningCurve(NamedTuple):
+    """Scores over the number of examples."""
+
+    points: Sequence[Mapping[str, Any]]
+    """Each with the number of `examples`, and `mean` and `std` of every variant."""
+    variants: Mapping[str, str]
+    """What the variants are called, by their names; each has the same colour in every picture,
+    whether others are there or not."""
+    title: str
+    """What the scores are."""
+
+
+def plot_learning_curves(curves: Sequence[LearningCurve], path: Path) -> Path:
+    """Draw learning curves beside each other, with their deviations over the seeds.
 
     Args:
-        points: each with the number of `examples`, and `mean` and `std` of every variant.
-        variants: what the variants are called, by their names.
-        title: what the scores are.
+        curves: from left to right.
         path: of the picture.
     """
+    figure = new_figure(5.4 * len(curves), 4.0)
+    for curve, axes in zip(curves, figure.subplots(1, len(curves), squeeze=False)[0], strict=True):
+        _draw_learning_curve(curve, axes)
+    return save_picture(figure, path)
+
+
+def _draw_learning_curve(curve: LearningCurve, axes: Axes) -> None:
+    points = curve.points
     counts = [point["examples"] for point in points]
-    figure = new_figure(5.4, 4.0)
-    axes = figure.subplots()
-    for (name, label), (color, style) in zip(variants.items(), VARIANT_STYLES, strict=False):
+    for (name, label), (color, style) in zip(curve.variants.items(), VARIANT_STYLES, strict=False):
+        if not all(name in point for point in points):
+            continue
         axes.errorbar(
             counts,
             [point[name]["mean"] for point in points],
@@ -161,17 +177,16 @@ def plot_learning_curve(
     axes.set_xscale("log")
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
     axes.minorticks_off()
-    axes.set(xlabel="labelled examples", title=title)
+    axes.set(xlabel="labelled examples", title=curve.title)
     axes.legend(frameon=False, fontsize=9)
-    return save_picture(figure, path)
 
 
 VARIANT_STYLES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("#0072b2", {"marker": "o"}),
+    ("#cc79a7", {"marker": "D"}),
     ("#d55e00", {"marker": "s"}),
     ("#009e73", {"marker": "^", "linestyle": "--"}),
     ("0.6", {"linestyle": ":"}),
-    ("#cc79a7", {"marker": "D"}),
     ("#a6761d", {"marker": "v"}),
 )
 """Colours that the colour-blind can tell apart; markers for who prints in gray."""

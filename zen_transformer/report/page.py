@@ -22,8 +22,10 @@ from zen_transformer.report.section import BarGroups, Folded, Page, Panels, Pict
 STAGES = {
     "vocabulary": "learning the vocabulary",
     "tokens": "cutting the text into pieces",
+    "start": "word vectors to start from",
     "pretraining": "pretraining",
     "finetuning": "fine-tuning",
+    "tagging": "tagging",
     "preference": "learning from choices",
     "answers": "answers and pictures",
 }

@@ -21,6 +21,8 @@ LANGUAGES = {
     "kjv": "en",
     "web": "en",
     "xiehouyu": "zh",
+    "conll2003-pos": "en",
+    "chinese-pos": "zh",
 }
 
 
@@ -107,6 +109,20 @@ def duration(seconds: float) -> str:
 def counted(number: int, thing: str) -> str:
     """1 layer, 2 layers."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def optimizer_in_words(optimizer: dict[str, Any], learning_rate: float | None = None) -> str:
+    """Say which optimizer a model was trained with, and its learning rate.
+
+    Args:
+        optimizer: its settings, as `config.json` has them; those of before have no name.
+        learning_rate: another one than stands there.
+    """
+    name = "AdamW"
+    if optimizer.get("name") == "muon":
+        name = "Muon for the matrices of the blocks, AdamW for the rest,"
+    rate = optimizer["learning_rate"] if learning_rate is None else learning_rate
+    return f"{name} with a learning rate of {rate}"
 
 
 def time_taken(summary: dict[str, Any]) -> str:

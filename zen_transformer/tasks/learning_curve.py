@@ -2,99 +2,49 @@
 
 Every variant learns from the same examples, in the same order, with the same budget; baselines
 stand beside them. Of fewer examples than all each seed draws its own, the same ones for every
-variant. Each training goes through the trainer like any other, so it has meshes, bfloat16,
-checkpoints and trackers, and is gone on with where it was stopped.
+variant. The learning rate of each variant may be chosen by the validation data, with other seeds
+than those of the results. Each training goes through the trainer like any other, so it has meshes,
+bfloat16, checkpoints and trackers, and is gone on with where it was stopped.
 """
 
 import shutil
 import time
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from zen_transformer.errors import UserError, check_range
-from zen_transformer.metric import Baseline, Metric, flat_values
-from zen_transformer.report.curves import plot_learning_curve
-from zen_transformer.report.record import RunRecord
-from zen_transformer.report.section import Picture, Section, Table
-from zen_transformer.runs.config import ComputeConfig, TrainingConfig
+from zen_transformer.errors import UserError
+from zen_transformer.metric import Metric, flat_values
+from zen_transformer.report.curves import LearningCurve, plot_learning_curves
 from zen_transformer.runs.console import machine
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.runs.trainer import Stage, Trainer
-from zen_transformer.tasks.task import Task
+from zen_transformer.tasks.curve_points import Point, computed, make_point, results
+from zen_transformer.tasks.curve_report import CurveReport
+from zen_transformer.tasks.finetuning import FinetuningConfig
+from zen_transformer.training.loop import NotFiniteError
 from zen_transformer.training.parallelism import Parallelism, check_divides
 
-Point = dict[str, Any]
-"""Of one number of examples: `examples`, and for each variant, the gain and each baseline `mean`,
-`std` and the values of all `seeds`."""
+TUNING_SEED = 1000
+"""How far the seeds that a learning rate is chosen by are from those of the results."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FinetuningConfig(ComputeConfig):
-    """How a pretrained model is fine-tuned."""
+class CurveJob(Job):
+    """A variant with what it learns from."""
 
-    epochs: int = 2
-    """Times every example is seen."""
-    min_steps: int = 0
-    """Minimum number of steps: few examples are seen more often."""
-    batch_size: int = 32
-    """Texts in a batch."""
-    max_length: int = 64
-    """Maximum number of tokens; longer texts are cut."""
-    examples: tuple[int, ...] = ()
-    """Also learn from only so many training examples, for a curve over their number."""
-    dropout: float = 0.1
-    """Dropout everywhere in the model."""
-    seeds: int = 3
-    """Repetitions, each with its own new layers, examples, order and dropout."""
-    checkpoints: int = 2
-    """Times the state of each training is written; it is removed when the training is finished."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        for name in ("epochs", "batch_size", "seeds", "checkpoints"):
-            check_range(name, getattr(self, name), 1)
-        check_range("min_steps", self.min_steps, 0)
-        for count in self.examples:
-            check_range("examples", count, 1)
-        check_range("max_length", self.max_length, 8)
-        check_range("dropout", self.dropout, 0, 0.999)
-
-    def steps(self, count: int) -> int:
-        """Steps in which so many examples are learnt from."""
-        return max(self.min_steps, self.epochs * -(-count // self.batch_size))
-
-    def training(self, count: int) -> TrainingConfig:
-        """The training on so many examples."""
-        compute = {name: getattr(self, name) for name in ComputeConfig.__dataclass_fields__}
-        return TrainingConfig(
-            steps=self.steps(count),
-            batch_tokens=self.batch_size * self.max_length,
-            reports=20,
-            checkpoints=self.checkpoints,
-            keep_checkpoints=1,
-            **compute,
-        )
+    def tflop(self, steps: int) -> float:
+        """Floating-point operations of so many steps, in units of 10¹²; 0 where nobody counts
+        them."""
+        return 0.0
 
 
-class LearningCurveTask(Task):
+class LearningCurveTask(CurveReport):
     """A task whose models are compared with each other."""
-
-    variants: ClassVar[Mapping[str, str]]
-    """The trained variants and what they are called. The second one is what the gain of the first
-    one is over; of the first one the best model is kept."""
-    baselines: ClassVar[Mapping[str, str]] = {}
-    """What is not trained by steps, and what it is called."""
-    score: ClassVar[str] = "accuracy"
-    """The metric that is compared."""
-    score_title: ClassVar[str] = "accuracy on the test texts"
-    headline: ClassVar[str] = "test texts put into the right class"
 
     # What such a task has to say
 
@@ -108,12 +58,16 @@ class LearningCurveTask(Task):
         """Number of examples to learn from."""
 
     @abstractmethod
-    def variant_job(self, prepared: Any, variant: str, members: np.ndarray, seed: int) -> Job:
+    def variant_job(self, prepared: Any, variant: str, members: np.ndarray, seed: int) -> CurveJob:
         """A variant before its first step, with these of the examples."""
 
     @abstractmethod
-    def measure(self, job: Any, parameters: Any) -> dict[str, float]:
-        """`validation_` and `test_` metrics of a trained variant."""
+    def validate(self, job: Any, parameters: Any) -> dict[str, float]:
+        """Metrics of a trained variant on the data that choices are made by."""
+
+    @abstractmethod
+    def test(self, job: Any, parameters: Any) -> dict[str, float]:
+        """Metrics of a trained variant on the test data."""
 
     @abstractmethod
     def baseline(self, prepared: Any, name: str, members: np.ndarray) -> float:
@@ -123,17 +77,36 @@ class LearningCurveTask(Task):
     def keep(self, run: RunFolder, prepared: Any, job: Any) -> None:
         """Write a trained model into the run's folder."""
 
+    # What it may say
+
+    def starts(self, prepared: Any) -> Sequence[str]:
+        """The variants that this run trains; by default all."""
+        return list(self.variants)
+
     # What is the same for all
 
     def check(self, parallelism: Parallelism) -> None:
         if jax.process_count() > 1:
             raise UserError("fine-tuning runs in one process: leave --distributed out")
+        for name in self.config.rate_factors:
+            if name not in self.variants:
+                known = ", ".join(self.variants)
+                raise UserError(f"{self.options}rate_factors has {name!r}: choose from {known}")
         check_divides(self.config.batch_size, parallelism.batch_shards, self.config.microbatches)
 
-    def build(self, prepared: Any) -> Job:
+    def build(self, prepared: Any) -> CurveJob:
         """The first variant, on all examples."""
         everything = np.arange(self.available(prepared))
         return self.variant_job(prepared, next(iter(self.variants)), everything, self.settings.seed)
+
+    def measure(self, job: Any, parameters: Any) -> dict[str, float]:
+        """`validation_` and `test_` metrics of a trained variant."""
+        measured = {"validation": self.validate, "test": self.test}
+        return {
+            f"{split}_{name}": value
+            for split, metrics in measured.items()
+            for name, value in metrics(job, parameters).items()
+        }
 
     def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
         """The scores of one trained variant."""
@@ -149,227 +122,222 @@ class LearningCurveTask(Task):
         """Train and measure what is not in the metrics yet; what the summary says of it."""
         counts = self._counts(self.available(prepared))
         if self.stage not in run.stages():
+            trainings = CurveTrainings(self, run, prepared, parallelism, execution)
             for count in counts:
-                for number in range(self.config.seeds):
-                    seed = self.settings.seed + number
-                    self._measure_all(run, prepared, count, seed, parallelism, execution)
+                trainings.complete(count)
         rows = run.rows(self.stage)
-        points = [self._point(rows, count) for count in counts]
-        path = run.plots / "label_curve.png"
-        plot_learning_curve(points, {**self.variants, **self.baselines}, self.score_title, path)
-        run.finish(self.stage, sum(row["seconds"] for row in rows))
-        self._print(points)
-        metrics = self.curve_metrics(points)
         names = [*self.variants, *self.baselines]
+        first = next(iter(self.variants))
+        gains = {name: (first, other) for name, (_, other) in self.gains.items()}
+        points = [make_point(rows, count, names, gains, f"test_{self.score}") for count in counts]
+        titles = {**self.variants, **self.baselines}
+        curve = LearningCurve(points, titles, self.score_title)
+        plot_learning_curves([curve], run.plots / f"{self.picture}.png")
+        run.finish(self.stage, sum(row["seconds"] for row in rows))
+        self.print_curve(points)
+        return self.curve_summary(points, computed(rows))
+
+    def curve_summary(self, points: Sequence[Point], costs: dict[str, float]) -> dict[str, Any]:
+        """What `summary.json` says of the curve.
+
+        Args:
+            points: of the curve.
+            costs: `tflop` and `tuning_tflop` of its trainings.
+        """
+        metrics = self.curve_metrics(points)
         return {
-            "finetune": {name: points[-1][name] for name in names},
-            "finetune_curve": points,
+            "curves": {self.stage: {"points": points, **costs}},
             "metrics": [metric.as_json() for metric in metrics],
             "machine": machine(),
         } | flat_values(metrics)
 
     def _counts(self, available: int) -> list[int]:
         """How many examples to learn from, the last time all."""
-        for count in self.config.examples:
-            if count > available:
-                raise UserError(
-                    f"finetuning.examples has {count:,}, there are {available:,} to learn from: "
-                    "choose fewer"
-                )
-        return sorted({*self.config.examples, available})
+        too_many = [count for count in self.config.examples if count > available]
+        if too_many:
+            counts = ", ".join(f"{count:,}" for count in too_many)
+            print(f"{self.options}examples: {counts} left out, there are {available:,}")
+        return sorted({*self.config.examples, available} - {*too_many})
 
-    def _measure_all(
+
+class Trial(NamedTuple):
+    """One training of a learning curve."""
+
+    variant: str
+    examples: int
+    """Number of examples to learn from."""
+    seed: int
+    learning_rate: float
+    tuning: bool = False
+    """Whether a learning rate is chosen by it; else it is a result."""
+
+    @property
+    def scope(self) -> str:
+        """Its name in the run's folder."""
+        name = f"{self.variant}-{self.examples}-{self.seed}"
+        return f"{name}-{self.learning_rate:g}" if self.tuning else name
+
+
+class CurveTrainings:
+    """The trainings of a learning curve in a run's folder, and a line of the metrics for each; what
+    has a line already is left as it is.
+
+    Args:
+        task: whose curve it is.
+        run: the folder.
+        prepared: what the task has prepared.
+        parallelism: how a step runs on the devices.
+        execution: trackers and the like.
+    """
+
+    def __init__(
         self,
+        task: LearningCurveTask,
         run: RunFolder,
         prepared: Any,
-        count: int,
-        seed: int,
         parallelism: Parallelism,
         execution: ExecutionConfig,
-    ) -> None:
-        """All variants and baselines on the examples of a seed; what the metrics have already is
-        left as it is."""
-        rows, available = run.rows(self.stage), self.available(prepared)
-        known = {(row["examples"], row["seed"], row["start"]) for row in rows}
-        members = np.random.default_rng([seed, count]).permutation(available)[:count]
-        members.sort()
-        for name in (*self.variants, *self.baselines):
-            if (count, seed, name) in known:
-                continue
-            began = time.perf_counter()
-            if name in self.variants:
-                scores = self._train_variant(
-                    run, prepared, name, members, seed, parallelism, execution
-                )
-            else:
-                score = self._known_baseline(rows, name, count, available)
-                if score is None:
-                    score = self.baseline(prepared, name, members)
-                scores = {f"test_{self.score}": score}
-            row = {"start": name, "examples": count, "seed": seed, **scores}
-            row["seconds"] = time.perf_counter() - began
-            run.log(self.stage, len(known), row)
-            known.add((count, seed, name))
+    ):
+        self.task, self.run, self.prepared = task, run, prepared
+        self.parallelism, self.execution = parallelism, execution
+        self.available = task.available(prepared)
 
-    def _train_variant(
-        self,
-        run: RunFolder,
-        prepared: Any,
-        name: str,
-        members: np.ndarray,
-        seed: int,
-        parallelism: Parallelism,
-        execution: ExecutionConfig,
-    ) -> dict[str, float]:
-        """Train one variant; its scores. A model is kept before its line is written: who is stopped
+    def complete(self, count: int) -> None:
+        """All variants and baselines on so many examples, for all seeds."""
+        config, starts = self.task.config, self.task.starts(self.prepared)
+        rates = {name: self.learning_rate(name, count) for name in starts}
+        for number in range(config.repetitions(count == self.available)):
+            seed = self.task.settings.seed + number
+            for name, rate in rates.items():
+                self.result(Trial(name, count, seed, rate))
+            for name in self.task.baselines:
+                self.baseline(name, count, seed)
+
+    # Learning rates
+
+    def learning_rate(self, name: str, count: int) -> float:
+        """The learning rate of a variant: of the candidates the one with the best validation score,
+        in the mean over the seeds of tuning, of equals the first; without a choice the optimizer's
+        times the variant's factor."""
+        config = self.task.config
+        if len(config.candidates) == 1:
+            return config.candidates[0]
+        if not config.candidates:
+            return config.optimizer.learning_rate * config.rate_factors.get(name, 1.0)
+        first = self.task.settings.seed + TUNING_SEED
+        seeds = range(first, first + config.tuning_seeds)
+        scores = {
+            rate: np.mean(
+                [self.validation_score(Trial(name, count, seed, rate, True)) for seed in seeds]
+            )
+            for rate in config.candidates
+        }
+        return max(scores, key=lambda rate: scores[rate])
+
+    def validation_score(self, trial: Trial) -> float:
+        """How well a variant does with a learning rate; 0 where its loss is no number any more."""
+        score = f"validation_{self.task.score}"
+        for row in self.run.rows(self.task.stage):
+            if row.get("tuning") and _trial_of(row) == trial:
+                return row[score]
+        began, job = time.perf_counter(), self._job(trial)
+        try:
+            self._train(job, trial)
+            measured = self.task.validate(job, job.parameters())
+        except UserError as error:
+            if not isinstance(error.__cause__, NotFiniteError):
+                raise
+            measured = {self.task.score: 0.0}
+        values = {f"validation_{name}": value for name, value in measured.items()}
+        self._log(trial, job, began, values)
+        return values[score]
+
+    # Results
+
+    def result(self, trial: Trial) -> None:
+        """Train and measure a variant. A model is kept before its line is written: who is stopped
         in between repeats both."""
-        count, scope = len(members), f"{name}-{len(members)}-{seed}"
-        job = self.variant_job(prepared, name, members, seed)
-        title = f"{count:,} examples, {self.variants[name]}, seed {seed}"
-        stage = Stage(f"{self.stage}/{scope}", scope, self.options, title)
-        trainer = Trainer(job, self.config.training(count), seed, parallelism, stage)
-        trainer.train(run, execution)
-        scores = self.measure(job, job.parameters())
-        first = name == next(iter(self.variants))
-        if first and count == self.available(prepared) and self._is_best(run, name, count, scores):
-            self.keep(run, prepared, job)
-        shutil.rmtree(run.checkpoints / scope, ignore_errors=True)
-        return scores
+        if self._is_known(*trial[:3]):
+            return
+        began, job = time.perf_counter(), self._job(trial)
+        self._train(job, trial)
+        scores = self.task.measure(job, job.parameters())
+        if self._is_best(trial, scores):
+            self.task.keep(self.run, self.prepared, job)
+        self._log(trial, job, began, scores)
 
-    def _is_best(self, run: RunFolder, name: str, count: int, scores: dict[str, float]) -> bool:
-        """Whether a model is better on the validation texts than all before it."""
-        key = f"validation_{self.score}"
-        others = [
-            row[key]
-            for row in run.rows(self.stage)
-            if row["start"] == name and row["examples"] == count
-        ]
+    def baseline(self, name: str, count: int, seed: int) -> None:
+        """Measure a baseline; on all examples no seed changes it."""
+        if self._is_known(name, count, seed):
+            return
+        began, key = time.perf_counter(), f"test_{self.task.score}"
+        known = [row[key] for row in self._results(name, count) if count == self.available]
+        if not known:
+            known = [self.task.baseline(self.prepared, name, self._members(count, seed))]
+        self._log_row({"start": name, "examples": count, "seed": seed, key: known[0]}, began)
+
+    def _is_best(self, trial: Trial, scores: dict[str, float]) -> bool:
+        """Whether a model of the first variant, made of all examples, is better on the validation
+        data than all such before it."""
+        first, key = next(iter(self.task.variants)), f"validation_{self.task.score}"
+        if trial.variant != first or trial.examples != self.available:
+            return False
+        others = (row[key] for row in self._results(first, trial.examples))
         return scores[key] > max(others, default=-1.0)
 
-    def _known_baseline(
-        self, rows: list[dict[str, Any]], name: str, count: int, available: int
-    ) -> float | None:
-        """The score of a baseline on all examples, which no seed changes, if it is known."""
-        for row in rows:
-            if row["start"] == name and row["examples"] == count == available:
-                return row[f"test_{self.score}"]
-        return None
+    # Trainings
 
-    def _point(self, rows: list[dict[str, Any]], count: int) -> Point:
-        """The scores of one number of examples, and the gain, seed by seed."""
-        chosen = [row for row in rows if row["examples"] == count]
-        scores = {
-            name: [row[f"test_{self.score}"] for row in chosen if row["start"] == name]
-            for name in (*self.variants, *self.baselines)
-        }
-        first, second, *_ = (scores[name] for name in self.variants)
-        scores["gain"] = [one - other for one, other in zip(first, second, strict=True)]
-        return {"examples": count} | {name: over_seeds(values) for name, values in scores.items()}
+    def _members(self, count: int, seed: int) -> np.ndarray:
+        """The numbers of the examples of a seed."""
+        members = np.random.default_rng([seed, count]).permutation(self.available)[:count]
+        members.sort()
+        return members
 
-    # What is said of it
+    def _job(self, trial: Trial) -> CurveJob:
+        members = self._members(trial.examples, trial.seed)
+        return self.task.variant_job(self.prepared, trial.variant, members, trial.seed)
 
-    @classmethod
-    def titles(cls) -> dict[str, str]:
-        """Variants, the gain, baselines, and what they are called."""
-        first, second, *others = cls.variants.items()
-        return dict([first, second, ("gain", "gain"), *others, *cls.baselines.items()])
+    def _train(self, job: CurveJob, trial: Trial) -> None:
+        task, rate = self.task, trial.learning_rate
+        what = f"{trial.examples:,} examples, {task.variants[trial.variant]}"
+        title = f"{what}, learning rate {rate:g}, seed {trial.seed}"
+        stage = Stage(f"{task.stage}/{trial.scope}", self._checkpoints(trial), task.options, title)
+        training = task.config.training(trial.examples, rate)
+        Trainer(job, training, trial.seed, self.parallelism, stage).train(self.run, self.execution)
 
-    @classmethod
-    def curve_metrics(cls, points: Sequence[Point]) -> list[Metric]:
-        """The metrics of a learning curve: the headline, and one for each point and variant."""
-        last = points[-1]
-        first, second, *others = (*cls.variants, *cls.baselines)
-        titles = cls.titles()
-        headline = Metric(
-            name=f"test_{cls.score}",
-            title=cls.headline,
-            value=last[first]["mean"],
-            better="higher",
-            baselines=tuple(
-                Baseline("", f"by {titles[name]}", last[name]["mean"])
-                for name in (second, *others[:1])
-            ),
-            unit="%",
-            on_labels=True,
-            headline=True,
-        )
-        return [headline] + [
-            Metric(
-                name=name,
-                title=title,
-                value=point[name]["mean"],
-                better="" if name in cls.baselines else "higher",
-                signed=name == "gain",
-                subset=f"{point['examples']:,} examples",
-                deviation=point[name]["std"],
-                on_labels=True,
-            )
-            for point in points
-            for name, title in titles.items()
+    def _checkpoints(self, trial: Trial) -> str:
+        """The folder of a training's checkpoints; those of other stages are in others."""
+        return f"{self.task.stage}-{trial.scope}"
+
+    # Lines of the metrics
+
+    def _results(self, name: str, count: int) -> list[dict[str, Any]]:
+        """Those of a variant or baseline on so many examples."""
+        return [
+            row
+            for row in results(self.run.rows(self.task.stage))
+            if row["start"] == name and row["examples"] == count
         ]
 
-    def _print(self, points: Sequence[Point]) -> None:
-        titles = self.titles()
-        widths = [max(len(title), len("0.000 ± 0.000")) + 3 for title in titles.values()]
-        print(f"{self.score_title}, mean ± deviation over the seeds:")
-        heads = (title.ljust(w) for title, w in zip(titles.values(), widths, strict=True))
-        print("  examples   " + "".join(heads).rstrip())
-        for point in points:
-            cells = (
-                f"{point[name]['mean']:{'+' if name == 'gain' else ''}.3f} ± "
-                f"{point[name]['std']:.3f}".ljust(width)
-                for name, width in zip(titles, widths, strict=True)
-            )
-            print(f"  {point['examples']:8,}   " + "".join(cells).rstrip())
+    def _is_known(self, name: str, count: int, seed: int) -> bool:
+        return seed in [row["seed"] for row in self._results(name, count)]
 
-    @classmethod
-    def former_metrics(cls, run: RunRecord) -> list[Metric]:
-        return cls.curve_metrics(run.summary["finetune_curve"]) if "finetune" in run.summary else []
+    def _log(self, trial: Trial, job: CurveJob, began: float, values: dict[str, float]) -> None:
+        """Write the line of a training, which then needs no checkpoints any more."""
+        row = {"start": trial.variant, "examples": trial.examples, "seed": trial.seed}
+        row |= {"learning_rate": trial.learning_rate} | ({"tuning": True} if trial.tuning else {})
+        row |= values | {"tflop": job.tflop(self.task.config.steps(trial.examples))}
+        self._log_row(row, began)
+        folder = self.run.checkpoints / self._checkpoints(trial)
+        shutil.rmtree(folder, ignore_errors=True)
 
-    @classmethod
-    def curve_section(cls, title: str, text: str, run: RunRecord) -> Section:
-        """The section of the curve: picture, means, and every seed."""
-        points = run.summary.get("finetune_curve", [])
-        if not points:
-            return Section(title, missing=title)
-        titles = cls.titles()
-        names = list(titles)
-        means = Table(
-            ["examples", *titles.values()],
-            [
-                [f"{point['examples']:,}", *(_mean(point, name) for name in names)]
-                for point in points
-            ],
-            frozenset(range(len(names) + 1)),
-        )
-        seeds = len(points[0][names[0]]["seeds"])
-        every_seed = Table(
-            ["examples", "", *(f"run {number + 1}" for number in range(seeds))],
-            [
-                [f"{point['examples']:,}", titles[name], *_seeds(point, name)]
-                for point in points
-                for name in names
-            ],
-            frozenset({0, *range(2, seeds + 2)}),
-            folded="every seed",
-        )
-        caption = "scores over the number of labelled examples"
-        picture = [Picture("label_curve", caption)] if len(points) > 1 else []
-        said = f"{text} ± is the deviation over {seeds} seeds."
-        return Section(title, [said, *picture, means, every_seed])
+    def _log_row(self, row: dict[str, Any], began: float) -> None:
+        number = len(self.run.rows(self.task.stage))
+        seconds = {"seconds": time.perf_counter() - began}
+        self.run.log(self.task.stage, number, row | seconds)
 
 
-def over_seeds(values: Sequence[float]) -> dict[str, Any]:
-    """Mean and sample deviation over the seeds (0 for a single one)."""
-    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-    return {"mean": float(np.mean(values)), "std": deviation, "seeds": list(values)}
-
-
-def _mean(point: Point, name: str) -> str:
-    sign = "+" if name == "gain" else ""
-    return f"{point[name]['mean']:{sign}.3f} ± {point[name]['std']:.3f}"
-
-
-def _seeds(point: Point, name: str) -> list[str]:
-    sign = "+" if name == "gain" else ""
-    return [f"{value:{sign}.3f}" for value in point[name]["seeds"]]
+def _trial_of(row: dict[str, Any]) -> Trial:
+    """The training that a line of the metrics is about."""
+    tuning = row.get("tuning", False)
+    return Trial(row["start"], row["examples"], row["seed"], row["learning_rate"], tuning)

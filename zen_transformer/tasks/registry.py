@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
 from zen_transformer.presets.former import FORMER_TASKS, former_task, upgraded
-from zen_transformer.presets.overrides import subset, with_overrides
+from zen_transformer.presets.overrides import with_overrides
 from zen_transformer.presets.reader import PresetFile, read_preset
 from zen_transformer.tasks.task import Task, TaskSettings
 
@@ -24,9 +24,12 @@ BUILT_IN = {
     "causal-lm": "causal_lm.task:CausalLM",
     "seq2seq": "seq2seq.task:Seq2Seq",
     "classification": "classification:Classification",
+    "token-classification": "token_classification:TokenClassification",
     "preference": "preference.task:Preference",
 }
 """Where the classes are, imported when they are asked for."""
+PARTS_OF_QUICKSTART = ("bert", "classification", "token-classification")
+"""The tasks whose settings are among those of the whole way of `quickstart`."""
 _registered: dict[str, type[Task]] = {}
 Settings = TypeVar("Settings", bound=TaskSettings)
 
@@ -111,7 +114,7 @@ def preset_settings(name: str, kind: type[Settings]) -> Settings:
     files = read_preset(name)
     task = preset_task(files)
     whole = whole_settings(task)
-    if not (whole is kind or (task == "bert" and kind.task in ("bert", "classification"))):
+    if not (whole is kind or (task == "bert" and kind.task in PARTS_OF_QUICKSTART)):
         raise UserError(
             f"the preset {name} is for the task {task}: only `pretrain --task {task}` takes it"
         )
@@ -120,7 +123,18 @@ def preset_settings(name: str, kind: type[Settings]) -> Settings:
         values = {key: value for key, value in values.items() if key != "task"}
         settings = with_overrides(settings, values, str(path))
     settings = dataclasses.replace(settings, preset=name)
-    return settings if whole is kind else subset(kind, settings)
+    return settings if whole is kind else part_of(kind, settings)
+
+
+def part_of(kind: type[Settings], whole: Any) -> Settings:
+    """The settings of one task among those of the whole way of `quickstart`. Where they have a
+    group of their own, what the group has is taken from there."""
+    group = getattr(whole, kind.group) if kind.group else whole
+    places = {
+        field.name: group if hasattr(group, field.name) else whole
+        for field in dataclasses.fields(kind)
+    }
+    return kind(**{name: getattr(place, name) for name, place in places.items()})
 
 
 def preset_task(files: list[PresetFile]) -> str:
@@ -179,4 +193,6 @@ def tasks_of(config: dict[str, Any]) -> list[type[Task]]:
     tasks = [task_class(config.get("task", "bert"))]
     if config.get("task") == "bert" and "finetuning" in config:
         tasks.append(task_class("classification"))
+    if config.get("task") == "bert" and "tagging" in config:
+        tasks.append(task_class("token-classification"))
     return tasks

@@ -34,7 +34,8 @@ def write_report(folder: Path) -> Path:
     run, metrics = read_run_with_metrics(folder)
     tasks = tasks_of(run.config) if run.config else []
     setup = dict(row for task in tasks for row in task.setup(run.config))
-    expected = {stage for task in tasks for stage in task.stages}
+    needed = [task for task in tasks if task is tasks[0] or not task.optional]
+    expected = {stage for task in needed for stage in task.stages}
     expected |= {"answers"} if len(tasks) > 1 else set()
     page = Page(
         setup=list(setup.items()),

@@ -35,6 +35,10 @@ class TaskSettings:
     task: ClassVar[str]
     """The name of the task."""
 
+    group: ClassVar[str] = ""
+    """The group among the settings of `quickstart` that holds those of this task that others have
+    too, such as `data`; "" if they stand beside the groups."""
+
     preset: str = ""
     """A preset or a file like one; what is given here besides goes on top."""
     seed: int = 0
@@ -109,6 +113,8 @@ class Task(ABC):
     """The folder in the run that the trained model is written to."""
     question: ClassVar[Question | None] = None
     """What the finished model can be asked."""
+    optional: ClassVar[bool] = False
+    """Whether `quickstart` leaves it out where its data is not there."""
     exported: ClassVar[str] = ""
     """What its exports may be called; after the task, if not given."""
 

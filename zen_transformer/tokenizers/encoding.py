@@ -32,6 +32,19 @@ class Encoding:
         return len(self.ids)
 
 
+class WordEncoding(NamedTuple):
+    """A sentence that was given as words, as model input."""
+
+    encoding: Encoding
+    first_pieces: list[int | None]
+    """The place of each word's first piece in the encoding; None for a word that has none, because
+    it was cut off or consists of characters that the tokenizer removes."""
+
+    def __len__(self) -> int:
+        """Number of tokens."""
+        return len(self.encoding)
+
+
 def pad(
     encodings: Sequence[Encoding],
     pad_id: int,

@@ -6,14 +6,15 @@ continues it (marked ##), and so on; a word of which something is left over is [
     unaffable  →  un ##aff ##able
 """
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
-from zen_transformer.tokenizers.encoding import Encoding, Piece
+from zen_transformer.tokenizers.encoding import Encoding, Piece, WordEncoding
 from zen_transformer.tokenizers.normalization import CHUNK, Word, words_in_chunk
 from zen_transformer.tokenizers.truncation import (
     length_limit,
@@ -214,6 +215,29 @@ class WordPieceTokenizer(Tokenizer):
         cls, sep = Piece(self.cls_id, 0, 0), Piece(self.sep_id, 0, 0)
         segments = [[cls, *first, sep]] if second is None else [[cls, *first, sep], [*second, sep]]
         return self._encoding(*segments)
+
+    def encode_words(self, words: Sequence[str], max_length: int | None = None) -> WordEncoding:
+        """Return [CLS] words [SEP], and the place of each word's first piece.
+
+        Args:
+            words: of a sentence, each of which is split into pieces by itself, as HuggingFace does
+                with `is_split_into_words`; special tokens written in them are plain text.
+            max_length: Maximum number of tokens, [CLS] and [SEP] included, at least 2; what is
+                beyond is cut off. If not given, nothing is.
+        """
+        text = " ".join(words)
+        limit = sys.maxsize if max_length is None else max_length - 2
+        pieces: list[Piece] = []
+        first_pieces: list[int | None] = []
+        start = 0
+        for word in words:
+            found = self.plain_pieces(text, start, start + len(word))
+            there = bool(found) and len(pieces) < limit
+            first_pieces.append(len(pieces) + 1 if there else None)  # behind [CLS]
+            pieces += found
+            start += len(word) + 1
+        cls, sep = Piece(self.cls_id, 0, 0), Piece(self.sep_id, 0, 0)
+        return WordEncoding(self._encoding([cls, *pieces[:limit], sep]), first_pieces)
 
     def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
         """Return the text of some ids: pieces joined to words, words separated by spaces.

@@ -16,7 +16,7 @@ from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.report.curves import Curve
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section
-from zen_transformer.runs.card import Card, counted, source_name, time_taken
+from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_name, time_taken
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.tasks.causal_lm.job import GPTJob
@@ -203,8 +203,8 @@ def writer_card(
     return Card(
         what=f"{what}, {origin}: {size}{counted(shape['vocab_size'], 'piece')}.",
         tags=[shape["model_type"]],
-        training=f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens; AdamW with a "
-        f"learning rate of {how['optimizer']['learning_rate']}; seed {run.config['seed']}.\n"
+        training=f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens; "
+        f"{optimizer_in_words(how['optimizer'])}; seed {run.config['seed']}.\n"
         f"{time_taken(run.summary)}".rstrip(),
         limits=[
             "What it writes is not true, and parts of it may stand in its training text word for "
