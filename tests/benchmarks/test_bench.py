@@ -16,7 +16,7 @@ TRAIN = Work("tiny", "train", TINY, 2, 16, steps=1)
 
 def test_names_are_those_that_are_asked_for():
     names = {w.name for w in cpu_work()} | set(run.OTHERS)
-    trainings = {"train-4x256", "train-4x256-nodropout", "train-base"}
+    trainings = {"train-2x128", "train-4x256", "train-4x256-nodropout", "train-base"}
     assert names == trainings | {f"{name}-same-work" for name in trainings} | {
         "train-mixed-length",
         "forward-4x256",

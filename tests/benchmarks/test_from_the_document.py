@@ -230,8 +230,16 @@ CHANGES = {
         "reports": 3,
         "batch_tokens": 128,
         "evaluation_batches": 2,
+        "start": "random",
     },
-    "finetuning": {"seeds": 2, "epochs": 1, "max_length": 16},
+    "finetuning": {
+        "seeds": 2,
+        "all_seeds": 2,
+        "epochs": 1,
+        "min_steps": 0,
+        "examples": [],
+        "max_length": 16,
+    },
 }
 PAGE = "# By hand\n<!-- table --><!-- end -->\n<!-- cost document -->old<!-- end -->, so it is.\n"
 

@@ -372,7 +372,16 @@ def test_unknown_or_missing_options_exit_with_2(arguments):
 
 @pytest.mark.parametrize(
     "command",
-    ["quickstart", "tokenizer train", "pretrain", "finetune", "evaluate", "fill-mask", "classify"],
+    [
+        "quickstart",
+        "tokenizer train",
+        "pretrain",
+        "finetune",
+        "evaluate",
+        "fill-mask",
+        "classify",
+        "tag",
+    ],
 )
 def test_help_has_an_example(command):
     done = run(*command.split(), "--help")

@@ -1,13 +1,14 @@
 """The whole way as a process, on a tiny text with a grammar that can be learnt in seconds."""
 
 import json
+import re
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command_line import run, start
-from tiny_text import write_texts
+from tiny_text import write_tags, write_texts
 
 from zen_transformer import BertForSequenceClassification
 
@@ -18,17 +19,22 @@ OPTIONS = (
     "--model.intermediate-size=64 --model.max-position-embeddings=64 --pretraining.steps=700 "
     "--pretraining.batch-tokens=512 --pretraining.lengths 16 32 --pretraining.shares 0.6 0.4 "
     "--pretraining.evaluation-batches=8 --pretraining.optimizer.learning-rate=3e-3 "
-    "--finetuning.epochs=10 --finetuning.seeds=2 --finetuning.optimizer.learning-rate=3e-3"
+    "--finetuning.epochs=10 --finetuning.seeds=2 --finetuning.candidates 3e-3 "
+    "--finetuning.batch-size=32 --finetuning.all-seeds=2 --finetuning.min-steps=0 "
+    "--tagging.data=tags.txt --tagging.finetuning.max-length=32 --tagging.finetuning.seeds=1 "
+    "--tagging.finetuning.min-steps=0 --tagging.finetuning.candidates 3e-3 --finetuning.examples "
+    "--tagging.finetuning.examples"
 ).split()
 
 
-STARTS = ("pretrained", "random_init", "bag_of_words", "majority")
+STARTS = ("pretrained", "word_vectors", "random_init", "bag_of_words", "majority")
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("quickstart")
     write_texts(folder)
+    write_tags(folder)
     texts = "--corpus", "texts.txt", "--data", "labels.csv"
     done = run("quickstart", *texts, *OPTIONS, cwd=folder, as_a_user=True)
     assert done.returncode == 0, done.stderr
@@ -49,6 +55,27 @@ def test_summary_has_every_promised_figure(finished):
     # One corpus only, so the whole and its only part agree.
     part = summary["by_corpus"]["texts.txt"]
     assert part["mlm_accuracy"] == pytest.approx(summary["mlm_accuracy"], abs=0.02)
+
+
+def test_both_tasks_stand_side_by_side_with_what_was_computed(finished):
+    summary = json.loads((finished[0] / "summary.json").read_text())
+    assert summary["tflop"] > 0 and summary["training_flops_per_second"] > 0
+    texts, sentences = (summary["curves"][stage] for stage in ("finetuning", "tagging"))
+    assert [point["examples"] for point in sentences["points"]] == [75]
+    for curve in (texts, sentences):
+        assert curve["tflop"] > 0
+        assert {"pretrained", "word_vectors", "random_init"} <= set(curve["points"][-1])
+    assert "bag_of_words" in texts["points"][-1] and "lookup" in sentences["points"][-1]
+    assert (finished[0] / "tagger" / "model.safetensors").is_file()
+    assert (finished[0] / "plots" / "tagging_curve.png").is_file()
+
+
+def test_it_says_before_how_long_it_will_take(finished):
+    assert re.search(
+        r"^\d+ TFLOP at \d+ GFLOP/s in training: about \d+ minutes?, and \d+ for fine-tuning$",
+        finished[1].partition("2/6")[0],
+        re.MULTILINE,
+    )
 
 
 def test_loss_falls_below_the_unigram_entropy(finished):

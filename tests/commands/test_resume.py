@@ -27,10 +27,15 @@ OPTIONS = (
     "--model.intermediate-size=32 --model.max-position-embeddings=64 --pretraining.steps=60 "
     "--pretraining.batch-tokens=256 --pretraining.lengths 16 32 --pretraining.shares 0.6 0.4 "
     "--pretraining.evaluation-batches=8 --pretraining.reports=20 --finetuning.epochs=1 "
-    "--finetuning.seeds=2 --finetuning.examples 40"
+    "--finetuning.seeds=1 --finetuning.all-seeds=1 --finetuning.min-steps=0 "
+    "--finetuning.batch-size=32 --finetuning.candidates 1e-3 --finetuning.examples 40 "
+    "--tagging.data="
 ).split()
-STAGES = ("vocabulary", "tokens", "pretraining", "finetuning", "answers")
-TIMES = "seconds tokens_per_second mfu memory_gigabytes training_seconds stages".split()
+STAGES = ("vocabulary", "tokens", "start", "pretraining", "finetuning", "answers")
+TIMES = (
+    "seconds tokens_per_second mfu memory_gigabytes training_seconds stages "
+    "training_flops_per_second"
+).split()
 EXACT = (
     "model/vocab.txt",
     "model/model.safetensors",
@@ -47,6 +52,9 @@ DIES_WHILE_WRITING = """
 import os, signal, sys
 from zen_transformer import files
 from zen_transformer.commands.main import main
+from zen_transformer.tasks.quickstart import pace
+
+pace.SECONDS = 0.05
 
 left, sync = int(sys.argv.pop(1)), files._sync
 
@@ -176,6 +184,32 @@ def test_a_signal_stops_with_one_line_and_the_run_can_be_resumed(tmp_path, whole
     assert "Traceback" not in said
     finish(tmp_path)
     assert_same(left_by(tmp_path), whole[0])
+
+
+def test_steps_that_were_fitted_to_minutes_stay_when_a_run_is_gone_on_with(tmp_path):
+    """Killed in its pretraining and resumed with the same command, on a machine that is another one
+    by then, it ends like a run that was given the steps."""
+    timed = [*(o for o in OPTIONS if "pretraining.steps" not in o), "--minutes=0.02"]
+    write_texts(tmp_path)
+    process = start(*timed, cwd=tmp_path)
+    while process.poll() is None and "start" not in finished_stages(tmp_path):
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    run_folder = tmp_path / "quickstart"
+    steps = json.loads((run_folder / "config.json").read_text())["pretraining"]["steps"]
+    done = run(*timed, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((run_folder / "summary.json").read_text())["steps"] == steps
+    resumed = content(run_folder / "model" / "model.safetensors")
+
+    done = run(*timed[:-1], f"--pretraining.steps={steps}", "--overwrite", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert content(run_folder / "model" / "model.safetensors") == resumed
+
+    done = run(*timed[:-1], "--minutes=0.05", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "minutes is 0.05" in done.stderr
 
 
 def test_what_is_finished_is_not_run_again(tmp_path, whole):

@@ -12,14 +12,20 @@ from zen_transformer.report.comparison import compare
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 from zen_transformer.tasks.classification import ClassificationSettings
 from zen_transformer.tasks.quickstart.settings import QuickstartSettings
-from zen_transformer.tasks.registry import load_preset, preset_settings, settings_of_run
+from zen_transformer.tasks.registry import (
+    load_preset,
+    part_of,
+    preset_settings,
+    settings_of_run,
+)
 from zen_transformer.tasks.reporting import read_run_with_metrics, write_report
+from zen_transformer.tasks.token_classification import TokenClassificationSettings
 
 
 def test_the_promised_presets_are_there_and_short():
     assert {"tiny", "quickstart", "small", "base", "chinese", "gpt"} <= set(preset_names())
     for name in preset_names():
-        assert len((FOLDER / f"{name}.toml").read_text("utf-8").splitlines()) < 70
+        assert len((FOLDER / f"{name}.toml").read_text("utf-8").splitlines()) < 90
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -76,6 +82,8 @@ def test_a_preset_of_ones_own_says_only_what_is_different(tmp_path):
         ),
         ('[pretraining]\ndtype = "float16"', "dtype is 'float16': it must be one of float32"),
         ("[finetuning]\nseeds = 2.5", "seeds is 2.5: it must be a whole number"),
+        ('[finetuning.rate_factors]\na = "b"', "{'a': 'b'}: it must be a group of numbers"),
+        ("[tagging]\ndate = 3", "unknown setting 'date'"),
         ("[answers]\nwords = { a = 3 }", "words is {'a': 3}: it must be a group of lists"),
     ],
 )
@@ -118,6 +126,23 @@ def test_parts_of_a_runs_settings():
     assert subset(BertSettings, settings).pretraining == settings.pretraining
     assert subset(ClassificationSettings, settings).data == settings.data
     assert not hasattr(subset(BertSettings, settings), "data")
+
+
+def test_tagging_has_its_own_data_and_training_and_the_seed_of_the_whole(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'extends = "tiny"\nseed = 4\n[tagging]\ndata = "mine.txt"\n'
+        "[tagging.finetuning]\nepochs = 7\n[tagging.finetuning.rate_factors]\npretrained = 0.5\n"
+    )
+    whole, settings = (
+        load_preset(str(path)),
+        preset_settings(str(path), TokenClassificationSettings),
+    )
+    assert settings == part_of(TokenClassificationSettings, whole)
+    assert (settings.data, settings.seed, settings.preset) == ("mine.txt", 4, str(path))
+    assert settings.finetuning == whole.tagging.finetuning and settings.finetuning.epochs == 7
+    assert settings.finetuning.rate_factors == {"pretrained": 0.5}
+    assert preset_settings(str(path), ClassificationSettings).data == "rotten-tomatoes"
 
 
 def test_stages_begin_where_their_shares_say():

@@ -83,6 +83,8 @@ def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
             wanted = f"one of {', '.join(get_args(hint))}"
         elif kind is tuple and get_args(hint)[0] is str:
             wanted = 'a list of words in quotes, as in ["sotu"]'
+        elif kind is dict and get_args(hint)[1] is float:
+            wanted = "a group of numbers"
         else:
             wanted = KINDS.get(kind, "a whole number, or left out")
         raise UserError(f"{source}: {name} is {value!r}: it must be {wanted}") from error

@@ -1,6 +1,7 @@
 """What the finished model answers, and what it would have answered before it learnt."""
 
 import dataclasses
+import re
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,21 +11,28 @@ import numpy as np
 
 from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.labelled import LabelledData
-from zen_transformer.inference.bert import Guess, LabelProbability, classifications, guesses
-from zen_transformer.models.bert import BertForMaskedLM, BertForSequenceClassification
+from zen_transformer.inference.bert import Guess, LabelProbability, classifications, guesses, tags
+from zen_transformer.models.bert import (
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+)
 from zen_transformer.report.plots import plot_attention, plot_attention_arcs, plot_embeddings
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.bert.settings import BertSettings
-from zen_transformer.tasks.bert.task import initial_network
+from zen_transformer.tasks.bert.start import initial_network
 from zen_transformer.tasks.quickstart.settings import AnswersConfig, QuickstartSettings
 from zen_transformer.tasks.registry import preset_settings
+from zen_transformer.tasks.token_classification import TokenClassification
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_training import PREFIX
+from zen_transformer.tokenizers.words import split_words
 
 STAGE = "answers"
 SENTENCE_TOKENS = range(8, 25)
 """Tokens of a held-out sentence that makes a good question."""
 MISTAKES = 20
+WORD_BEHIND = re.compile(r"\[MASK=([^\]]+)\]")
 
 
 def answers_stage(
@@ -38,14 +46,21 @@ def answers_stage(
     started = time.perf_counter()
     chosen = questions(settings, tokenizer, held_out, data)
     after = BertForMaskedLM.from_pretrained(run.model)
-    before = _untrained(settings, tokenizer)
+    before = _untrained(run, settings, tokenizer)
     classifier = BertForSequenceClassification.from_pretrained(run.classifier)
-    masked, texts = list(chosen.masked), list(chosen.texts)
+    words = [WORD_BEHIND.findall(text) for text in chosen.masked]
+    masked, texts = [WORD_BEHIND.sub("[MASK]", text) for text in chosen.masked], list(chosen.texts)
     answers = {
         "fill_mask": [
-            {"text": text, "before": _as_json(one), "after": _as_json(other)}
-            for text, one, other in zip(
+            {
+                "text": text,
+                "before": _as_json(one),
+                "after": _as_json(other),
+                **_guessed(word, other),
+            }
+            for text, word, one, other in zip(
                 masked,
+                words,
                 guesses(before, tokenizer, masked),
                 guesses(after, tokenizer, masked),
                 strict=True,
@@ -56,6 +71,7 @@ def answers_stage(
             for text, best in zip(texts, classifications(classifier, tokenizer, texts), strict=True)
         ],
         **_mistakes(classifier, tokenizer, data, settings.finetuning.max_length),
+        **_tags(run, tokenizer, chosen.tagged),
     }
     run.write_json("answers.json", answers)
     _draw(before, after, tokenizer, chosen, run.plots)
@@ -73,7 +89,7 @@ def questions(
     chosen = settings.answers
     preset = preset_settings(settings.preset, QuickstartSettings)
     if chosen == preset.answers and settings.corpus != preset.corpus:
-        chosen = AnswersConfig()
+        chosen = AnswersConfig(tagged=chosen.tagged)
     rng = np.random.default_rng(settings.seed)
     sentences = _sentences(held_out, rng)
     if not chosen.masked:
@@ -112,11 +128,33 @@ def _with_mask(ids: np.ndarray, tokenizer: WordPieceTokenizer, rng: np.random.Ge
     return tokenizer.decode(masked, skip_special_tokens=False)
 
 
-def _untrained(settings: BertSettings, tokenizer: WordPieceTokenizer) -> BertForMaskedLM:
+def _untrained(
+    run: RunFolder, settings: BertSettings, tokenizer: WordPieceTokenizer
+) -> BertForMaskedLM:
     """The model as it was before the first step, asked like the finished one."""
+    if run.start.is_dir():
+        return BertForMaskedLM.from_pretrained(run.start)
     with TemporaryDirectory() as folder:
         initial_network(settings, tokenizer).save_pretrained(folder)
         return BertForMaskedLM.from_pretrained(folder)
+
+
+def _guessed(words: list[str], masks: list[list[Guess]]) -> dict[str, Any]:
+    """The word that stood behind [MASK], if it is known, and whether it is among the guesses."""
+    if not words:
+        return {}
+    found = any(words[0] == guess.piece for row in masks for guess in row)
+    return {"word": words[0], "guessed": found}
+
+
+def _tags(run: RunFolder, tokenizer: WordPieceTokenizer, text: str) -> dict[str, Any]:
+    """The tags of a sentence's words, where the run has a tagger."""
+    tagger = run.path / TokenClassification.part
+    if not text or not tagger.is_dir():
+        return {}
+    model = BertForTokenClassification.from_pretrained(tagger)
+    (words,) = tags(model, tokenizer, [split_words(text)])
+    return {"tag": [{"text": text, "words": [word._asdict() for word in words]}]}
 
 
 def _as_json(masks: list[list[Guess]]) -> list[list[dict[str, Any]]]:

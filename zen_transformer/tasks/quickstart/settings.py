@@ -5,8 +5,10 @@ from typing import Annotated
 
 from tyro.conf import Suppress
 
+from zen_transformer.errors import check_range
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tasks.classification import ClassificationConfig
+from zen_transformer.tasks.token_classification import TaggingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +16,10 @@ class AnswersConfig:
     """What a finished run is asked. Nothing given: sentences of the held-out texts."""
 
     masked: tuple[str, ...] = ()
-    """Sentences with [MASK]."""
+    """Sentences with [MASK], or with [MASK=word] where it is to be said whether the word was
+    guessed."""
+    tagged: str = ""
+    """A sentence whose words are tagged."""
     texts: tuple[str, ...] = ()
     """Texts to classify."""
     attention: str = ""
@@ -31,4 +36,15 @@ class QuickstartSettings(BertSettings):
     """Labelled texts to fine-tune on: rotten-tomatoes, chinese-reviews, or a CSV or JSON lines
     file with text and label."""
     finetuning: ClassificationConfig = field(default_factory=ClassificationConfig)
+    tagging: TaggingConfig = field(default_factory=TaggingConfig)
+    """Sentences whose words have tags, to fine-tune on as well."""
     answers: AnswersConfig = AnswersConfig()
+    minutes: float | None = None
+    """Minutes that the training may take on this machine, fine-tuning included. pretraining.steps
+    are fitted to them when the run begins, whatever they were, and stay so when it is gone on
+    with."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.minutes is not None:
+            check_range("minutes", self.minutes, 0.01)
