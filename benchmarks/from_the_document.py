@@ -40,7 +40,8 @@ from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.bert.batches import evaluation_batches, make_batch, pairs_of
 from zen_transformer.tasks.bert.job import BertJob
 from zen_transformer.tasks.bert.settings import BertSettings
-from zen_transformer.tasks.bert.task import BertPretraining, fitted
+from zen_transformer.tasks.bert.start import fitted
+from zen_transformer.tasks.bert.task import BertPretraining
 from zen_transformer.tasks.classification import Classification, ClassificationSettings
 from zen_transformer.tasks.quickstart.settings import QuickstartSettings
 from zen_transformer.tasks.registry import load_preset
@@ -54,8 +55,22 @@ from zen_transformer.training.step import init_state, make_evaluation, make_step
 CHANGES = {
     "corpus": ["sotu"],
     "model": {"max_position_embeddings": 64},
-    "pretraining": {"steps": 600, "lengths": [16], "shares": [1.0], "reports": 30},
-    "finetuning": {"seeds": 1, "epochs": 1},
+    "pretraining": {
+        "start": "random",
+        "steps": 600,
+        "lengths": [16],
+        "shares": [1.0],
+        "reports": 30,
+    },
+    "finetuning": {
+        "pooling": "cls",
+        "examples": [],
+        "batch_size": 32,
+        "min_steps": 0,
+        "seeds": 1,
+        "all_seeds": 1,
+        "epochs": 1,
+    },
 }
 """What is other than in the preset quickstart: the speeches alone, and pairs of 16 tokens, from
 which words are learnt soonest. Next sentences take some thousand steps more, of longer pairs."""
@@ -89,7 +104,7 @@ def read(settings: BertSettings, folder: Path) -> Data:
         task = BertPretraining(settings)
         corpus, made_from = task.load()
         run.begin(settings, resume=True, overwrite=False, made_from=made_from)
-        return Data(*task.prepare(run, corpus))
+        return Data(*task.prepare(run, corpus)[:3])
 
 
 def pretrain(

@@ -51,7 +51,7 @@ def training(work: Work) -> Callable[[], int]:
         return inputs
 
     objective = PretrainingObjective(graph, tokenizer)
-    optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4), 10_000)
+    optimizer = make_optimizer(OptimizerConfig(learning_rate=1e-4), 10_000, "leaf_by_leaf")
     dtype = jnp.bfloat16 if work.bfloat16 else None
     parallelism, key = OneDevice(), jax.random.key(0)
     step = parallelism.compile(make_step(objective, optimizer, compute_dtype=dtype))

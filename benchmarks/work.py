@@ -9,6 +9,7 @@ from zen_transformer.layers.fused_attention import Implementation
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.flops import bert_flops_per_token
 
+TINY = {"num_hidden_layers": 2, "hidden_size": 128, "num_attention_heads": 2, "vocab_size": 4096}
 SMALL = {"num_hidden_layers": 4, "hidden_size": 256, "num_attention_heads": 4, "vocab_size": 8192}
 BASE = {"num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "vocab_size": 30522}
 LARGE = BASE | {"num_hidden_layers": 24, "hidden_size": 1024, "num_attention_heads": 16}
@@ -109,6 +110,7 @@ class Work:
 def cpu_work() -> list[Work]:
     """The work that `make bench` times on a CPU."""
     trainings = [
+        Work("train-2x128", "train", TINY, 16, 128, dropout=0.0, steps=8),
         Work("train-4x256", "train", SMALL, 32, 128),
         Work("train-4x256-nodropout", "train", SMALL, 32, 128, dropout=0.0),
         Work("train-base", "train", BASE, 8, 128, steps=1),

@@ -20,7 +20,7 @@
 #
 # | builds on | to read | to run | afterwards you can |
 # |---|---|---|---|
-# | 06 objectives, 07 backpropagation, 09 batches | 30 minutes | 1 minute | write AdamW from memory, cut a batch into pieces without changing what is learnt, and tell from a curve what is wrong with a step |
+# | 06 objectives, 07 backpropagation, 09 batches | 35 minutes | 2 minutes | write AdamW from memory, cut a batch into pieces without changing what is learnt, and tell from a curve what is wrong with a step |
 
 # %%
 import importlib.util
@@ -713,6 +713,138 @@ else:
 # included.
 
 # %% [markdown]
+# ## Muon: equally far in every direction
+#
+# AdamW treats a weight matrix as a list of numbers. It is more: a map, with directions that it
+# stretches much and others that it hardly sees. Take the gradient of one of the model's matrices
+# apart, $G = U \Sigma V^\top$ (singular value decomposition), and look at $\Sigma$.
+
+# %%
+data_key, _ = jax.random.split(jax.random.fold_in(key, 0))
+first = plain_batch(0)
+first = objective.prepare(first, example_keys(data_key, first))
+gradient = jax.grad(lambda p: loss(p, first)[0])(parameters)
+kernel_gradient = np.array(
+    gradient["bert"]["encoder"]["layers"][0]["feed_forward"]["input"]["kernel"], float
+)
+left, values, right = np.linalg.svd(kernel_gradient, full_matrices=False)
+print("singular values, by the largest:", (values / values[0])[[0, 1, 3, 7, 15, 31]])
+assert kernel_gradient.shape == (32, 128) and values[7] < 0.5 * values[0]
+
+# %% [markdown]
+# A few directions are large and the rest small: a step along $G$ moves the matrix in those few.
+# **Muon** (Jordan et al. 2024) replaces the gradient's average $M$ by the matrix that has the same
+# directions and all singular values 1,
+#
+# $$O(U \Sigma V^\top) = U V^\top \qquad \theta \leftarrow \theta - \eta \left( 0.2 \sqrt{\max(n,
+# m)}\; O(M) + \lambda \theta \right)$$
+#
+# so that rare directions are learnt as fast as frequent ones. The factor makes the root mean square
+# of the entries 0.2, about that of AdamW's steps, so that both can have the same $\eta$ (Liu et al.
+# 2025).
+#
+# Nobody computes a singular value decomposition at every step. A polynomial of the matrix does
+# nearly the same, with matrix products alone (**Newton–Schulz iteration**):
+#
+# $$X_0 = M / \lVert M \rVert_F \qquad X \leftarrow a X + (b A + c A^2) X \quad\text{with } A = X
+# X^\top$$
+#
+# Since $X X^\top X = U \Sigma^3 V^\top$, each step maps every singular value $\sigma$ to $a \sigma
+# + b \sigma^3 + c \sigma^5$, and leaves $U$ and $V$ as they are.
+
+# %%
+A, B, C = 3.4445, -4.7750, 2.0315
+
+
+def orthogonalized(matrix, steps=5):
+    """O(M), nearly: five times the polynomial. The shorter side is that of X Xᵀ."""
+    if matrix.shape[0] > matrix.shape[1]:
+        return orthogonalized(matrix.T, steps).T
+    x = matrix / np.linalg.norm(matrix)
+    for _ in range(steps):
+        square = x @ x.T
+        x = A * x + (B * square + C * square @ square) @ x
+    return x
+
+
+figure, panels = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained")
+sigma = np.linspace(0, 1, 400)
+for steps, colour in ((1, SKY), (3, GREEN), (5, BLUE)):
+    mapped = sigma.copy()
+    for _ in range(steps):
+        mapped = A * mapped + B * mapped**3 + C * mapped**5
+    panels[0].plot(sigma, mapped, color=colour, label=f"{steps} times")
+panels[0].set(xlabel="singular value before", ylabel="after", title="the polynomial")
+panels[0].legend()
+after = np.linalg.svd(orthogonalized(kernel_gradient))[1]
+panels[1].plot(values / values[0], color=ORANGE, label="gradient")
+panels[1].plot(after, color=BLUE, label="orthogonalized")
+panels[1].set(xlabel="number", ylim=(0, 1.3), title="singular values of one gradient")
+panels[1].legend()
+plt.show()
+print(f"after: {after.min():.2f} to {after.max():.2f}")
+
+scaled = values / np.linalg.norm(values)
+for _ in range(5):
+    scaled = A * scaled + B * scaled**3 + C * scaled**5
+assert np.allclose(orthogonalized(kernel_gradient), left @ np.diag(scaled) @ right, atol=1e-6)
+assert after.max() < 1.25
+
+# %% [markdown]
+# *Left: what the polynomial makes of a singular value. Right: those of the gradient above, before
+# and after.*
+#
+# The values are not exactly 1, and those that were next to nothing stay small. The three numbers were
+# chosen to lift small values fast, and what is between 0.7 and 1.2 is near enough. Only matrices inside the blocks are updated like this; tables,
+# biases, norms and heads stay with AdamW. The library's and Optax's Muon do the same:
+
+# %%
+from optax.contrib import muon as optax_muon
+
+from zen_transformer.numpy_nn.muon import Momentum, muon
+
+theta, momentum = start["kernel"], Momentum(np.zeros((4, 3)))
+with jax.enable_x64(True):
+    reference = optax_muon(0.1, consistent_rms=0.2)
+    other = jnp.array(start["kernel"])
+    memory = reference.init(other)
+    for gradients in stream:
+        updates, memory = reference.update(jnp.array(gradients["kernel"]), memory, other)
+        other = optax.apply_updates(other, updates)
+        theta, momentum = muon(theta, gradients["kernel"], momentum, 0.1)
+gap = float(np.abs(theta - np.array(other)).max())
+print(f"Optax: {gap:.0e} apart after {STEPS} steps")
+assert gap < 1e-5
+
+# %% [markdown]
+# And on the small BERT, with the same rate, schedule and batches:
+
+
+# %%
+def words_after(name, steps):
+    """The loss of the masked words, step by step, with one of the two optimizers."""
+    chosen = OptimizerConfig(name=name, learning_rate=6e-3, warmup=0.1, weight_decay=0.01)
+    optimizer = make_optimizer(chosen, steps)
+    take = jax.jit(make_step(objective, optimizer))
+    state, losses = init_state(parameters, optimizer), []
+    for number in range(steps):
+        state, metrics = take(state, plain_batch(number), key)
+        losses.append(metrics["mlm_loss"])
+    return np.array(losses)
+
+
+steps = 5 if SHORT else 400
+by_optimizer = {name: words_after(name, steps) for name in ("adamw", "muon")}
+for name, losses in by_optimizer.items():
+    print(f"{name:6} loss of the last 50 steps: {losses[-50:].mean():.2f}")
+
+# %% [markdown]
+# A comparison is only fair at each one's own best rate, and counts what a step costs: the five
+# iterations are matrix products too, for the default model of `make bert` a fifth of all that a
+# step of 2,048 tokens computes. Whether it pays there,
+# `docs/pretraining-notes.md` says.
+
+# %% [markdown]
 # ## When it is broken
 #
 # Now train, on real speeches, in all ways at once. Each run gets the same weights, batches and
@@ -827,6 +959,8 @@ if not SHORT:
 # - Kingma & Ba 2015, *Adam*, section 2 (the update) and 3 (bias correction).
 # - Loshchilov & Hutter 2019, *Decoupled weight decay regularization*, section 2.
 # - Devlin et al. 2019, *BERT*, appendix A.2: Adam, rate $10^{-4}$, 10,000 steps of warmup, decay 0.01.
+# - Jordan et al. 2024, *Muon*, and Liu et al. 2025, *Muon is scalable for LLM training*, section 2.
 # - Xiong et al. 2020, *On layer normalization in the Transformer architecture*: why this kind of
 #   block needs warmup.
-# - `zen_transformer/training/step.py` and `optimizer.py`; in NumPy `numpy_nn/optimizer.py`.
+# - `zen_transformer/training/step.py` and `optimizer.py`; in NumPy `numpy_nn/optimizer.py`
+#   and `muon.py`.

