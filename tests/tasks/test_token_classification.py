@@ -149,7 +149,7 @@ def test_a_rate_of_a_variant_that_is_not_there(folder):
         UserError, match=r"finetuning.rate_factors has 'pretraned': choose from pretrained"
     ):
         task(folder, rate_factors={"pretraned": 2.0}).check(OneDevice())
-    with pytest.raises(UserError, match="a learning rate, or its factor, is 0: it has to be above 0"):
+    with pytest.raises(UserError, match="or its factor, is 0: it has to be above 0"):
         task(folder, candidates=(0, 1e-3))
 
 
