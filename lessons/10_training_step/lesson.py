@@ -749,8 +749,8 @@ assert kernel_gradient.shape == (32, 128) and values[7] < 0.5 * values[0]
 # $$X_0 = M / \lVert M \rVert_F \qquad X \leftarrow a X + (b A + c A^2) X \quad\text{with } A = X
 # X^\top$$
 #
-# Since $X X^\top X = U \Sigma^3 V^\top$, each step maps every singular value $\sigma$ to $a \sigma
-# + b \sigma^3 + c \sigma^5$, and leaves $U$ and $V$ as they are.
+# Since $X X^\top X = U \Sigma^3 V^\top$, each step maps every singular value $\sigma$ to
+# $a \sigma + b \sigma^3 + c \sigma^5$, and leaves $U$ and $V$ as they are.
 
 # %%
 A, B, C = 3.4445, -4.7750, 2.0315

@@ -4,7 +4,6 @@ import base64
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -220,12 +219,10 @@ def test_no_such_lesson(one_lesson):
 
 @pytest.mark.slow
 def test_all_lessons_run_in_short_mode():
-    """In at most eight minutes, and without a change to any notebook."""
+    """Without a change to any notebook."""
     before = {folder: build.stored_notebook(folder) for folder in LESSONS}
-    start = time.monotonic()
     command = [sys.executable, "lessons/build.py", "--short"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     print(result.stdout)
     assert result.returncode == 0, result.stderr
-    assert time.monotonic() - start < 480
     assert before == {folder: build.stored_notebook(folder) for folder in LESSONS}

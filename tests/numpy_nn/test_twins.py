@@ -12,9 +12,13 @@ import zen_transformer
 ROOT = Path(zen_transformer.__file__).parent
 TEXTBOOK = sorted(path.stem for path in (ROOT / "numpy_nn").glob("[a-z]*.py"))
 JAX_ROOMS = ("layers", "models", "objectives", "training")
-NOT_IN_JAX = {"initialization"}
-"""Files without a twin: the modules of `layers/` and `models/` draw their own weights."""
-JAX_ONLY_ARGUMENTS = {"scaled_dot_product_attention": ["implementation"]}
+NOT_IN_JAX = {"initialization", "muon", "word_vectors"}
+"""Files without a twin: the modules of `layers/` and `models/` draw their own weights, Optax has
+Muon, and word vectors are counted and decomposed by SciPy."""
+JAX_ONLY_ARGUMENTS = {
+    "linear": ["implementation"],
+    "scaled_dot_product_attention": ["implementation"],
+}
 """Arguments at the end that choose how XLA computes the same."""
 COMPOSED_IN_JAX = {
     "adamw",
@@ -52,7 +56,7 @@ JAX_ONLY = {
     "linear": {"normal_parameter"},
     "masked_lm": {"mask_tokens", "predictions_per_sequence"},
     "masks": {"packed_mask"},
-    "optimizer": {"learning_rate_schedule", "make_optimizer"},
+    "optimizer": {"learning_rate_schedule", "make_optimizer", "norm", "updated_by"},
     "pooling": {"make_pooler"},
 }
 """Functions of the JAX rooms without a twin: what draws, builds, schedules or measures."""

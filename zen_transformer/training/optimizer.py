@@ -80,15 +80,15 @@ def make_optimizer(
     """
     clipping = optax.clip_by_global_norm(config.max_grad_norm)
     if config.name == "muon":
-        kinds = {"muon": muon(config, steps), "adamw": adamw(config, steps)}
+        kinds = {"muon": _muon(config, steps), "adamw": _adamw(config, steps)}
         return optax.chain(clipping, optax.partition(kinds, updated_by))
-    composed = optax.chain(clipping, adamw(config, steps))
+    composed = optax.chain(clipping, _adamw(config, steps))
     if implementation == "leaf_by_leaf":
         return optax.GradientTransformation(composed.init, _leaf_by_leaf(config, steps))
     return composed
 
 
-def adamw(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
+def _adamw(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
     """Compose AdamW, without clipping."""
     return optax.adamw(
         learning_rate_schedule(config, steps),
@@ -100,7 +100,7 @@ def adamw(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
     )
 
 
-def muon(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
+def _muon(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
     """Compose Muon (numpy_nn/muon.py), without clipping. Scaled by 0.2 √max(n, m), its updates are
     as large as AdamW's, so that both may have the same learning rate."""
 
