@@ -14,3 +14,19 @@ def check_range(name: str, value: float, low: float, high: float = float("inf"))
     if not low <= value <= high:
         limits = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
         raise UserError(f"{name} is {value}: it must be {limits}")
+
+
+def check_characters(text: str) -> None:
+    """Raise a `UserError` if a text holds half of a surrogate pair, which UTF-8 cannot encode."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(
+            f"the text holds half of a surrogate pair, {text[error.start]!r}, at {error.start}: "
+            "this is no character; replace it, as text.encode('utf-8', 'replace').decode() does"
+        ) from error
+
+
+def shortened(text: str, limit: int = 80) -> str:
+    """Return the text, or its beginning, for a message of one line."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

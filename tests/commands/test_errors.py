@@ -347,14 +347,15 @@ def test_a_model_without_classifier_does_not_classify(model):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("text,stars\nx,1\n", "has no column 'label'"),
+        ("text,stars\nx,1\n", "no column 'label'"),
         ("text,label\nx,1\ny,1\n", "at least two"),
         ("text,label\nx,1\ny,2\n", "too few to split"),
+        ("text,label\nhello, world,1\n", "data.csv, line 2: the number of fields is 3"),
         (b"text,label\ncaf\xe9,1\n", "not UTF-8"),
     ],
 )
 def test_labelled_data_that_cannot_be_learnt_from(model, tmp_path, content, says):
-    path = corpus(tmp_path, content)
+    path = corpus(tmp_path, content).rename(tmp_path / "data.csv")
     check_mistake(
         "finetune", "--model", model, "--data", path, "--output", tmp_path / "out", says=says
     )

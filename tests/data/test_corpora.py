@@ -129,9 +129,9 @@ def test_a_folder_may_hold_json_lines_among_texts(tmp_path):
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ({"body": "x", "id": 1}, "line 2: no column 'text', only body, id"),
-        (["x"], "line 2: \\['x'\\] is no object: every line has to be one"),
-        ({"text": 7}, "line 2: text is 7, not a string"),
+        ({"body": "x", "id": 1}, "line 2: no column 'text', only 'body', 'id'"),
+        (["x"], "line 2: \\['x'\\] is no object: every row has to be an object"),
+        ({"text": 7}, "line 2: text is 7: it must be a text"),
     ],
 )
 def test_a_line_without_text_is_named(tmp_path, row, says):
@@ -143,6 +143,26 @@ def test_a_line_that_is_no_json_is_named(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "one"}\n\n{"text": \n')
     with pytest.raises(UserError, match=r"a\.jsonl, line 3: not readable JSON"):
         list_corpus(str(tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", 'id,text\n1,"one\n\nstill, one"\n2,two\n'),
+        ("a.TSV", 'text\tid\n"one\n\nstill, one"\t1\ntwo\t2\n'),
+        ("a.json", '[{"text": "one\\n\\nstill, one"}, {"text": "two"}]'),
+    ],
+)
+def test_rows_of_any_format_hold_a_document_each(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    assert texts(list_corpus(str(tmp_path / name))) == ["one\n\nstill, one", "two"]
+    assert texts(list_corpus(str(tmp_path))) == ["one\n\nstill, one", "two"]
+
+
+def test_rows_without_text_are_named(tmp_path):
+    (tmp_path / "a.csv").write_text("body\none\n")
+    with pytest.raises(UserError, match=r"a\.csv, line 1: no column 'text', only 'body'"):
+        list_corpus(str(tmp_path))
 
 
 # HuggingFace's datasets, here of local folders
@@ -157,8 +177,11 @@ def test_a_dataset_of_huggingfaces_library(tmp_path, monkeypatch):
     folder.mkdir()
     write_rows(folder / "train.jsonl", {"text": "one"}, {"text": " "}, {"text": "two"})
     assert texts(list_corpus(f"datasets:{folder}")) == ["one", "two"]
+    write_rows(folder / "train.jsonl", {"text": "one"}, {"text": None})
+    with pytest.raises(UserError, match=r"row 2: text is None: it must be a text"):
+        list_corpus(f"datasets:{folder}")
     write_rows(folder / "train.jsonl", {"body": "one"})
-    with pytest.raises(UserError, match="has no column 'text', only body"):
+    with pytest.raises(UserError, match="no column 'text', only 'body'"):
         list_corpus(f"datasets:{folder}")
     with pytest.raises(UserError, match="datasets:nowhere/at-all cannot be loaded: "):
         list_corpus("datasets:nowhere/at-all")
@@ -248,6 +271,15 @@ def test_a_mix_names_corpora_and_how_often_each_is_drawn_from():
     assert parse_mix(["sotu:3", "my:texts:0.5"]) == (["sotu", "my:texts"], [3.0, 0.5])
 
 
+def test_a_file_whose_name_ends_in_a_number_is_no_weight(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wiki:2024").write_text("one\n\ntwo")
+    assert parse_mix(["wiki:2024"]) == (["wiki:2024"], None)
+    assert parse_mix(["wiki:2024:3", "sotu:1"]) == (["wiki:2024", "sotu"], [3.0, 1.0])
+    assert parse_mix(["wiki:2025"]) == (["wiki"], [2025.0])
+    assert texts(list_corpus("wiki:2024")) == ["one\n", "two"]
+
+
 @pytest.mark.parametrize("corpus", [["sotu:3", "movie-reviews"], ["sotu:0"], []])
 def test_half_a_mix_an_empty_one_and_a_weight_of_zero_are_refused(corpus):
     with pytest.raises(UserError):
@@ -269,6 +301,18 @@ def test_a_folder_of_other_files_says_which_are_read(tmp_path):
     (tmp_path / "a.pdf").write_text("x")
     with pytest.raises(UserError, match=r"holds no text: 1 of the 1 files .* a\.pdf: those that"):
         list(read_corpus(str(tmp_path)))
+
+
+def test_a_line_end_that_was_converted_twice_divides_nothing(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"One.\r\r\nTwo.\r\r\n\r\r\nThree.")
+    assert texts(list_corpus(str(path))) == ["One.\nTwo.\n", "Three."]
+
+
+def test_separators_of_unicode_divide_no_lines(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("One\u2028\u2028two\u0085\u0085three.\n", "utf-8")
+    assert texts(list_corpus(str(path))) == ["One\u2028\u2028two\u0085\u0085three.\n"]
 
 
 def test_lines_may_end_as_on_an_old_mac(tmp_path):

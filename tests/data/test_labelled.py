@@ -1,6 +1,7 @@
 """Labelled texts, and their splits, between which nothing may leak."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -97,14 +98,14 @@ def test_further_columns_and_quoted_commas_do_no_harm(tmp_path):
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path, present):
     missing = {"text": "label", "label": "text"}[present]
     path = write_csv(tmp_path, [("x", "y")], (present, "stars"))
-    with pytest.raises(UserError, match=f"has no column '{missing}', only {present}, stars"):
+    with pytest.raises(UserError, match=f"no column '{missing}', only '{present}', 'stars'"):
         load_labelled(path)
 
 
 def test_an_empty_file_lacks_its_columns(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("", "utf-8")
-    with pytest.raises(UserError, match="has no column 'text'"):
+    with pytest.raises(UserError, match="line 1: no column 'text', only an empty line"):
         load_labelled(str(path))
 
 
@@ -147,6 +148,80 @@ def test_a_single_label_is_nothing_to_learn(tmp_path):
 def test_too_few_texts_to_split_are_counted(tmp_path):
     with pytest.raises(UserError, match="only 2 different texts"):
         load_labelled(write_csv(tmp_path, numbered(2) * 10))
+
+
+def write_objects(folder: Path, *objects: dict) -> str:
+    """Write odd and even texts as JSON lines, and objects behind them, from line 101 on."""
+    rows = [{"text": text, "label": label} for text, label in numbered(100)]
+    path = folder / "data.jsonl"
+    path.write_text("\n".join(map(json.dumps, [*rows, *objects])), "utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [(None, "None"), (float("nan"), "nan"), (["p"], r"\['p'\]"), ({}, "{}"), ("", "''")],
+)
+def test_what_is_no_label_is_named_with_its_line(tmp_path, label, shown):
+    path = write_objects(tmp_path, {"text": "a", "label": label})
+    with pytest.raises(UserError, match=rf"data\.jsonl, line 101: label is {shown}: it must be a"):
+        load_labelled(path)
+
+
+def test_a_comma_too_many_is_no_label(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("text,label\ngood,p\nhello, world,p\n")
+    with pytest.raises(UserError, match=r"data\.csv, line 3: the number of fields is 3, the first"):
+        load_labelled(str(path))
+
+
+def test_an_empty_text_is_named_with_its_line(tmp_path):
+    with pytest.raises(UserError, match=r"line 102: text is ' '"):
+        load_labelled(write_csv(tmp_path, [*numbered(100), (" ", "even")]))
+
+
+def test_a_file_of_another_suffix_is_no_rows(tmp_path):
+    (tmp_path / "data.xlsx").write_bytes(b"PK")
+    with pytest.raises(UserError, match=r"ends in '\.xlsx', rows are read from \.csv, \.tsv"):
+        load_labelled(str(tmp_path / "data.xlsx"))
+
+
+def test_classes_are_shown_as_they_are_written(tmp_path):
+    labels = ["p", " p", 1, 1.0]
+    rows = [{"text": f"text {i}", "label": labels[i % 4]} for i in range(200)]
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert load_labelled(str(path)).description == (
+        "4 labels: ' p' (50), '1' (50), '1.0' (50), 'p' (50)"
+    )
+
+
+def test_measurements_are_no_classes(tmp_path):
+    rows = [(f"text {number}", f"{number / 7:.3f}") for number in range(1, 81)]
+    with pytest.raises(
+        UserError, match=r"80 numbers as labels, such as 0\.143: these are no class"
+    ):
+        load_labelled(write_csv(tmp_path, rows))
+
+
+def test_whole_numbers_and_words_are_classes(tmp_path):
+    rows = [(f"text {number}", ["1.0", "2", "4.5 stars"][number % 3]) for number in range(90)]
+    assert load_labelled(write_csv(tmp_path, rows)).names == ["1.0", "2", "4.5 stars"]
+    assert load_labelled(write_csv(tmp_path, [row for row in rows if " " not in row[1]])).names
+
+
+def test_a_text_with_several_labels_is_said(tmp_path):
+    again = [("this is  TEXT 0", "odd"), ("This is Text 0", "prime"), ("This is Text 1", "prime")]
+    data = load_labelled(write_csv(tmp_path, [*numbered(200), *again]))
+    assert data.contradictions == {
+        "This is Text 0": ["even", "odd", "prime"],
+        "This is Text 1": ["odd", "prime"],
+    }
+    assert data.description == (
+        "3 labels: 'even' (100), 'odd' (100), 'prime' (0)\ntexts with several labels, of which "
+        "the first count: 2, such as 'This is Text 0' with 'even', 'odd', 'prime'"
+    )
+    assert "several" not in load_labelled(write_csv(tmp_path, numbered(200) * 2)).description
 
 
 @pytest.fixture(scope="module")

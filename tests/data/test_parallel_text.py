@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,51 @@ def test_any_file_is_split_without_leaks(tmp_path_factory, pairs, held_out):
     assert not sources[0] & sources[1]
     assert split.train
     assert {pair[:2] for pair in split.train + split.held_out} <= set(pairs)
+
+
+PAIRS = [("a, b", 'the "first"\nof two'), ("c", "d")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.CSV", '\ufeffid,source,target\r\n1,"a, b","the ""first""\nof two"\r\n2,c,d\r\n'),
+        ("a.tsv", 'source\ttarget\na, b\t"the ""first""\nof two"\nc\td\n'),
+        ("a.tsv", '"source"\t"target"\n"a, b"\t"the ""first""\nof two"\n"c"\t"d"\n'),
+        ("a.jsonl", "\n".join(json.dumps({"source": s, "target": t}) for s, t in PAIRS)),
+        ("a.json", json.dumps([{"target": t, "source": s} for s, t in PAIRS])),
+    ],
+)
+def test_pairs_are_rows_with_source_and_target(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    assert [pair[:2] for pair in read_pairs(str(path))] == PAIRS
+
+
+def test_quotation_marks_between_plain_tabs_are_text(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_bytes('\ufeff"Go!" he said.\t„Geh!“\r\r\n"Go!"\t"Geh\u2028!"\r\r\n'.encode())
+    assert [pair[:2] for pair in read_pairs(str(path))] == [
+        ('"Go!" he said.', "„Geh!“"),
+        ('"Go!"', '"Geh\u2028!"'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", "a,b\nc,d\n", "line 1: no column 'source', only 'a', 'b'"),
+        ("a.csv", "source,target\na,b\nc, d,e\n", "line 3: the number of fields is 3"),
+        ("a.csv", "source,target\na,b\nc, \n", "line 3: target is ' ': write a text"),
+        ("a.jsonl", '{"source": "a", "target": null}', "line 1: target is None: it must be a text"),
+        ("a.txt", "a\tb\n".encode("utf-16"), "a.txt is UTF-16"),
+    ],
+)
+def test_a_row_that_is_no_pair_is_named(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UserError, match=said):
+        read_pairs(str(path))
 
 
 @pytest.mark.parametrize(

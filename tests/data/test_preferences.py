@@ -62,8 +62,9 @@ def test_the_preferred_text_comes_first():
         ({"texts": ["a"]}, "line 2: texts is .* it must be two texts"),
         ({"texts": ["a", 1]}, "line 2: texts is"),
         ({"texts": "ab"}, "line 2: texts is"),
+        ({"texts": ["a", "\ud83d"]}, "line 2, column 'texts': the text holds half of a surrogate"),
         ({"prompt": 7}, "line 2: prompt is 7: it must be a text"),
-        ('{"prompt": "a"}', "line 2: no column 'texts', only prompt"),
+        ('{"prompt": "a"}', "line 2: no column 'texts', only 'prompt'"),
     ],
 )
 def test_a_line_that_is_no_choice_is_named(tmp_path, line, said):

@@ -78,6 +78,16 @@ def test_a_sentence_is_in_one_split_whatever_else_is_in_the_file(tmp_path):
     assert few.fingerprint != many.fingerprint
 
 
+def test_a_sentence_with_several_tags_is_said(tmp_path):
+    again = "\n\nWORD7 JJ Z\nsleeps VBZ Y\n\nword8 NN X\nsleeps VBZ Y\n"
+    data = load_tagged(str(write(tmp_path / "a.txt", numbered(100) + again)))
+    assert data.contradictions == {"word7 sleeps": ["X Y", "Z Y"]}
+    assert data.description == (
+        "2 tags: 'X' (100), 'Y' (100)\ntexts with several tags, of which the first count: 1, such "
+        "as 'word7 sleeps' with 'X Y', 'Z Y'"
+    )
+
+
 def test_the_fingerprint_changes_with_a_tag(tmp_path):
     one = load_tagged(str(write(tmp_path / "a.txt", numbered(100))))
     other = load_tagged(str(write(tmp_path / "a.txt", numbered(100).replace("X", "Z", 1))))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from zen_transformer.data.corpora import read_lines
+from zen_transformer.data.text_files import read_lines
 from zen_transformer.errors import UserError
 
 Sentence = list[tuple[str, str]]

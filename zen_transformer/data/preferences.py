@@ -12,9 +12,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from zen_transformer.data.corpora import read_json_lines
+from zen_transformer.data.rows import DataRow, read_json_rows
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
 
@@ -63,22 +63,18 @@ def read_preferences(path: Path) -> list[PreferenceRecord]:
     """
     if not path.is_file():
         raise UserError(f"{path}: no such file; make choices by `zen-transformer choose`")
-    columns = tuple(PreferenceRecord.__dataclass_fields__)
-    return [_parse(row, f"{path}, line {number}") for number, row in read_json_lines(path, columns)]
+    return [_parse(row) for row in read_json_rows(path, tuple(PreferenceRecord.__annotations__))]
 
 
-def _parse(row: dict[str, Any], where: str) -> PreferenceRecord:
-    texts, choice = row["texts"], row["choice"]
-    for name in ("prompt", "by", "tokenizer"):
-        if not isinstance(row[name], str):
-            raise UserError(f"{where}: {name} is {row[name]!r:.40}: it must be a text")
-    if not (isinstance(texts, list) and [type(text) for text in texts] == [str, str]):
-        raise UserError(f"{where}: texts is {texts!r:.40}: it must be two texts")
+def _parse(row: DataRow) -> PreferenceRecord:
+    texts, choice = row.fields["texts"], row.fields["choice"]
+    if not (isinstance(texts, list) and len(texts) == 2):
+        raise row.error("texts", "it must be two texts")
+    first, second = (DataRow(row.place, {"texts": text}).text("texts") for text in texts)
     if type(choice) is not int or not 0 <= choice <= 2:
-        raise UserError(f"{where}: choice is {choice!r:.40}: it must be 1, 2, or 0 for neither")
-    return PreferenceRecord(
-        row["prompt"], (texts[0], texts[1]), choice, row["by"], row["tokenizer"]
-    )
+        raise row.error("choice", "it must be 1, 2, or 0 for neither")
+    prompt, by, tokenizer = map(row.text, ("prompt", "by", "tokenizer"))
+    return PreferenceRecord(prompt, (first, second), choice, by, tokenizer)
 
 
 def append_preference(path: Path, choice: PreferenceRecord) -> None:

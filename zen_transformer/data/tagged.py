@@ -6,14 +6,16 @@ chinese-pos     38,814 + 2,324 + 1,905 sentences of a newspaper with parts of sp
 PATH            a file in CoNLL's columns (`columns.py`), split by a hash of each sentence
 """
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from zen_transformer.data.chinese_tags import chinese_parts_of_speech
+from zen_transformer.data.classes import describe_classes
 from zen_transformer.data.columns import Sentence, read_sentences
 from zen_transformer.data.labelled import split_number
 from zen_transformer.data.sources.conll2003 import conll2003_folder, conll2003_parts_of_speech
@@ -59,12 +61,25 @@ class TaggedData:
     validation: TaggedSentences
     test: TaggedSentences
     names: list[str]
+    contradictions: dict[str, list[str]] = field(default_factory=dict)
+    """Sentences that occur with several tags, of which the first count, and these tags."""
+
+    @property
+    def splits(self) -> tuple[TaggedSentences, TaggedSentences, TaggedSentences]:
+        """The splits for training, for the choice of settings, and for the final evaluation."""
+        return self.train, self.validation, self.test
+
+    @property
+    def description(self) -> str:
+        """The tags as they are written, and the sentences with several of them."""
+        counts = Counter(tag for split in self.splits for tags in split.tags for tag in tags)
+        named = {name: counts[number] for number, name in enumerate(self.names)}
+        return describe_classes("tags", named, self.contradictions)
 
     @property
     def fingerprint(self) -> str:
         """Changes with any word or tag."""
-        splits = self.train, self.validation, self.test
-        everything = repr([self.names, *((split.words, split.tags) for split in splits)])
+        everything = repr([self.names, *((split.words, split.tags) for split in self.splits)])
         return sha256(everything.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
@@ -87,7 +102,11 @@ def load_tagged(name: str, column: int | None = None) -> TaggedData:
     """
     if name in BUILT_IN and column is not None:
         raise UserError(f"column is {column}: {name} has one kind of tags, leave it out")
-    splits = BUILT_IN[name]() if name in BUILT_IN else _split(name, column)
+    contradictions: dict[str, list[str]] = {}
+    if name in BUILT_IN:
+        splits = BUILT_IN[name]()
+    else:
+        splits, contradictions = _split(name, column)
     names = sorted({tag for split in splits for sentence in split for _, tag in sentence})
     if len(names) < 2:
         raise UserError(f"{name} has the tags {names}: tagging needs at least two")
@@ -99,7 +118,7 @@ def load_tagged(name: str, column: int | None = None) -> TaggedData:
         )
         for split in splits
     )
-    return TaggedData(train, validation, test, names)
+    return TaggedData(train, validation, test, names, contradictions)
 
 
 def why_missing(name: str) -> str:
@@ -118,18 +137,23 @@ def _no_such_data(name: str) -> str:
     return f"no tagged sentences {name!r}: give {', '.join(BUILT_IN)} or a file in CoNLL's columns"
 
 
-def _split(name: str, column: int | None) -> tuple[list[Sentence], ...]:
-    """The different sentences of a file: 80% for training, 10% and 10% for the rest."""
+def _split(
+    name: str, column: int | None
+) -> tuple[tuple[list[Sentence], ...], dict[str, list[str]]]:
+    """The different sentences of a file, 80% for training, 10% and 10% for the rest; and those that
+    occur with several tags, with these."""
     path = Path(name)
     if not path.is_file():
         raise UserError(_no_such_data(name))
     splits: tuple[list[Sentence], ...] = ([], [], [])
-    seen = set()
+    seen: dict[str, list[str]] = {}
     for sentence in read_sentences(path, column):
         words = " ".join(word.lower() for word, _ in sentence)
+        tags = " ".join(tag for _, tag in sentence)
         if words not in seen:
-            seen.add(words)
             splits[split_number(words)].append(sentence)
+        if tags not in seen.setdefault(words, []):
+            seen[words].append(tags)
     if not all(splits):
         raise UserError(f"{path} has only {len(seen)} different sentences: too few to split")
-    return splits
+    return splits, {words: tags for words, tags in seen.items() if len(tags) > 1}

@@ -45,7 +45,8 @@ class ClassificationSettings(TaskSettings):
     """The preset whose settings of fine-tuning these are; what is given here besides goes on
     top."""
     data: str = "rotten-tomatoes"
-    """rotten-tomatoes, chinese-reviews, or a CSV or JSON lines file with text and label."""
+    """rotten-tomatoes, chinese-reviews, or a file (CSV, TSV, JSON or Parquet) with the columns text
+    and label."""
     seed: int = 0
     """The first of the seeds."""
     finetuning: ClassificationConfig = ClassificationConfig()
@@ -90,7 +91,9 @@ class Classification(EncoderCurveTask):
         return self.settings.finetuning
 
     def read(self) -> Any:
-        return load_labelled(self.settings.data)
+        data = load_labelled(self.settings.data)
+        print(data.description)
+        return data
 
     def encoder(self, folder: Any) -> BertModel:
         return BertModel.from_pretrained(folder, pooling=self.config.pooling)

@@ -125,6 +125,7 @@ class TokenClassification(EncoderCurveTask):
 
     def read(self) -> TaggedData:
         data = load_tagged(self.settings.data, self.settings.column)
+        print(data.description)
         return dataclasses.replace(
             data,
             validation=data.validation.first(self.config.validation_sentences),

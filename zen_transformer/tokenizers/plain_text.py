@@ -9,7 +9,7 @@ several that begin at the same place, the longest.
 
 from abc import abstractmethod
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_characters
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.encoding import Encoding, Piece
 from zen_transformer.tokenizers.truncation import (
@@ -94,14 +94,3 @@ class PlainTextTokenizer(Tokenizer):
             length, _ = truncated_lengths(len(pieces), 0, 0, limit, truncation_strategy(truncation))
             pieces = pieces[:length]
         return self._encoding(pieces)
-
-
-def check_characters(text: str) -> None:
-    """Raise a `UserError` if a text holds half of a surrogate pair, which UTF-8 cannot encode."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(
-            f"the text holds half of a surrogate pair, {text[error.start]!r}, at {error.start}: "
-            "this is no character; replace it, as text.encode('utf-8', 'replace').decode() does"
-        ) from error

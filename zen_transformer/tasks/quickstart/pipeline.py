@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zen_transformer.data.labelled import LabelledData, load_labelled
+from zen_transformer.data.labelled import LabelledData
 from zen_transformer.data.splits import Corpus
 from zen_transformer.data.tagged import TaggedData, why_missing
 from zen_transformer.errors import UserError
@@ -174,7 +174,7 @@ def _load_labelled(tasks: Tasks, begun: dict[str, Any] | None) -> LabelledSets:
         print(f"tagging is left out: {reason}, then a new run")
     else:
         sentences = tasks.tagging.read()
-    return LabelledSets(load_labelled(tasks.classification.settings.data), sentences)
+    return LabelledSets(tasks.classification.read(), sentences)
 
 
 def _promised(

@@ -33,8 +33,8 @@ class QuickstartSettings(BertSettings):
     """What is read, what learns from it, and what the pretrained model is then used for."""
 
     data: str = "rotten-tomatoes"
-    """Labelled texts to fine-tune on: rotten-tomatoes, chinese-reviews, or a CSV or JSON lines
-    file with text and label."""
+    """Labelled texts to fine-tune on: rotten-tomatoes, chinese-reviews, or a file (CSV, TSV, JSON
+    or Parquet) with the columns text and label."""
     finetuning: ClassificationConfig = field(default_factory=ClassificationConfig)
     tagging: TaggingConfig = field(default_factory=TaggingConfig)
     """Sentences whose words have tags, to fine-tune on as well."""

@@ -80,7 +80,8 @@ class Seq2SeqSettings(TaskSettings):
     """translation, xiehouyu, or a file like them; what is given here besides goes on top."""
     pairs: str = "bible"
     """bible, its verses in old and new English; xiehouyu, Chinese sayings in two parts, a riddle
-    and its punchline; or a file with a pair a line and a tab between."""
+    and its punchline; or a file with a pair a line and a tab between, or with the columns source
+    and target (CSV, TSV, JSON or Parquet)."""
     scores: Literal["translation", "answers"] = "translation"
     """How what it writes is judged: by chrF and BLEU, beside copying the source; or by exact
     matches and the F1 of characters, beside the answer to the most similar source."""
