@@ -206,10 +206,11 @@ class Trainer:
 
     def metrics(self, report: Progress) -> dict[str, Any]:
         """What a line of the metrics says besides held-out figures."""
-        rate = report.metrics["tokens_per_second"] * self.job.flops(report.done - 1)
+        step = report.done - 1  # the last one that was taken; the first step is 0
+        rate = report.metrics["tokens_per_second"] * self.job.flops(step)
         peak = peak_rate() if rate else None
         return report.metrics | {
-            "learning_rate": float(self.schedule(report.done)),
+            "learning_rate": float(self.schedule(step)),
             "mfu": None if peak is None else rate / peak,
             "memory_gigabytes": peak_gigabytes(),
         }
