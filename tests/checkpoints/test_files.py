@@ -122,6 +122,15 @@ def test_a_truncated_file_is_named(folder, kept):
         read_folder(folder)
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_a_pointer_of_git_lfs_is_called_that(folder, name):
+    (folder / "model.safetensors").unlink()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 438012\n"
+    (folder / name).write_text(pointer)
+    with pytest.raises(UserError, match=rf"{name} is a pointer of Git LFS, .*: .* git lfs pull"):
+        read_folder(folder)
+
+
 def cut_up(folder: Path) -> Path:
     """Split the two tensors of a folder into two shards with an index."""
     tensors = {"a": KERNEL, "b": KERNEL + 1}

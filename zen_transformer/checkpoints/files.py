@@ -71,7 +71,18 @@ def _read_shards(index: Path) -> dict[str, np.ndarray]:
     return tensors
 
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a small text begins that Git leaves in place of a large file."""
+
+
 def _read_weights(path: Path) -> dict[str, np.ndarray]:
+    """Read the tensors of a file of either format."""
+    with path.open("rb") as file:
+        if file.read(len(LFS_POINTER)) == LFS_POINTER:
+            raise UserError(
+                f"{path} is a pointer of Git LFS, not the weights themselves: fetch them by "
+                "git lfs pull in its repository"
+            )
     return read_pickled(path) if path.suffix == ".bin" else read_tensors(path)
 
 
