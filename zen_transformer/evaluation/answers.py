@@ -5,10 +5,12 @@
     exact   the share of answers that are equal to one of their references
     F1      2 |a ∩ r| / (|a| + |r|), of the characters of the answer and of its best reference
 
-The first two are sacrebleu's, with its defaults. The baseline of a translation is the source
+The first two are sacrebleu's, with its defaults, but that the words of Chinese, which has no spaces
+between them, are its characters. The baseline of a translation is the source
 itself; that of an answer is the target of the most similar training source (retrieval.py).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,6 +30,7 @@ class Answered(NamedTuple):
 
 
 Values = dict[str, float]
+CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 class AnswerScores(NamedTuple):
@@ -55,11 +58,13 @@ def translation_scores(answered: Answered, train: Sequence[TextPair]) -> Values:
     """Compute chrF and BLEU of the answers and of the sources themselves, from 0 to 100. Of several
     references the first is used."""
     metrics = _sacrebleu()
-    right = [[references[0] for references in answered.references]]
+    right = [references[0] for references in answered.references]
+    chinese = any(map(CHINESE.search, right))
+    scores = {"chrf": metrics.CHRF(), "bleu": metrics.BLEU(tokenize="zh" if chinese else "13a")}
     return {
-        f"{prefix}{name}": float(metric().corpus_score(texts, right).score)
+        f"{prefix}{name}": float(metric.corpus_score(texts, [right]).score)
         for prefix, texts in (("", answered.answers), ("copied_", answered.sources))
-        for name, metric in (("chrf", metrics.CHRF), ("bleu", metrics.BLEU))
+        for name, metric in scores.items()
     }
 
 
