@@ -1,8 +1,21 @@
 """Errors of the user. Their message names the value, the limit and the remedy in one line."""
 
+from numbers import Integral
+
 
 class UserError(Exception):
     """An input of the user is not valid. The command line prints the message and exits with 2."""
+
+
+def check_count(name: str, value: int, low: int, high: float = float("inf")) -> None:
+    """Check that a value is a whole number from low to high.
+
+    Raises:
+        UserError: names the value and the limits.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise UserError(f"{name} is {value!r}: it must be a whole number")
+    check_range(name, value, low, high)
 
 
 def check_range(name: str, value: float, low: float, high: float = float("inf")) -> None:

@@ -122,6 +122,11 @@ def test_the_likeliest_text(run):
     assert generate("the ", run, greedy) == generate("the ", run, replace(config, beams=1))
     (text,) = generate("the ", run, replace(config, beams=4))
     assert text.startswith("the ")
+    texts = generate("the ", run, replace(config, beams=4, samples=3))
+    assert texts[0] == text
+    assert len(texts) == 3
+    processed = replace(config.sampling, suppress_tokens=tuple(range(100, 300)))
+    assert generate("the ", run, replace(config, beams=4, sampling=processed)) != [text]
 
 
 @pytest.mark.parametrize(
@@ -131,6 +136,15 @@ def test_the_likeliest_text(run):
         ("the", {"max_new_tokens": 40}, "the model has 32 positions"),
         ("the", {"beams": 400, "max_new_tokens": 9}, "num_beams is 400, the vocabulary has 300"),
         ("the", {"samples": 0}, "samples is 0"),
+        ("the", {"samples": 2.5}, "samples is 2.5: it must be a whole number"),
+        ("the", {"beams": 2, "samples": 3}, "num_return_sequences is 3: .* num_beams, 2"),
+        ("the", {"beams": 2, "seed": 3}, "seed is 3: beams search"),
+        ("the", {"beams": 2, "sampling": Sampling(top_k=3)}, "top_k is 3: beams search"),
+        (
+            "the",
+            {"sampling": Sampling(do_sample=False, temperature=0.5)},
+            "temperature is 0.5: without do_sample",
+        ),
         ("the", {"form": Form(lines=2), "beams": 2}, "leave --beams and --stop out"),
         ("Zoo", {"form": Form(acrostic="TEN")}, "the prompt breaks the form; acrostic"),
         ("orange\n", {"form": Form(rhyme="AA"), "tries": 2}, "broke rhyme"),

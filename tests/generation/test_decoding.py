@@ -133,3 +133,56 @@ def test_greedy_and_beams_as_huggingface(torch, transformers, model, tmp_path):
 def test_a_prompt_that_cannot_be_gone_on_with_is_named(generator, prompts, said):
     with pytest.raises(UserError, match=said):
         generator.generate(prompts, GREEDY, max_new_tokens=4)
+
+
+PROCESSORS = [
+    {"repetition_penalty": 1.7},
+    {"no_repeat_ngram_size": 2},
+    {"min_new_tokens": 6},
+    {"min_length": 9},
+    {"suppress_tokens": (3, 17)},
+    {"repetition_penalty": 0.6, "min_new_tokens": 4, "suppress_tokens": (5,)},
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processors", PROCESSORS, ids=str)
+def test_beams_heed_what_changes_the_scores_as_huggingface(
+    torch, transformers, model, generator, tmp_path, processors
+):
+    model.save_pretrained(tmp_path)
+    theirs = transformers.GPT2LMHeadModel.from_pretrained(tmp_path).eval()
+    prompt, end = PROMPTS[0], 6 if {"min_length", "min_new_tokens"} & {*processors} else 0
+    options = {"max_new_tokens": 9, "eos_token_id": end, "pad_token_id": 0, "num_beams": 3}
+    their_processors = processors | {"suppress_tokens": list(processors.get("suppress_tokens", ()))}
+    expected = theirs.generate(
+        torch.tensor([prompt]),
+        do_sample=False,
+        num_return_sequences=3,
+        **options,
+        **{name: value for name, value in their_processors.items() if value},
+    )[:, len(prompt) :].tolist()
+    size = {"num_beams": 3, "num_return_sequences": 3, "max_new_tokens": 9}
+    settings = BeamSearch(**size, eos_token_ids=(end,))
+    sampling = Sampling(do_sample=False, **processors)
+    best = np.asarray(generator.beam_search([prompt], settings, sampling).token_ids[0]).tolist()
+    plain = np.asarray(generator.beam_search([prompt], settings).token_ids[0]).tolist()
+    assert best != plain
+    assert [_ended(row) for row in best] == [_ended(row) for row in expected]
+
+
+def _ended(row):
+    return [token for token in row if token != 0]
+
+
+@pytest.mark.usefixtures("float64")
+def test_nothing_is_narrowed_in_silence_in_float64(model):
+    """An int64 written into an array of int32 will be an error of JAX."""
+    generator = Generator(model, eos_token_ids=[0])
+    generator.generate(PROMPTS, GREEDY, max_new_tokens=2)
+    generator.beam_search(PROMPTS, BeamSearch(num_beams=2, max_new_tokens=2))
+
+
+def test_beams_do_not_draw(generator):
+    with pytest.raises(UserError, match="beams are searched, not drawn"):
+        generator.beam_search(PROMPTS, BeamSearch(), Sampling())

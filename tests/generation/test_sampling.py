@@ -234,10 +234,11 @@ def test_allowed_tokens_join_in():
     [
         (
             {"temperature": 0},
-            "temperature is 0: it must be above 0; what it tends to at 0 is greedy decoding",
+            "temperature is 0: it must be at least 1e-06; .* greedy decoding.* --no-do-sample",
         ),
         ({"temperature": -1}, "temperature is -1"),
         ({"temperature": float("nan")}, "temperature is nan"),
+        ({"temperature": 1e-40}, "temperature is 1e-40"),
         ({"top_k": 0}, "top_k is 0: it must be at least 1"),
         ({"top_p": 0.0}, "top_p is 0.0: it must be above 0"),
         ({"top_p": 1.1}, "top_p is 1.1"),

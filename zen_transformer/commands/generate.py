@@ -48,7 +48,8 @@ def generate(
             from the training documents, or by a reward model trained on choices.
         choices: the file of choices that `zen-transformer choose` writes.
     """
-    count = generation.samples or (8 if rank else 1)
+    several = min(8, generation.beams or 8)
+    count = generation.samples or (several if rank else 1)
     in_form = form.line_count is not None and rank != "form"
     if in_form and (generation.beams or generation.stop):
         raise UserError("a form ends by itself and is drawn: leave --beams and --stop out")

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from zen_transformer.errors import UserError, check_range
+from zen_transformer.errors import UserError, check_count
 from zen_transformer.layers.precision import at_least_float32
 
 State = Any
@@ -60,9 +60,10 @@ class BeamSearch:
     """The token behind the end of a text."""
 
     def __post_init__(self):
-        check_range("num_beams", self.num_beams, 1)
-        check_range("max_new_tokens", self.max_new_tokens, 1)
-        if not 1 <= self.num_return_sequences <= self.num_beams:
+        check_count("num_beams", self.num_beams, 1)
+        check_count("max_new_tokens", self.max_new_tokens, 1)
+        check_count("num_return_sequences", self.num_return_sequences, 1)
+        if self.num_return_sequences > self.num_beams:
             raise UserError(
                 f"num_return_sequences is {self.num_return_sequences}: it must be from 1 to "
                 f"num_beams, {self.num_beams}"
@@ -212,7 +213,8 @@ def beam_search(
 
     Args:
         step: takes the state and the last token of each of the batch · beams rows, and returns
-            log p of the next tokens and the new state. It may be jitted.
+            log p of the next tokens, −∞ for those that are forbidden, and the new state. It may be
+            jitted.
         state: of all tokens of the prompts but the last ones, with `num_beams` equal rows for each
             prompt (`repeat_rows`). The search rearranges its rows with the beams.
         first_tokens: the last token of each prompt.

@@ -9,6 +9,7 @@ One compiled step serves for all lengths.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -50,6 +51,15 @@ class DecodingState(NamedTuple):
     """Rows that have ended."""
 
 
+class BeamState(NamedTuple):
+    """What beam search carries for each beam: `DecodingState` without what has ended."""
+
+    cache: Any
+    token_ids: Int[Array, "rows capacity"]
+    valid: Bool[Array, "rows capacity"]
+    prompt_lengths: Int[Array, " rows"]
+
+
 class Generator:
     """Generates continuations of prompts with a GPT.
 
@@ -70,6 +80,9 @@ class Generator:
             self._next_tokens, static_argnames="sampling", donate_argnums=0
         )
         self._compiled_step = jax.jit(self._step, static_argnames="sampling", donate_argnums=1)
+        self._compiled_beam_step = jax.jit(
+            self._beam_step, static_argnames=("sampling", "eos_token_ids")
+        )
 
     def stream(
         self,
@@ -126,12 +139,33 @@ class Generator:
         rows = np.stack(columns, axis=1).tolist() if columns else [[] for _ in prompts]
         return [[token for token in row if token not in ends] for row in rows]
 
-    def beam_search(self, prompts: Sequence[Sequence[int]], settings: BeamSearch) -> Hypotheses:
-        """Return the likeliest continuations that beam search finds (beams.py)."""
+    def beam_search(
+        self,
+        prompts: Sequence[Sequence[int]],
+        settings: BeamSearch,
+        sampling: Sampling = Sampling(do_sample=False),
+    ) -> Hypotheses:
+        """Return the likeliest continuations that beam search finds (beams.py).
+
+        Args:
+            prompts: token ids, at least one in each.
+            settings: of the search.
+            sampling: what is done to log p of the next tokens before it is added to a beam's score,
+                such as a repetition penalty or a minimum length.
+
+        Raises:
+            UserError: as `stream`, or `sampling` is to draw, which beams do not.
+        """
+        if sampling.do_sample:
+            raise UserError("do_sample is True: beams are searched, not drawn; set it to False")
         state = self.prefill(prompts, settings.max_new_tokens)
         last = state.token_ids[:, state.cache.length]
-        beams = repeat_rows((state.cache, state.valid), settings.num_beams)
-        return beam_search(jax.jit(self._log_probabilities), beams, last, settings)
+        one_row_each = BeamState(
+            state.cache, state.token_ids, state.valid, jnp.sum(state.valid, axis=1)
+        )
+        how = {"sampling": sampling, "eos_token_ids": settings.eos_token_ids}
+        step = partial(self._compiled_beam_step, self.parameters, **how)
+        return beam_search(step, repeat_rows(one_row_each, settings.num_beams), last, settings)
 
     def prefill(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:
         """Read all tokens of the prompts but their last ones.
@@ -226,16 +260,31 @@ class Generator:
         chosen = sample(logits, keys) if sampling.do_sample else greedy(logits)
         tokens = jnp.where(finished, NO_TOKEN, chosen)
         exists = tokens != NO_TOKEN
-        token_ids = token_ids.at[:, cache.length].set(jnp.maximum(tokens, 0), mode="drop")
+        written = jnp.maximum(tokens, 0).astype(token_ids.dtype)
+        token_ids = token_ids.at[:, cache.length].set(written, mode="drop")
         valid = valid.at[:, cache.length].set(exists, mode="drop")
         ended = jnp.isin(tokens, jnp.array(self.eos_token_ids, int)) | ~exists
         return DecodingState(cache, token_ids, valid, finished | ended), tokens
 
-    def _log_probabilities(
-        self, state: tuple[Any, Any], tokens: Int[Array, " rows"]
-    ) -> tuple[Float[Array, "rows vocab"], tuple[Any, Any]]:
-        """A step of `beam_search`. All positions from the last token on are valid."""
-        cache, valid = state
+    def _beam_step(
+        self,
+        parameters: Any,
+        state: BeamState,
+        tokens: Int[Array, " rows"],
+        sampling: Sampling,
+        eos_token_ids: tuple[int, ...],
+    ) -> tuple[Float[Array, "rows vocab"], BeamState]:
+        """Read the last token of each beam; log p of the next one, as `sampling` changes it."""
+        cache, token_ids, valid, prompt_lengths = state
+        token_ids = token_ids.at[:, cache.length].set(tokens.astype(token_ids.dtype))
         valid = valid.at[:, cache.length].set(True)
-        logits, cache = self._forward(self.parameters, cache, tokens[:, None], valid)
-        return logits - log_sum_exp(logits)[:, None], (cache, valid)
+        logits, cache = self._forward(parameters, cache, tokens[:, None], valid)
+        scores = process_logits(
+            logits - log_sum_exp(logits)[:, None],
+            sampling,
+            token_ids,
+            valid,
+            prompt_length=prompt_lengths,
+            eos_token_ids=eos_token_ids,
+        )
+        return scores, BeamState(cache, token_ids, valid, prompt_lengths)

@@ -25,7 +25,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from zen_transformer.errors import UserError, check_range
+from zen_transformer.errors import UserError, check_count, check_range
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.precision import at_least_float32
 
@@ -34,6 +34,8 @@ Number = float | Float[Array, ""]
 
 NO_TOKEN = -1
 """Chosen where every token was taken out."""
+COLDEST = 1e-6
+"""The lowest temperature: z / T must not overflow in float32."""
 
 
 # Processors that treat every token alike
@@ -160,7 +162,7 @@ class Sampling:
     """Sample the next token; otherwise take the likeliest, and ignore temperature, top-k, top-p
     and min-p."""
     temperature: float = 1.0
-    """T, above 0: below 1 likely tokens become likelier, above 1 all become more alike."""
+    """T, at least 1e-6: below 1 likely tokens become likelier, above 1 all become more alike."""
     top_k: int | None = None
     """Keep this number of likeliest tokens."""
     top_p: float | None = None
@@ -179,13 +181,13 @@ class Sampling:
     """Ids that are never generated."""
 
     def __post_init__(self):
-        if self.do_sample and not 0 < self.temperature < math.inf:
+        if self.do_sample and not COLDEST <= self.temperature < math.inf:
             raise UserError(
-                f"temperature is {self.temperature}: it must be above 0; what it tends to at 0 is "
-                "greedy decoding, do_sample=False"
+                f"temperature is {self.temperature}: it must be at least {COLDEST:g}; what it "
+                "tends to at 0 is greedy decoding, do_sample=False or --no-do-sample"
             )
         if self.top_k is not None:
-            check_range("top_k", self.top_k, 1)
+            check_count("top_k", self.top_k, 1)
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise UserError(f"top_p is {self.top_p}: it must be above 0 and at most 1")
         if self.min_p is not None:
@@ -195,10 +197,11 @@ class Sampling:
                 f"repetition_penalty is {self.repetition_penalty}: it must be above 0; "
                 "1 changes nothing"
             )
-        check_range("no_repeat_ngram_size", self.no_repeat_ngram_size, 0)
-        check_range("min_length", self.min_length, 0)
-        check_range("min_new_tokens", self.min_new_tokens, 0)
-        check_range("the smallest id in suppress_tokens", min(self.suppress_tokens, default=0), 0)
+        check_count("no_repeat_ngram_size", self.no_repeat_ngram_size, 0)
+        check_count("min_length", self.min_length, 0)
+        check_count("min_new_tokens", self.min_new_tokens, 0)
+        for token in self.suppress_tokens:
+            check_count("an id in suppress_tokens", token, 0)
 
 
 def process_logits(

@@ -1,12 +1,12 @@
 """How a GPT continues a text: sampled, streamed, searched with beams, or within a form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
 from tyro.conf import arg
 
-from zen_transformer.errors import check_range
+from zen_transformer.errors import UserError, check_count
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.constraints.form_filter import FormGenerator
 from zen_transformer.generation.constraints.forms import Form
@@ -16,6 +16,8 @@ from zen_transformer.inference.completions import truncate_before
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.tokenizers.base import Tokenizer
 
+DRAWING: dict[str, Any] = {"temperature": 0.8, "top_k": None, "top_p": 0.95, "min_p": None}
+"""How the next token is drawn, if nothing else is said."""
 SEED_STRIDE = 1_000_000
 """From one text in a form to the next: each uses a seed for every try of every line."""
 
@@ -33,36 +35,50 @@ class GenerationConfig:
     seed: int = 0
     """Seed of the first sample; the same seed gives the same text."""
     beams: int = 0
-    """Number of beams of the search for the likeliest text; 0 samples instead."""
+    """Number of beams of the search for the likeliest texts; 0 samples instead."""
     tries: int = 32
     """Number of attempts at each line of a form; if all fail, the message says why."""
-    sampling: Annotated[Sampling, arg(name="")] = field(
-        default_factory=lambda: Sampling(temperature=0.8, top_p=0.95)
-    )
+    sampling: Annotated[Sampling, arg(name="")] = field(default_factory=lambda: Sampling(**DRAWING))
 
     def __post_init__(self):
-        check_range("max_new_tokens", self.max_new_tokens, 1)
-        check_range("samples", 1 if self.samples is None else self.samples, 1)
-        check_range("beams", self.beams, 0)
+        check_count("max_new_tokens", self.max_new_tokens, 1)
+        check_count("samples", 1 if self.samples is None else self.samples, 1)
+        check_count("beams", self.beams, 0)
+        if self.beams:
+            self._check_that_nothing_is_drawn("beams search for the likeliest texts")
+        elif not self.sampling.do_sample:
+            self._check_that_nothing_is_drawn("without do_sample the likeliest token is taken")
+
+    def _check_that_nothing_is_drawn(self, why: str) -> None:
+        for name, default in DRAWING.items():
+            value = getattr(self.sampling, name)
+            if value not in (default, getattr(Sampling, name)):
+                raise UserError(f"{name} is {value}: {why}, nothing is drawn; leave {name} out")
+        if self.seed:
+            raise UserError(f"seed is {self.seed}: {why}, nothing is drawn; leave seed out")
 
 
 def generate_texts(
     model: GPTForCausalLM, tokenizer: Tokenizer, prompt: str, config: GenerationConfig, count: int
 ) -> list[str]:
-    """Continue a prompt `count` times, or once with beams; each text includes the prompt.
+    """Continue a prompt `count` times, with beams in the `count` likeliest ways that they find;
+    each text includes the prompt.
 
     Raises:
-        UserError: an empty prompt, or one that leaves no room for `max_new_tokens`.
+        UserError: an empty prompt, one that leaves no room for `max_new_tokens`, or more texts
+            than beams.
     """
     generator, ids = Generator(model, [tokenizer.eos_id]), tokenizer.text_ids(prompt)
     if config.beams:
         search = BeamSearch(
             num_beams=config.beams,
+            num_return_sequences=count,
             max_new_tokens=config.max_new_tokens,
             eos_token_ids=generator.eos_token_ids,
             pad_token_id=tokenizer.eos_id,
         )
-        rows = [generator.beam_search([ids], search).token_ids[0, 0].tolist()]
+        processors = replace(config.sampling, do_sample=False)
+        rows = generator.beam_search([ids], search, processors).token_ids[0].tolist()
     else:
         rows = generator.generate(
             [ids] * count,
