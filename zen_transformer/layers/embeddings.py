@@ -19,8 +19,9 @@ from zen_transformer.layers.normalization import LayerNorm, layer_norm
 def embedding(
     table: Float[Array, "rows hidden"], ids: Int[Array, "*shape"]
 ) -> Float[Array, "*shape hidden"]:
-    """T[w]: row w of the table for every id w."""
-    return jnp.take(table, ids, axis=0, mode="clip")
+    """T[w]: row w of the table for every id w; NaN where the table has no such row. Inside `jit` an
+    id cannot be refused, and the vector of another one would be a wrong answer that looks right."""
+    return table.at[ids].get(mode="fill", fill_value=jnp.nan, wrap_negative_indices=False)
 
 
 def sum_embeddings(

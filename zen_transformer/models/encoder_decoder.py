@@ -210,6 +210,10 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
             past_key_values: cache of the earlier tokens (`empty_cache` at first).
             output_hidden_states, output_attentions: also return those of every block.
             key: randomness of dropout; no key, no dropout.
+
+        Raises:
+            UserError: more tokens than the model has positions or the cache has room, or an id
+                outside the vocabulary.
         """
         cache = past_key_values
         ids = as_ids(decoder_input_ids, "decoder_input_ids", self.config.vocab_size, "vocab_size")
@@ -219,7 +223,10 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         real = as_mask(decoder_attention_mask, "decoder_attention_mask", (batch, keys))
         embeddings_key, stack_key = split_key(key, 2)
         position_ids = start + np.arange(length)[None]
-        x = self.decoder_embeddings(self.token(ids), position_ids, key=embeddings_key)
+        vectors = self.token(ids)
+        if cache is not None:
+            vectors = cache.check_room(vectors)
+        x = self.decoder_embeddings(vectors, position_ids, key=embeddings_key)
         mask = padding_mask(real) & causal_mask(length, keys, start)
         output = self.decoder(x, mask, contexts, cache=cache, key=stack_key)
         return Seq2SeqLMOutput(

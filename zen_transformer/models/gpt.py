@@ -91,7 +91,8 @@ class GPTModel(PretrainedModel):
             key: randomness of dropout; no key, no dropout.
 
         Raises:
-            UserError: more tokens than the model has positions, or an id outside its table.
+            UserError: more tokens than the model has positions or the cache has room, or an id
+                outside its table.
         """
         config, cache = self.config, past_key_values
         inputs_embeds = token_vectors(
@@ -99,6 +100,8 @@ class GPTModel(PretrainedModel):
         )
         batch, length, _ = inputs_embeds.shape
         start, keys = (0, length) if cache is None else (cache.length, cache.capacity)
+        if cache is not None:
+            inputs_embeds = cache.check_room(inputs_embeds)
         if position_ids is None:
             check_length(length, config.n_positions)
             position_ids = start + np.arange(length)[None]

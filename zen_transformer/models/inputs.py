@@ -1,6 +1,6 @@
 """The inputs of the models: conversion to arrays, defaults and checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -13,10 +13,41 @@ from zen_transformer.errors import UserError
 Ids = Int[Array | np.ndarray, "batch length"]
 
 
-def as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Array:
-    """Convert ids to an int32 array, after `check_ids`."""
-    check_ids(name, ids if hasattr(ids, "min") else np.asarray(ids), limit, limit_name)
-    return jnp.asarray(ids, jnp.int32)
+def as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Int[Array, "batch length"]:
+    """Convert rows of ids to an int32 array, after `check_ids`.
+
+    Raises:
+        UserError: no rows of one length, no whole numbers, or an id outside its table.
+    """
+    array = ids if isinstance(ids, jax.Array) else _array(ids, name)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise UserError(f"{name} holds {array.dtype}: ids are whole numbers")
+    if array.ndim != 2:
+        raise UserError(
+            f"{name} has shape {array.shape}: give one row for each text, as in [[2, 5, 3]]"
+        )
+    if len(array) == 0:
+        raise UserError(f"{name} has no rows, its shape is {array.shape}: give at least one")
+    check_ids(name, array, limit, limit_name)
+    return jnp.asarray(array, jnp.int32)
+
+
+def _array(ids: Any, name: str) -> np.ndarray:
+    """Convert what is no array yet."""
+    rows = f"give rows of whole numbers of one length to {name}, as in [[2, 5, 3]]"
+    if isinstance(ids, Mapping):
+        raise UserError(
+            f"{name} is a {type(ids).__name__}: pass its entries by name, model(**batch)"
+        )
+    try:
+        array = np.asarray(ids)
+    except ValueError as error:
+        raise UserError(f"{name} has rows of different lengths: pad them; {rows}") from error
+    if array.dtype == object:
+        raise UserError(f"{name} is of type {type(ids).__name__}: {rows}")
+    if array.size == 0 and not isinstance(ids, np.ndarray):
+        raise UserError(f"{name} is empty: {rows}")
+    return array
 
 
 def as_mask(mask: Any, name: str, shape: tuple[int, ...]) -> Shaped[Array, "batch length"]:
@@ -50,6 +81,8 @@ def check_ids(name: str, ids: Any, limit: int, limit_name: str) -> None:
     """
     if isinstance(ids, jax.core.Tracer) or ids.size == 0:
         return
+    if isinstance(ids, jax.Array) and ids.is_fully_addressable:
+        ids = np.asarray(ids)  # also inside `jit`, if it is an array from outside
     low, high = int(ids.min()), int(ids.max())
     if low < 0 or high >= limit:
         raise UserError(

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
+from zen_transformer.errors import UserError
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.feed_forward import FeedForward
@@ -72,6 +73,25 @@ class Cache(NamedTuple):
     def capacity(self) -> int:
         """Number of tokens that fit into the cache."""
         return self.layers[0].key.shape[2]
+
+    def check_room(
+        self, new: Float[Array, "batch length hidden"]
+    ) -> Float[Array, "batch length hidden"]:
+        """Return the vectors of new tokens, which have to fit behind those in the cache. Inside
+        `jit`, where the number of those is not known, vectors that do not fit become NaN.
+
+        Raises:
+            UserError: they do not fit.
+        """
+        needed = self.length + new.shape[1]
+        if isinstance(needed, jax.core.Tracer):
+            return jnp.where(needed <= self.capacity, new, jnp.nan)
+        if needed > self.capacity:
+            raise UserError(
+                f"the cache has room for {self.capacity} tokens, {self.length} are in it and "
+                f"{new.shape[1]} more were given: make a larger one by empty_cache"
+            )
+        return new
 
 
 class BlockOutput(NamedTuple):
