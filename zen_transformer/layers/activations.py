@@ -3,6 +3,7 @@
     gelu(x)     = x Φ(x) = x/2 · (1 + erf(x/√2))              Hendrycks & Gimpel 2016, section 2
     gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
     relu(x)     = max(x, 0)
+    silu(x)     = x / (1 + e^(−x))                            Elfwing et al. 2018, "swish" too
 
 BERT uses the exact GELU. The approximation differs by up to 5e-4: enough to make a comparison of
 two implementations fail, too little to be seen in a loss curve.
@@ -21,9 +22,14 @@ def gelu(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return 0.5 * x * (1.0 + erf(x * math.sqrt(0.5)))
 
 
+SATURATED = 10.0
+"""From here on tanh is 1 in float64, and x³ need not be computed, which could overflow."""
+
+
 def gelu_new(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """The tanh approximation of `gelu`."""
-    return 0.5 * x * (1.0 + jnp.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+    z = jnp.clip(x, -SATURATED, SATURATED)
+    return 0.5 * x * (1.0 + jnp.tanh(math.sqrt(2.0 / math.pi) * (z + 0.044715 * z**3)))
 
 
 def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -31,9 +37,15 @@ def relu(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jnp.where(x > 0.0, x, 0.0)
 
 
+def silu(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """x σ(x), with the logistic function σ(x) = (1 + tanh(x/2)) / 2, which does not overflow."""
+    return 0.5 * x * (1.0 + jnp.tanh(0.5 * x))
+
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "gelu": gelu,
     "gelu_new": gelu_new,
     "relu": relu,
+    "silu": silu,
 }
 """Activation functions by their names in HuggingFace's `hidden_act`."""

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from zen_transformer.errors import UserError
 from zen_transformer.models.config_fields import (
+    Activation,
     Supported,
     check_dropout_rates,
     check_fields,
@@ -16,14 +17,15 @@ from zen_transformer.models.config_fields import (
 )
 
 IGNORED = (
-    "id2label label2id add_cross_attention bos_token_id eos_token_id sep_token_id "
-    "position_embedding_type is_decoder is_encoder_decoder directionality pooler_fc_size "
-    "pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head pooler_type".split()
+    "id2label label2id add_cross_attention position_embedding_type is_decoder "
+    "is_encoder_decoder directionality pooler_fc_size pooler_num_attention_heads "
+    "pooler_num_fc_layers pooler_size_per_head pooler_type".split()
 )
 """Fields of BERT's config.json that have no effect on the computation here."""
 SUPPORTED = (
     Supported("position_embedding_type", "absolute", "only absolute, learned positions are there"),
     Supported("is_decoder", False, "BERT here is an encoder"),
+    Supported("add_cross_attention", False, "BERT here reads nothing but its own text"),
     Supported(
         "tie_word_embeddings", True, "the masked-word head shares the embeddings' table here"
     ),
@@ -45,7 +47,7 @@ class BertConfig:
     """Number of attention heads; the hidden size is divided among them."""
     intermediate_size: int = 3072
     """Width of the feed-forward network."""
-    hidden_act: Literal["gelu", "gelu_new", "relu"] = "gelu"
+    hidden_act: Activation = "gelu"
     """Activation function of the feed-forward network."""
     hidden_dropout_prob: float = 0.1
     """Dropout rate after the embeddings and after every sub-layer."""
@@ -67,6 +69,11 @@ class BertConfig:
     """Number of classes of the classifier."""
     label_names: tuple[str, ...] | None = None
     """Names of the classes; HuggingFace's `id2label`."""
+    problem_type: (
+        Literal["single_label_classification", "multi_label_classification", "regression"] | None
+    ) = None
+    """What the classifier's outputs are: logits of classes of which one is right (also if None,
+    where there are several), of classes each of which may be right, or numbers."""
     pooling: Literal["cls", "mean", "max"] = "cls"
     """Pooling of the hidden vectors: "cls" is BERT's ([CLS], then a tanh layer), and the only one
     that HuggingFace has."""
@@ -95,10 +102,12 @@ class BertConfig:
             UserError: an unknown field, or a value that is not implemented.
         """
         arguments = read_fields(cls, fields, ("bert",), SUPPORTED, IGNORED)
-        if "id2label" in fields and "num_labels" not in arguments:
-            names = _names(fields["id2label"])
-            arguments["num_labels"] = len(names)
-            if names != _default_names(len(names)):
+        given = arguments.pop("label_names", None)
+        names = _names(fields["id2label"]) if fields.get("id2label") else ()
+        names = names if given is None else tuple(given)
+        if names:
+            count = arguments.setdefault("num_labels", len(names))
+            if given is not None or (count == len(names) and names != _default_names(count)):
                 arguments["label_names"] = names
         return cls(**arguments)
 

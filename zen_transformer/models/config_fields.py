@@ -7,11 +7,30 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from zen_transformer.errors import UserError, check_range
 
+Activation = Literal["gelu", "gelu_new", "relu", "silu"]
+"""Names of the activation functions, as HuggingFace has them."""
+ACTIVATION_ALIASES = {
+    "gelu_python": "gelu",
+    "gelu_fast": "gelu_new",
+    "gelu_accurate": "gelu_new",
+    "gelu_pytorch_tanh": "gelu_new",
+    "swish": "silu",
+}
+"""Other names that HuggingFace has for the same functions."""
+ACTIVATION_FIELDS = ("hidden_act", "activation_function")
 IGNORED = frozenset(
-    "model_type architectures transformers_version torch_dtype dtype _name_or_path use_cache "
-    "gradient_checkpointing return_dict output_hidden_states output_attentions "
-    "chunk_size_feed_forward problem_type finetuning_task torchscript tie_encoder_decoder "
-    "tie_word_embeddings pruned_heads cross_attention_hidden_size".split()
+    # about the file
+    "model_type architectures transformers_version torch_dtype dtype _name_or_path auto_map "
+    "tokenizer_class transformers.js_config _commit_hash finetuning_task language "
+    # how it is run there, with the same result
+    "use_cache gradient_checkpointing return_dict output_hidden_states output_attentions "
+    "output_past torchscript use_bfloat16 tf_legacy_loss chunk_size_feed_forward "
+    "_attn_implementation _attn_implementation_autoset attn_implementation "
+    # implemented with one value, see SUPPORTED of each family
+    "tie_encoder_decoder tie_word_embeddings pruned_heads cross_attention_hidden_size "
+    # numbers that the labels or the tokenizer's files have as well
+    "_num_labels bos_token_id eos_token_id pad_token_id sep_token_id cls_token_id mask_token_id "
+    "unk_token_id prefix task_specific_params".split()
 )
 """Fields of any config.json that have no effect on the computation here."""
 
@@ -34,7 +53,7 @@ def check_fields(config: Any) -> None:
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if get_origin(field.type) is Literal and value not in get_args(field.type):
-            choices = ", ".join(get_args(field.type))
+            choices = ", ".join(str(choice) for choice in get_args(field.type) if choice)
             raise UserError(f"{field.name} is {value!r}: choose one of {choices}")
         if field.type is bool and not isinstance(value, bool):
             raise UserError(f"{field.name} is {value!r}: it must be true or false")
@@ -76,6 +95,16 @@ def check_token_ids(config: Any, *names: str) -> None:
             raise UserError(f"{name} {number} lies outside the vocabulary of {config.vocab_size}")
 
 
+def without_null_ids(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the ids and the labels that are null, as in files that do not have such a token."""
+    nullable = {"id2label", "label2id"}
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None or not (name.endswith("_token_id") or name in nullable)
+    }
+
+
 def read_fields(
     cls: Any,
     fields: dict[str, Any],
@@ -95,6 +124,7 @@ def read_fields(
     Raises:
         UserError: another `model_type`, a value that is not implemented, or an unknown field.
     """
+    fields = without_null_ids(fields)
     model_type = fields.get("model_type", model_types[0])
     if model_type not in model_types:
         known = " or ".join(map(repr, model_types))
@@ -111,4 +141,8 @@ def read_fields(
             f"unknown field in the model's config: {', '.join(unknown)} "
             f"(known: {', '.join(sorted(names))}): take it out, if it changes nothing"
         )
-    return {name: value for name, value in fields.items() if name in names}
+    return {
+        name: ACTIVATION_ALIASES.get(value, value) if name in ACTIVATION_FIELDS else value
+        for name, value in fields.items()
+        if name in names
+    }

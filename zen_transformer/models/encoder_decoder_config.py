@@ -4,7 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Self
 
+from zen_transformer.errors import UserError
 from zen_transformer.models.config_fields import (
+    Activation,
     Supported,
     check_dropout_rates,
     check_fields,
@@ -15,13 +17,49 @@ from zen_transformer.models.config_fields import (
 )
 
 IGNORED = (
-    "activation_dropout classifier_dropout encoder_layerdrop decoder_layerdrop num_hidden_layers "
-    "is_encoder_decoder forced_eos_token_id forced_bos_token_id num_beams bad_words_ids "
-    "share_encoder_decoder_embeddings decoder_vocab_size static_position_embeddings "
-    "add_bias_logits add_final_layer_norm normalize_before id2label label2id is_decoder "
-    "extra_pos_embeddings encoder_no_repeat_ngram_size no_repeat_ngram_size".split()
+    "activation_dropout classifier_dropout classif_dropout encoder_layerdrop decoder_layerdrop "
+    "num_hidden_layers is_encoder_decoder forced_eos_token_id forced_bos_token_id num_beams "
+    "bad_words_ids share_encoder_decoder_embeddings decoder_vocab_size "
+    "static_position_embeddings add_bias_logits add_final_layer_norm normalize_before id2label "
+    "label2id problem_type is_decoder extra_pos_embeddings encoder_no_repeat_ngram_size "
+    "no_repeat_ngram_size".split()
 )
 """Fields of their config.json that have no effect on the computation here."""
+OWN = "zen-encoder-decoder"
+"""The `model_type` of what neither Marian nor BART computes, so that HuggingFace refuses it."""
+FAMILIES: dict[str, dict[str, Any]] = {
+    "marian": {
+        "vocab_size": 58101,
+        "positions": "sinusoidal-halves",
+        "normalize_embedding": False,
+        "pad_token_id": 58100,
+        "eos_token_id": 0,
+        "decoder_start_token_id": 58100,
+    },
+    "bart": {
+        "vocab_size": 50265,
+        "positions": "learned",
+        "normalize_embedding": True,
+        "pad_token_id": 1,
+        "bos_token_id": 0,
+        "eos_token_id": 2,
+        "decoder_start_token_id": 2,
+    },
+}
+"""What each has where its config.json says nothing."""
+LARGE: dict[str, Any] = {
+    "d_model": 1024,
+    "encoder_layers": 12,
+    "decoder_layers": 12,
+    "encoder_attention_heads": 16,
+    "decoder_attention_heads": 16,
+    "encoder_ffn_dim": 4096,
+    "decoder_ffn_dim": 4096,
+    "max_position_embeddings": 1024,
+    "activation_function": "gelu",
+    "scale_embedding": False,
+}
+"""What both of them have where their config.json says nothing."""
 SUPPORTED = (
     Supported("tie_word_embeddings", True, "the output shares the embeddings' table here"),
     Supported("share_encoder_decoder_embeddings", True, "both sides share one table here"),
@@ -61,7 +99,7 @@ class EncoderDecoderConfig:
     """Width of the encoder's feed-forward networks."""
     decoder_ffn_dim: int = 2048
     """Width of the decoder's feed-forward networks."""
-    activation_function: Literal["gelu", "gelu_new", "relu"] = "relu"
+    activation_function: Activation = "relu"
     """Activation function of the feed-forward networks."""
     dropout: float = 0.1
     """Dropout rate after the embeddings and after every sub-layer."""
@@ -104,17 +142,31 @@ class EncoderDecoderConfig:
         Raises:
             UserError: an unknown field, or a value that is not implemented.
         """
-        arguments = read_fields(cls, fields, ("marian", "bart"), SUPPORTED, IGNORED)
-        family: dict[str, Any] = {"positions": "sinusoidal-halves"}
-        if fields.get("model_type") == "bart":
-            family = {"positions": "learned", "normalize_embedding": True}
-        return cls(**family | arguments)
+        arguments = read_fields(cls, fields, (*FAMILIES, OWN), SUPPORTED, IGNORED)
+        family = fields.get("model_type", "marian")
+        if family == OWN or "positions" in fields:  # a file of this package says everything
+            return cls(**arguments)
+        config = cls(**LARGE | FAMILIES[family] | arguments | _fixed(family))
+        words = fields.get("decoder_vocab_size")
+        if words not in (None, config.vocab_size):
+            raise UserError(
+                f"decoder_vocab_size is {words}, vocab_size {config.vocab_size}: both sides share "
+                "one table here"
+            )
+        return config
+
+    @property
+    def family(self) -> str:
+        """The model of HuggingFace's that computes the same: "marian", "bart", or `OWN` if none."""
+        computed = dataclasses.asdict(self)
+        for name in FAMILIES:
+            if _fixed(name).items() <= computed.items():
+                return name
+        return OWN
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields for config.json. Of HuggingFace's models Marian and BART compute the
-        same; the fields that they lack are fixed in them."""
-        kind = "bart" if self.positions == "learned" else "marian"
-        return dataclasses.asdict(self) | {"model_type": kind, "is_encoder_decoder": True}
+        """Return the fields for config.json."""
+        return dataclasses.asdict(self) | {"model_type": self.family, "is_encoder_decoder": True}
 
     @property
     def encoder(self) -> StackShape:
@@ -138,3 +190,13 @@ class EncoderDecoderConfig:
             self.layer_norm_eps,
             self.init_std,
         )
+
+
+def _fixed(family: str) -> dict[str, Any]:
+    """What is no field of theirs: it is this, whatever a file says."""
+    fields = FAMILIES[family]
+    return {
+        "positions": fields["positions"],
+        "normalize_embedding": fields["normalize_embedding"],
+        "layer_norm_eps": 1e-5,
+    }

@@ -2,10 +2,11 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from zen_transformer.errors import check_range
 from zen_transformer.models.config_fields import (
+    Activation,
     Supported,
     check_dropout_rates,
     check_fields,
@@ -17,8 +18,7 @@ from zen_transformer.models.config_fields import (
 IGNORED = (
     "n_ctx scale_attn_weights scale_attn_by_inverse_layer_idx reorder_and_upcast_attn "
     "add_cross_attention summary_type summary_use_proj summary_activation summary_proj_to_labels "
-    "summary_first_dropout task_specific_params id2label label2id pad_token_id "
-    "is_encoder_decoder".split()
+    "summary_first_dropout id2label label2id problem_type is_encoder_decoder".split()
 )
 """Fields of GPT-2's config.json that have no effect on the computation here."""
 SUPPORTED = (
@@ -46,7 +46,7 @@ class GPTConfig:
     """Number of attention heads; the width is divided among them."""
     n_inner: int | None = None
     """Width of the feed-forward network; None means four times `n_embd`."""
-    activation_function: Literal["gelu", "gelu_new", "relu"] = "gelu_new"
+    activation_function: Activation = "gelu_new"
     """Activation function of the feed-forward network."""
     resid_pdrop: float = 0.1
     """Dropout rate after every sub-layer."""

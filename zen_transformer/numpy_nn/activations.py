@@ -3,8 +3,9 @@
     gelu(x)     = x Φ(x) = x/2 · (1 + erf(x/√2))              Hendrycks & Gimpel 2016, section 2
     gelu_new(x) = x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))  the approximation, as GPT-2 has it
     relu(x)     = max(x, 0)
+    silu(x)     = x / (1 + e^(−x))                            Elfwing et al. 2018, "swish" too
 
-All three act entry by entry, y_i = f(x_i), so dx_i = dy_i f′(x_i).
+All four act entry by entry, y_i = f(x_i), so dx_i = dy_i f′(x_i).
 """
 
 import math
@@ -38,9 +39,14 @@ def gelu_backward(dy: Array, x: Array) -> Array:
     return dy * (distribution + x * density)
 
 
+SATURATED = 10.0
+"""From here on tanh is 1 in float64, and x³ need not be computed, which could overflow."""
+
+
 def gelu_new(x: Array) -> Array:
     """The tanh approximation of `gelu`."""
-    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+    z = np.clip(x, -SATURATED, SATURATED)
+    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (z + 0.044715 * z**3)))
 
 
 def gelu_new_backward(dy: Array, x: Array) -> Array:
@@ -52,8 +58,9 @@ def gelu_new_backward(dy: Array, x: Array) -> Array:
         f′(x) = (1 + t)/2 + x/2 · (1 − t²) · √(2/π) (1 + 3 · 0.044715 x²)
     """
     factor = math.sqrt(2.0 / math.pi)
-    t = np.tanh(factor * (x + 0.044715 * x**3))
-    slope = factor * (1.0 + 3.0 * 0.044715 * x**2)
+    z = np.clip(x, -SATURATED, SATURATED)
+    t = np.tanh(factor * (z + 0.044715 * z**3))
+    slope = factor * (1.0 + 3.0 * 0.044715 * z**2)
     return dy * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t**2) * slope)
 
 
@@ -67,11 +74,28 @@ def relu_backward(dy: Array, x: Array) -> Array:
     return np.where(x > 0.0, dy, 0.0)
 
 
-ACTIVATIONS: dict[str, Callable] = {"gelu": gelu, "gelu_new": gelu_new, "relu": relu}
+def silu(x: Array) -> Array:
+    """x σ(x), with the logistic function σ(x) = (1 + tanh(x/2)) / 2, which does not overflow."""
+    return 0.5 * x * (1.0 + np.tanh(0.5 * x))
+
+
+def silu_backward(dy: Array, x: Array) -> Array:
+    """dx.  f′(x) = σ(x) + x σ(x) (1 − σ(x))"""
+    sigma = 0.5 * (1.0 + np.tanh(0.5 * x))
+    return dy * sigma * (1.0 + x * (1.0 - sigma))
+
+
+ACTIVATIONS: dict[str, Callable] = {
+    "gelu": gelu,
+    "gelu_new": gelu_new,
+    "relu": relu,
+    "silu": silu,
+}
 """Activation functions by their names in HuggingFace's `hidden_act`."""
 BACKWARD: dict[Callable, Callable] = {
     gelu: gelu_backward,
     gelu_new: gelu_new_backward,
     relu: relu_backward,
+    silu: silu_backward,
 }
 """The backward function of each activation function."""
