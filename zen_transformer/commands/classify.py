@@ -1,16 +1,24 @@
 """`zen-transformer classify`: the class of a text, by a fine-tuned classifier."""
 
+from collections.abc import Callable
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
 from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.inference.bert import BATCH_SIZE, class_probabilities, encode_question
+from zen_transformer.inference.bert import (
+    BATCH_SIZE,
+    class_probabilities,
+    class_values,
+    encode_question,
+)
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForSequenceClassification
+
+Answers = Callable[..., list[Any]]
 
 
 def classify(
@@ -32,31 +40,36 @@ def classify(
         text: one or more texts; the lines of standard input, if none are given.
         model: a run's folder or a folder of a fine-tuned classifier in HuggingFace's layout.
         top_k: number of labels for each text, the most probable first.
-        json: print a JSON object a line: text, label, probability, and labels with all top-k.
+        json: print a JSON object a line: text, label, probability, and labels with all top-k; a
+            model of problem_type regression has values instead of probabilities.
         batch_size: number of texts computed together.
         dtype: of the computation; float64 needs JAX_ENABLE_X64=1.
     """
     check_range("top-k", top_k, 1)
     network, tokenizer = load(BertForSequenceClassification, model, "classifier", dtype)
-    if network.config.num_labels < 2:
+    regression = network.config.problem_type == "regression"
+    if network.config.num_labels < 2 and not regression:
         raise UserError(
             f"{model} gives one number, not a choice of at least two labels: name a classifier "
             "with --model"
         )
+    answer: Answers = class_values if regression else class_probabilities
+    shown = slice(None if regression else top_k)
     for one, classes in answer_texts(
         text,
         lambda text: encode_question(network.config, tokenizer, text),
-        lambda encodings: class_probabilities(network, tokenizer, encodings),
+        lambda encodings: answer(network, tokenizer, encodings),
         batch_size,
     ):
         if json:
-            best = [entry._asdict() for entry in classes[:top_k]]
+            best = [entry._asdict() for entry in classes[shown]]
             print(dumps({"text": one, **best[0], "labels": best}, ensure_ascii=False), flush=True)
         else:
-            for number, entry in enumerate(classes[:top_k]):
-                print_classification("" if number else one, *entry)
+            for number, entry in enumerate(classes[shown]):
+                print_classification("" if number else one, *entry, regression=regression)
 
 
-def print_classification(text: str, label: str, probability: float) -> None:
-    """Print a text behind its label."""
-    print(f"  {label:10} {probability:4.0%}   {text}".rstrip(), flush=True)
+def print_classification(text: str, label: str, number: float, *, regression: bool = False) -> None:
+    """Print a text behind its label and the label's probability or, of a regression, its value."""
+    said = f"{number:.4g}" if regression else f"{number:4.0%}"
+    print(f"  {label:10} {said}   {text}".rstrip(), flush=True)

@@ -90,6 +90,6 @@ def print_answers(answers: dict[str, Any]) -> None:
         print(f"  the word that was written is among the five in {sum(known)} of {len(known)}")
     print()
     for entry in answers["classify"]:
-        print_classification(**entry)
+        print_classification(entry["text"], entry["label"], entry["probability"])
     for entry in answers.get("tag", []):
         print("\n ", "  ".join(f"{one['word']} {one['tag']}" for one in entry["words"]))

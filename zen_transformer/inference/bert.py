@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float
@@ -39,6 +40,13 @@ class LabelProbability(NamedTuple):
 
     label: str
     probability: float
+
+
+class LabelValue(NamedTuple):
+    """A quantity, and the number that the model says for it."""
+
+    label: str
+    value: float
 
 
 class WordTag(NamedTuple):
@@ -125,14 +133,33 @@ def class_probabilities(
     tokenizer: WordPieceTokenizer,
     encodings: Sequence[Encoding],
 ) -> list[list[LabelProbability]]:
-    """For every text all labels, the most probable first."""
-    batch = _batch(encodings, tokenizer, model.config)
-    probabilities = np.asarray(softmax(_logits(model, batch)))[: len(encodings)]
-    names = _label_names(model.config)
+    """For every text all labels, the most probable first. Where each label may be right for itself
+    (`problem_type`), the probabilities do not sum to 1."""
+    logits = _logits(model, _batch(encodings, tokenizer, model.config))
+    independent = model.config.problem_type == "multi_label_classification"
+    probabilities = np.asarray(sigmoid(logits) if independent else softmax(logits))
+    probabilities, names = probabilities[: len(encodings)], _label_names(model.config)
     return [
         [LabelProbability(names[i], float(row[i])) for i in np.argsort(-row, kind="stable")]
         for row in probabilities
     ]
+
+
+def sigmoid(logits: Float[Array, "*rows labels"]) -> Float[Array, "*rows labels"]:
+    """1 / (1 + e^(−z)), without overflow."""
+    return 0.5 * (1.0 + jnp.tanh(0.5 * logits))
+
+
+def class_values(
+    model: BertForSequenceClassification,
+    tokenizer: WordPieceTokenizer,
+    encodings: Sequence[Encoding],
+) -> list[list[LabelValue]]:
+    """For every text the numbers that a model of `problem_type` "regression" says, as they are."""
+    logits = np.asarray(_logits(model, _batch(encodings, tokenizer, model.config)))
+    names = _label_names(model.config)
+    rows = logits[: len(encodings)].astype(float).tolist()
+    return [[LabelValue(*pair) for pair in zip(names, row, strict=True)] for row in rows]
 
 
 def word_tags(
