@@ -1,7 +1,9 @@
 """Every field of HuggingFace's configs: the same answer as theirs, or refused by its name."""
 
 import dataclasses
+import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,6 +228,14 @@ def test_what_is_no_field_of_marian_and_bart_has_no_effect_there():
     fields = {"model_type": "bart", "layer_norm_eps": 0.1, "normalize_embedding": False}
     config = EncoderDecoderConfig.from_dict(fields)
     assert (config.layer_norm_eps, config.normalize_embedding) == (1e-5, True)
+
+
+def test_the_page_of_the_fields_is_that_of_the_code():
+    file = Path(__file__).parents[2] / "docs" / "config_fields.py"
+    spec = importlib.util.spec_from_file_location("config_fields_page", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.page() == module.FILE.read_text("utf-8"), "run python docs/config_fields.py"
 
 
 HARMLESS = {

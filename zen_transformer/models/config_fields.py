@@ -33,6 +33,14 @@ IGNORED = frozenset(
     "unk_token_id prefix task_specific_params".split()
 )
 """Fields of any config.json that have no effect on the computation here."""
+GENERATION = frozenset(
+    "forced_bos_token_id forced_eos_token_id num_beams bad_words_ids no_repeat_ngram_size "
+    "encoder_no_repeat_ngram_size do_sample temperature top_k top_p max_length min_length "
+    "length_penalty early_stopping repetition_penalty suppress_tokens begin_suppress_tokens "
+    "num_return_sequences num_beam_groups diversity_penalty typical_p remove_invalid_values "
+    "exponential_decay_length_penalty output_scores return_dict_in_generate".split()
+)
+"""Fields about generating, which older files have; they are not read."""
 
 
 class Supported(NamedTuple):
@@ -135,7 +143,7 @@ def read_fields(
         if fields.get(name) is not None and fields[name] != value:
             raise UserError(f"{name} is {json.dumps(fields[name])}: {reason}")
     names = {field.name for field in dataclasses.fields(cls)}
-    unknown = sorted(set(fields) - names - IGNORED - set(ignored))
+    unknown = sorted(set(fields) - names - IGNORED - GENERATION - set(ignored))
     if unknown:
         raise UserError(
             f"unknown field in the model's config: {', '.join(unknown)} "

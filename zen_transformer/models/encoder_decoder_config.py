@@ -18,11 +18,9 @@ from zen_transformer.models.config_fields import (
 
 IGNORED = (
     "activation_dropout classifier_dropout classif_dropout encoder_layerdrop decoder_layerdrop "
-    "num_hidden_layers is_encoder_decoder forced_eos_token_id forced_bos_token_id num_beams "
-    "bad_words_ids share_encoder_decoder_embeddings decoder_vocab_size "
+    "num_hidden_layers is_encoder_decoder share_encoder_decoder_embeddings decoder_vocab_size "
     "static_position_embeddings add_bias_logits add_final_layer_norm normalize_before id2label "
-    "label2id problem_type is_decoder extra_pos_embeddings encoder_no_repeat_ngram_size "
-    "no_repeat_ngram_size".split()
+    "label2id problem_type is_decoder extra_pos_embeddings".split()
 )
 """Fields of their config.json that have no effect on the computation here."""
 OWN = "zen-encoder-decoder"
@@ -66,6 +64,7 @@ SUPPORTED = (
     Supported("activation_dropout", 0.0, "there is no dropout inside the feed-forward networks"),
     Supported("encoder_layerdrop", 0.0, "no layers are dropped here"),
     Supported("decoder_layerdrop", 0.0, "no layers are dropped here"),
+    Supported("pruned_heads", {}, "only blocks with all heads are implemented"),
 )
 
 
