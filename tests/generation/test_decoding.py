@@ -186,3 +186,16 @@ def test_nothing_is_narrowed_in_silence_in_float64(model):
 def test_beams_do_not_draw(generator):
     with pytest.raises(UserError, match="beams are searched, not drawn"):
         generator.beam_search(PROMPTS, BeamSearch(), Sampling())
+
+
+def test_tokens_without_a_piece_are_never_generated(model):
+    """A table may be filled up to a round number; the model's likeliest tokens are among those."""
+    generator = Generator(model, eos_token_ids=[0], pieces=6)
+    whole = Generator(model, eos_token_ids=[0])
+    prompts = [[3, 4, 5], [1, 2]]
+    for sampling in (GREEDY, Sampling(temperature=2.0)):
+        texts = generator.generate(prompts, sampling, max_new_tokens=8)
+        assert max(max(text, default=0) for text in texts) < 6
+        assert texts != whole.generate(prompts, sampling, max_new_tokens=8)
+    settings = BeamSearch(num_beams=3, max_new_tokens=8, eos_token_ids=(0,))
+    assert np.asarray(generator.beam_search(prompts, settings).token_ids).max() < 6

@@ -101,9 +101,8 @@ def choose(
     else:
         scorer = make_scorer(by, choosing.form, network, tokenizer, lambda: documents().train)
         ask, batch_size = _by_score(scorer), BATCH_SIZE // 2
-    complete_batch = partial(
-        complete, Generator(network, [tokenizer.eos_id]), tokenizer, config=writing
-    )
+    generator = Generator(network, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
+    complete_batch = partial(complete, generator, tokenizer, config=writing)
     completed = _complete_twice(complete_batch, remaining, seed + 2 * len(known), batch_size)
     added = 0
     for beginning, completions in completed:

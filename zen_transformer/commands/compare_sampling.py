@@ -80,7 +80,8 @@ def compare_sampling(
     prompts, human = split_windows(held_out, samples, max_new_tokens, seed)
     scorer = _token_scorer(judge, tokenizer, train, len(prompts[0]) + max_new_tokens)
     comparison = SamplingComparison(prompts, human, scorer, TrainingText.from_windows(train))
-    generator, seeds = Generator(network, [tokenizer.eos_id]), range(seed, seed + samples)
+    generator = Generator(network, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
+    seeds = range(seed, seed + samples)
     qualities, memorised = [comparison.measure(HUMAN, human)[0]], []
     for label, sampling in tqdm(SAMPLINGS.items(), desc="comparing", unit="sampling", disable=None):
         texts = generator.generate(prompts, sampling, max_new_tokens=max_new_tokens, seeds=seeds)

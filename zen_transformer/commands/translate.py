@@ -7,10 +7,9 @@ from tyro.conf import Positional
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
-from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.loading import load_generating
 from zen_transformer.inference.seq2seq import generate_targets
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
-from zen_transformer.tokenizers.loading import load_generating_tokenizer
 
 
 def translate(
@@ -30,15 +29,13 @@ def translate(
             each step.
     """
     check_range("beams", beams, 1)
-    source = model_folder(model, "model")
-    network = EncoderDecoderForConditionalGeneration.from_pretrained(source, require_all=True)
-    tokenizer = load_generating_tokenizer(source)
+    network, tokenizer = load_generating(EncoderDecoderForConditionalGeneration, model)
     text = text.strip()
     if not text:
         raise UserError("the text is empty: give at least one word")
     ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
     (translation,) = generate_targets(
-        Seq2SeqGenerator(network),
+        Seq2SeqGenerator(network, pieces=tokenizer.vocab_size),
         [ids],
         tokenizer,
         max_new_tokens=network.config.max_position_embeddings,

@@ -68,10 +68,12 @@ class Generator:
     Args:
         model: the model.
         eos_token_ids: tokens that end a text.
+        pieces: number of tokens that the tokenizer has. A model may have more rows, which fill its
+            table up to a round number; their tokens are never generated.
     """
 
-    def __init__(self, model: Any, eos_token_ids: Sequence[int] = ()):
-        self.model, self.eos_token_ids = model, tuple(eos_token_ids)
+    def __init__(self, model: Any, eos_token_ids: Sequence[int] = (), *, pieces: int | None = None):
+        self.model, self.eos_token_ids, self.pieces = model, tuple(eos_token_ids), pieces
         self.graph, variables = nnx.split(model)
         self.parameters = nnx.to_pure_dict(variables)
         self._compiled_forward = jax.jit(self._forward)
@@ -235,7 +237,11 @@ class Generator:
         cache, token_ids, valid, _ = state
         last = jax.lax.dynamic_slice_in_dim(token_ids, cache.length, 1, axis=1)
         logits, cache = self._forward(parameters, cache, last, valid)
-        return state._replace(cache=cache), logits
+        return state._replace(cache=cache), self._of_pieces(logits)
+
+    def _of_pieces(self, logits: Float[Array, "rows vocab"]) -> Float[Array, "rows vocab"]:
+        """Take the tokens out that are none of the tokenizer's."""
+        return logits if self.pieces is None else logits.at[:, self.pieces :].set(-jnp.inf)
 
     def _next_tokens(
         self,
@@ -279,6 +285,7 @@ class Generator:
         token_ids = token_ids.at[:, cache.length].set(tokens.astype(token_ids.dtype))
         valid = valid.at[:, cache.length].set(True)
         logits, cache = self._forward(parameters, cache, tokens[:, None], valid)
+        logits = self._of_pieces(logits)
         scores = process_logits(
             logits - log_sum_exp(logits)[:, None],
             sampling,

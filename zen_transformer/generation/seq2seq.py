@@ -45,16 +45,19 @@ class Seq2SeqGenerator(Generator):
     Args:
         model: the model.
         eos_token_ids: tokens that end a text; the model's own, if not given.
+        pieces: as for `Generator`.
     """
 
     def __init__(
         self,
         model: EncoderDecoderForConditionalGeneration,
         eos_token_ids: Sequence[int] | None = None,
+        *,
+        pieces: int | None = None,
     ):
         if eos_token_ids is None:
             eos_token_ids = (model.config.eos_token_id,)
-        super().__init__(model, eos_token_ids)
+        super().__init__(model, eos_token_ids, pieces=pieces)
         self._compiled_encoder = jax.jit(self._encode)
 
     def prefill(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> DecodingState:

@@ -68,7 +68,8 @@ def generate_texts(
         UserError: an empty prompt, one that leaves no room for `max_new_tokens`, or more texts
             than beams.
     """
-    generator, ids = Generator(model, [tokenizer.eos_id]), tokenizer.text_ids(prompt)
+    generator = Generator(model, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
+    ids = tokenizer.text_ids(prompt)
     if config.beams:
         search = BeamSearch(
             num_beams=config.beams,
@@ -124,7 +125,8 @@ def stream_text(
     """
     ids: list[int] = []
     text = shown = ""
-    tokens = Generator(model, [tokenizer.eos_id]).stream(
+    generator = Generator(model, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
+    tokens = generator.stream(
         [tokenizer.text_ids(prompt)],
         config.sampling,
         max_new_tokens=config.max_new_tokens,

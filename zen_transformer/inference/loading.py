@@ -1,7 +1,7 @@
 """A trained model and its tokenizer, from a run's folder or a folder in HuggingFace's layout."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import WAY_OUT, model_folder
@@ -31,27 +31,43 @@ def load(
     except MissingParameters as error:
         raise UserError(f"{error}; {WAY_OUT[part].format(folder=folder)}") from error
     tokenizer = WordPieceTokenizer.from_pretrained(source)
-    config = model.config
-    if tokenizer.vocab_size > config.vocab_size:
-        raise UserError(
-            f"{source}: the tokenizer has {tokenizer.vocab_size} pieces, the model "
-            f"{config.vocab_size}: they do not belong together, so copy the tokenizer's files of "
-            "this model here"
-        )
-    if tokenizer.pad_id != config.pad_token_id:
-        raise UserError(
-            f"{source}: [PAD] is {tokenizer.pad_id} in the tokenizer, {config.pad_token_id} in the "
-            "model: they do not belong together, so copy the tokenizer's files of this model here"
-        )
+    check_vocabulary(source, tokenizer, model.config)
     return model, tokenizer
 
 
-def load_gpt(folder: Path) -> tuple[GPTForCausalLM, Tokenizer]:
-    """A GPT and its tokenizer.
+def check_vocabulary(source: Path, tokenizer: Tokenizer, config: Any) -> None:
+    """Check that a tokenizer belongs to the model beside which it lies.
 
     Raises:
-        UserError: no such folder, a model of another family, or a tokenizer that cannot write.
+        UserError: it has more pieces than the model has vectors, or BERT's another id of [PAD].
+    """
+    same = "they do not belong together, so copy the tokenizer's files of this model here"
+    if tokenizer.vocab_size > config.vocab_size:
+        raise UserError(
+            f"{source}: the tokenizer has {tokenizer.vocab_size} pieces, the model "
+            f"{config.vocab_size}: {same}"
+        )
+    if isinstance(tokenizer, WordPieceTokenizer) and tokenizer.pad_id != config.pad_token_id:
+        raise UserError(
+            f"{source}: [PAD] is {tokenizer.pad_id} in the tokenizer, {config.pad_token_id} in the "
+            f"model: {same}"
+        )
+
+
+def load_generating(model_class: type[Model], folder: Path) -> tuple[Model, Tokenizer]:
+    """A model that generates text and its tokenizer, held against each other.
+
+    Raises:
+        UserError: no such folder, a model of another family, or a tokenizer that cannot write or
+            does not belong to the model.
     """
     source = model_folder(folder, "model")
-    network = GPTForCausalLM.from_pretrained(source, require_all=True)
-    return network, load_generating_tokenizer(source)
+    network = model_class.from_pretrained(source, require_all=True)
+    tokenizer = load_generating_tokenizer(source)
+    check_vocabulary(source, tokenizer, network.config)
+    return network, tokenizer
+
+
+def load_gpt(folder: Path) -> tuple[GPTForCausalLM, Tokenizer]:
+    """A GPT and its tokenizer, as `load_generating` does."""
+    return load_generating(GPTForCausalLM, folder)

@@ -22,6 +22,7 @@ from zen_transformer.checkpoints.files import CONFIG, fingerprint
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.loading import check_vocabulary
 from zen_transformer.metric import Baseline, Metric
 from zen_transformer.models.bert import BertWithHead
 from zen_transformer.models.bert_config import BertConfig
@@ -156,6 +157,7 @@ class EncoderCurveTask(LearningCurveTask):
         source, examples = data
         tokenizer = WordPieceTokenizer.from_pretrained(source)
         encoders = self._encoders(source)
+        check_vocabulary(source, tokenizer, encoders["pretrained"].config)
         shape = self._shape(encoders["pretrained"].config, examples.names)
         graph = nnx.graphdef(self.network_class(shape, rngs=nnx.Rngs(0)))
         splits = examples.train, examples.validation, examples.test

@@ -171,4 +171,5 @@ class FormGenerator:
     def generator(self) -> Generator:
         """A generator whose texts end with the line."""
         breaks = [token for token, piece in enumerate(self.pieces) if "\n" in piece]
-        return Generator(self.model, [self.tokenizer.eos_id, *breaks])
+        ends = [self.tokenizer.eos_id, *breaks]
+        return Generator(self.model, ends, pieces=self.tokenizer.vocab_size)

@@ -158,7 +158,7 @@ class Preference(Task):
         settings, tokenizer, prompts = self.settings, self.prepared.tokenizer, self.prepared.prompts
         samples = settings.measuring.samples
         rows = [prompt for prompt in prompts for _ in range(samples)]
-        generator = Generator(network, [tokenizer.eos_id])
+        generator = Generator(network, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
         texts = complete(generator, tokenizer, rows, settings.writing, settings.seed)
         groups = [texts[at : at + samples] for at in range(0, len(texts), samples)]
         return Completions(list(prompts), groups)

@@ -35,7 +35,7 @@ def answer(
     order = np.random.default_rng([settings.seed, 2]).permutation(len(fitting))
     chosen = [fitting[place] for place in order[: config.answers]]
     answers = generate_targets(
-        Seq2SeqGenerator(network),
+        Seq2SeqGenerator(network, pieces=tokenizer.vocab_size),
         [ids[source] for source in chosen],
         tokenizer,
         max_new_tokens=config.target_lengths[-1],
