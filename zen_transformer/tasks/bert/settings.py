@@ -76,8 +76,8 @@ class BertSettings(CorpusSettings):
     task: ClassVar[str] = "bert"
 
     preset: str = "quickstart"
-    """tiny, quickstart, small, base, chinese, or a file like them; what is given here besides goes
-    on top."""
+    """tiny, quickstart, small, gpu, base, chinese, or a file like them; what is given here besides
+    goes on top."""
     tokenizer: WordPieceConfig = field(default_factory=WordPieceConfig)
     model: BertConfig = field(default_factory=BertConfig)
     """The shape of the BERT; its vocab_size follows the tokenizer."""
