@@ -3,6 +3,8 @@
 import dataclasses
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.word_vectors import word_vectors
 from zen_transformer.errors import UserError
 from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.flops import bert_flops_per_token
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 from zen_transformer.tasks.bert.start import initial_network, start_from_words
@@ -121,3 +124,25 @@ def test_a_start_is_read_in_the_type_of_the_training(tmp_path, tokenizer, docume
     task.write_start(run, data)
     network = task.build(data._replace(start=run.start)).network
     assert network.bert.embeddings.token.table[...].dtype == np.float64
+
+
+def test_more_is_masked_before_the_last_stage(tokenizer, documents):
+    """What is held out is always masked alike."""
+    task = BertPretraining(settings(early_masking_rate=0.5, masking_rate=0.25, short_fraction=0.0))
+    job = task.build(PretrainingData(tokenizer, documents, documents, None))
+    for step, length, learnt, measured in ((0, 8, 4, 2), (3, 16, 4, 4)):
+        batch = jax.tree.map(jnp.asarray, job.rows(step, range(job.examples(step))))
+        keys = jax.random.split(jax.random.key(0), len(batch["input_ids"]))
+        assert batch["input_ids"].shape[1] == length
+        assert job.objective.prepare(batch, keys)["masked_labels"].shape[1] == learnt
+        shape = job.network.config
+        assert job.flops(step) == 3 * bert_flops_per_token(shape, length, learnt)
+        _, masked = job.evaluation(job.parameters(), batch, jax.random.key(0))["mlm_loss"]
+        words = int((batch["attention_mask"].sum(1) - 3).sum())  # without [CLS] and [SEP]
+        assert masked == pytest.approx(0.25 * words, abs=len(keys) / 2)
+        assert masked <= measured * len(keys)
+
+
+def test_a_rate_of_masking_is_a_share():
+    with pytest.raises(UserError, match="early_masking_rate is 0: it must be from"):
+        settings(early_masking_rate=0)

@@ -3,6 +3,7 @@
 L = L_MLM / (masked tokens) + L_NSP / (pairs)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +30,14 @@ class PretrainingObjective:
         tokenizer: its special tokens are never masked.
         masking_rate: share of the tokens that are predicted.
         whole_words: mask all tokens of a word or none.
+        masking_rate_of: takes the length of the rows and returns another share for them.
     """
 
     graph: nnx.GraphDef
     tokenizer: WordPieceTokenizer
     masking_rate: float = 0.15
     whole_words: bool = False
+    masking_rate_of: Callable[[int], float] | None = None
 
     def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
         """Draw the masks of every row with its own key."""
@@ -53,7 +56,7 @@ class PretrainingObjective:
                 maskable,
                 mask_id=self.tokenizer.mask_id,
                 vocab_size=self.tokenizer.vocab_size,
-                rate=self.masking_rate,
+                rate=self._rate(len(ids)),
                 continues_word=continues,
             )
 
@@ -64,6 +67,9 @@ class PretrainingObjective:
             "masked_labels": masked.labels,
             "masked_weights": masked.weights,
         }
+
+    def _rate(self, length: int) -> float:
+        return self.masking_rate if self.masking_rate_of is None else self.masking_rate_of(length)
 
     def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
         """Count the masked tokens and the pairs."""

@@ -15,7 +15,7 @@ from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 def flops_per_token(model: BertConfig, config: PretrainingConfig, step: int) -> float:
     """Count the FLOPs for each token of a step, padding included."""
     length = config.length(step)
-    predictions = predictions_per_sequence(length, config.masking_rate)
+    predictions = predictions_per_sequence(length, config.masking_rate_of(length))
     return 3 * bert_flops_per_token(model, length, predictions)
 
 

@@ -36,10 +36,11 @@ class BertJob(Job):
         self.config, self.seed = settings.pretraining, settings.seed
         self.tokenizer, self.documents, self.held_out = tokenizer, train, held_out
         self.pairs = pairs_of(train, tokenizer, self.config, parse_mix(settings.corpus)[1])
-        objective = PretrainingObjective(
+        measured = PretrainingObjective(
             nnx.graphdef(network), tokenizer, self.config.masking_rate, self.config.whole_words
         )
-        super().__init__(network, objective)
+        learnt = dataclasses.replace(measured, masking_rate_of=self.config.masking_rate_of)
+        super().__init__(network, learnt, measured)
 
     def examples(self, step: int) -> int:
         return self.config.rows(self.config.length(step))

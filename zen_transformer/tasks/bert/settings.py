@@ -27,7 +27,10 @@ class PretrainingConfig(TrainingConfig):
     packing: bool = False
     """Put as many pairs into a row as fit; worth it where short_fraction makes many short."""
     masking_rate: float = 0.15
-    """Part of the tokens to predict."""
+    """Part of the tokens to predict, in the last stage and in held-out texts."""
+    early_masking_rate: float | None = None
+    """Part of the tokens to predict in the stages before the last: more, while little is known and
+    every one of them teaches something; the same, if not given."""
     whole_words: bool = False
     """Mask all the pieces of a word or none."""
     shift_positions: bool = False
@@ -41,6 +44,8 @@ class PretrainingConfig(TrainingConfig):
     def __post_init__(self):
         super().__post_init__()
         check_range("masking_rate", self.masking_rate, 0.01, 0.99)
+        if self.early_masking_rate is not None:
+            check_range("early_masking_rate", self.early_masking_rate, 0.01, 0.99)
         check_range("short_fraction", self.short_fraction, 0, 1)
         if self.shift_positions and self.packing:
             raise UserError("packed rows count their own positions: shift_positions or packing")
@@ -63,6 +68,11 @@ class PretrainingConfig(TrainingConfig):
     def length(self, step: int) -> int:
         """Tokens in the pairs of a step."""
         return [length for start, length in self.stages().items() if start <= step][-1]
+
+    def masking_rate_of(self, length: int) -> float:
+        """Part of the tokens to predict in pairs of a length that is trained on."""
+        early = self.early_masking_rate
+        return self.masking_rate if early is None or length == self.lengths[-1] else early
 
     def rows(self, length: int) -> int:
         """Rows of a batch whose rows have this length."""

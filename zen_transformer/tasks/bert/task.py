@@ -264,10 +264,12 @@ def in_words(shape: dict[str, Any]) -> str:
 def pretraining_in_words(config: dict[str, Any], summary: dict[str, Any]) -> str:
     """How a BERT was pretrained, and how long that took."""
     how = config["pretraining"]
+    early = how.get("early_masking_rate")
+    before = "" if early is None else f", before the last of these lengths {early:.0%}"
     return (
         f"{counted(how['steps'], 'step')} of {how['batch_tokens']} tokens in pairs of "
         f"{', '.join(map(str, how['lengths']))} tokens; {how['masking_rate']:.0%} of the tokens "
-        f"masked; {optimizer_in_words(how['optimizer'])}; "
+        f"masked{before}; {optimizer_in_words(how['optimizer'])}; "
         f"{'' if how.get('start', 'random') == 'random' else 'started from word vectors; '}seed "
         f"{config['seed']}.\n{time_taken(summary)}".rstrip()
     )
