@@ -14,10 +14,12 @@ from zen_transformer.errors import UserError
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.flops import bert_flops_per_token
 from zen_transformer.runs.folder import RunFolder
+from zen_transformer.runs.trainer import Trainer
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
 from zen_transformer.tasks.bert.start import initial_network, start_from_words
 from zen_transformer.tasks.bert.task import BertPretraining, PretrainingData
 from zen_transformer.tasks.corpus_text import WordPieceConfig
+from zen_transformer.tasks.registry import load_preset
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 SIZE = 24
@@ -146,3 +148,29 @@ def test_more_is_masked_before_the_last_stage(tokenizer, documents):
 def test_a_rate_of_masking_is_a_share():
     with pytest.raises(UserError, match="early_masking_rate is 0: it must be from"):
         settings(early_masking_rate=0)
+
+
+@pytest.mark.slow
+def test_the_preset_of_an_accelerator_takes_its_steps_here_in_small(tokenizer, documents):
+    """In bfloat16, with attention in one piece and dropout around it, from word vectors."""
+    preset = load_preset("gpu")
+    small = settings()
+    kept = {"bfloat16", "attention", "optimizer", "start", "early_masking_rate", "rematerialize"}
+    pretraining = dataclasses.replace(
+        small.pretraining, **{name: getattr(preset.pretraining, name) for name in kept}
+    )
+    dropout = {
+        name: getattr(preset.model, name)
+        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob")
+    }
+    config = dataclasses.replace(
+        small,
+        pretraining=pretraining,
+        model=dataclasses.replace(small.model, hidden_size=16, **dropout),
+    )
+    job = BertPretraining(config).build(PretrainingData(tokenizer, documents, documents, None))
+    trainer = Trainer(job, pretraining, 0)
+    (*_, last) = trainer.steps(trainer.initial_state(), pretraining.steps)
+    assert last.done == pretraining.steps
+    assert np.isfinite(last.metrics["loss"])
+    assert pretraining.bfloat16 and pretraining.attention == "xla"
