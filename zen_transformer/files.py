@@ -1,10 +1,14 @@
 """Files: reading JSON with clear errors, and atomic writing.
 
-At any moment a reader finds either the complete old file or the complete new one.
+At any moment a reader finds either the complete old file or the complete new one. What is written
+goes to a new file of a random name first, so that no link that lies ready in a folder of somebody
+else is followed.
 """
 
 import json
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +61,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     Raises:
         UserError: the disk is full, or the folder is not writable.
     """
-    temporary = path.with_name(f"{path.name}.tmp")
+    temporary = _aside(path)
     try:
-        temporary.touch()
+        temporary.touch(exist_ok=False)
         mode = temporary.stat().st_mode
         yield temporary
         temporary.chmod(mode)  # safetensors makes files that only their owner can read
@@ -67,12 +71,64 @@ def atomic_write(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        raise UserError(
-            f"cannot write {path}: {error.strerror or error}; what was there before is unchanged"
-        ) from error
+        raise _unchanged(path, error) from error
     finally:
         if temporary.exists():
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`. When the block ends, it is renamed to `path`; where
+    that is a folder already, its files are replaced, after all the new ones are complete. If the
+    block raises an error, `path` is unchanged.
+
+    Raises:
+        UserError: the disk is full, or the folder is not writable.
+    """
+    # Inside the folder where there is one: what is above it may be read-only or another disk.
+    temporary = _aside(path / path.name) if path.is_dir() else _aside(path)
+    make_folder(temporary.parent)
+    try:
+        temporary.mkdir()
+        yield temporary
+        _move_folder(temporary, path)
+    except UserError as error:  # names the file by its place in the temporary folder
+        raise UserError(str(error).replace(str(temporary), str(path))) from error
+    except OSError as error:
+        raise _unchanged(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_folder(source: Path, path: Path) -> None:
+    """Rename a folder; where there is one already, rename its files into that."""
+    if path.is_dir():
+        for file in sorted(source.iterdir()):
+            file.replace(path / file.name)
+    else:
+        source.rename(path)
+    _sync(path.parent)
+
+
+def _aside(path: Path) -> Path:
+    """Return a path in the same folder that nobody can foresee."""
+    return path.parent / f"{path.name}.{secrets.token_hex(8)}.tmp"
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote have left in a folder."""
+    for path in folder.rglob(f"*.{'[0-9a-f]' * 16}.tmp"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _unchanged(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"cannot write {path}: {error.strerror or error}; what was there before is unchanged"
+    )
 
 
 def write_text(path: Path, text: str) -> None:

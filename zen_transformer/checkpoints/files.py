@@ -18,7 +18,7 @@ from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import file_tensors
 from zen_transformer.checkpoints.pickled import read_pickled
 from zen_transformer.errors import UserError
-from zen_transformer.files import atomic_write, make_folder, read_json, write_text
+from zen_transformer.files import atomic_folder, atomic_write, read_json, write_text
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PICKLED = "pytorch_model.bin"
@@ -89,7 +89,7 @@ def _read_weights(path: Path) -> dict[str, np.ndarray]:
 def write_folder(
     folder: Path, fields: dict[str, Any], parameters: dict[str, np.ndarray], layout: Layout
 ) -> None:
-    """Write a folder in HuggingFace's layout.
+    """Write a folder in HuggingFace's layout, all of it or nothing.
 
     Args:
         folder: made if it does not exist.
@@ -97,11 +97,11 @@ def write_folder(
         parameters: arrays by their dotted paths in the model.
         layout: HuggingFace's names of the parameters of this family.
     """
-    make_folder(folder)
-    write_text(folder / CONFIG, json.dumps(fields, indent=2) + "\n")
     tensors = file_tensors(parameters, layout)
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    write_tensors(folder / WEIGHTS, contiguous)
+    with atomic_folder(folder) as temporary:
+        write_text(temporary / CONFIG, json.dumps(fields, indent=2) + "\n")
+        write_tensors(temporary / WEIGHTS, contiguous)
 
 
 def read_tensors(path: Path) -> dict[str, np.ndarray]:

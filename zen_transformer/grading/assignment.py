@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, write_text
+from zen_transformer.files import atomic_folder, make_folder, write_text
 from zen_transformer.grading import values
 from zen_transformer.grading.exercise import EXERCISES, FROZEN, Exercise
 from zen_transformer.grading.reference import expected_outcomes
@@ -27,14 +27,15 @@ def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exerc
     Returns:
         The names of the exercises whose files existed already.
     """
-    make_folder(folder / FROZEN)
-    shutil.copy(values.__file__, folder / FROZEN / "values.py")
+    with atomic_folder(folder / FROZEN) as frozen:
+        shutil.copy(values.__file__, frozen / "values.py")
+        for exercise in exercises:
+            freeze(exercise, frozen / exercise.name)
     kept = [exercise.name for exercise in exercises if (folder / f"{exercise.name}.py").exists()]
     for exercise in exercises:
         name, tolerance = exercise.name, exercise.settings.tolerance
         if name not in kept:
             write_text(folder / f"{name}.py", exercise.task)
-        freeze(exercise, folder / FROZEN / name)
         test = folder / f"test_{name}.py"
         write_rendered(test, "test_exercise.py.jinja", name=name, tolerance=tolerance)
     written = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]

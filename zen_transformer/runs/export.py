@@ -2,11 +2,10 @@
 
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder
+from zen_transformer.files import atomic_folder, write_text
 
 
 def check_part(run: Path, part: str) -> None:
@@ -22,18 +21,25 @@ def export_folder(source: Path, output: Path, card: str) -> None:
     """Copy a model's folder and write its card beside the files, all or nothing.
 
     Raises:
-        UserError: the folder is damaged, or there is something at `output`.
+        UserError: the folder is damaged or holds links, or there is something at `output`.
     """
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UserError(f"{output} is there already: choose another folder, or empty it first")
+    check_no_links(source)
     read_folder(source)  # says what is wrong with a damaged one
-    make_folder(output.parent)
-    try:
-        with TemporaryDirectory(prefix=f"{output.name}.", dir=output.parent) as temporary:
-            whole = shutil.copytree(source, Path(temporary) / "whole")
-            (whole / "README.md").write_text(card, "utf-8")
-            if output.exists():
-                output.rmdir()  # Windows does not rename onto an empty folder
-            whole.replace(output)
-    except (OSError, shutil.Error) as error:
-        raise UserError(f"cannot write {output}: {error}") from error
+    with atomic_folder(output) as temporary:
+        for path in sorted(source.iterdir()):
+            if path.is_file():
+                shutil.copy(path, temporary)
+        write_text(temporary / "README.md", card)
+
+
+def check_no_links(folder: Path) -> None:
+    """Raise a `UserError` where a folder is a link or holds one: what it points to would be
+    published with the model."""
+    for path in (folder, *sorted(folder.rglob("*"))):
+        if path.is_symlink():
+            raise UserError(
+                f"{path} is a link to {path.readlink()}, which may not be meant for others: put "
+                "the file itself in its place, or remove the link"
+            )

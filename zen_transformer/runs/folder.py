@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, parse_json, read_json, write_text
+from zen_transformer.files import make_folder, parse_json, read_json, remove_leftovers, write_text
 from zen_transformer.presets.former import defaults, upgraded
 from zen_transformer.presets.overrides import flatten
 from zen_transformer.runs.trackers import Tracker
@@ -136,6 +136,7 @@ class RunFolder:
         """Write the settings down, or go on with the run that is here, after a `check`."""
         self.check(settings, resume, overwrite, made_from)
         if not overwrite and self.config.is_file() and not self.is_bare():
+            remove_leftovers(self.path)
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
         self._clear()

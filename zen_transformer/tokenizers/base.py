@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from zen_transformer.errors import UserError
+from zen_transformer.files import atomic_folder
 from zen_transformer.hub import resolve_tokenizer
 from zen_transformer.tokenizers.encoding import Encoding, Piece, pad
 
@@ -142,7 +143,8 @@ class Tokenizer(ABC):
     def save_pretrained(self, path: str | Path) -> None:
         """Write a folder that HuggingFace opens as well: `tokenizer.json`,
         `tokenizer_config.json`, and the files in which older libraries look for a vocabulary."""
-        self._write(Path(path))
+        with atomic_folder(Path(path)) as folder:
+            self._write(folder)
 
     @staticmethod
     @abstractmethod

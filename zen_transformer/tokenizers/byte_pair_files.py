@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, read_json, write_text
+from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair_training import END_OF_TEXT, Merge
 from zen_transformer.tokenizers.files import (
@@ -138,7 +138,6 @@ def _from_tokenizer_file(path: Path) -> Contents:
 
 def write_byte_pair(folder: Path, tokenizer: Tokenizer, merges: Sequence[Merge]) -> None:
     """Write the four files."""
-    make_folder(folder)
     lines = [VERSION, *map(" ".join, merges)]
     write_text(folder / VOCABULARY_FILE, json.dumps(tokenizer.ids, ensure_ascii=False) + "\n")
     write_text(folder / MERGES_FILE, "\n".join(lines) + "\n")

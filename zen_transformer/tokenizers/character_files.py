@@ -4,7 +4,7 @@ the `tokenizers` library, and `tokenizer_config.json` with the options."""
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, read_json
+from zen_transformer.files import read_json
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.files import (
     TOKENIZER_FILE,
@@ -64,7 +64,6 @@ def read_characters(folder: Path) -> PlainTextFields:
 
 def write_characters(folder: Path, tokenizer: Tokenizer) -> None:
     """Write the two files."""
-    make_folder(folder)
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "unk_token": UNKNOWN,

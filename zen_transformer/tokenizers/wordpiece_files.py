@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import make_folder, read_json, write_text
+from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.files import (
     TOKEN_FLAGS,
@@ -107,7 +107,6 @@ def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
 
 def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normalization) -> None:
     """Write the three files."""
-    make_folder(folder)
     write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.vocabulary) + "\n")
     roles = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     config = {
