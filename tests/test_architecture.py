@@ -12,7 +12,7 @@ objectives  inspection  peft
 models  training
 layers  checkpoints  tokenizers  data  presets
 numpy_nn
-errors  files  hub  metric                  what every room may use
+errors  files  hub  metric  printing        what every room may use
 """
 
 import ast
@@ -47,7 +47,7 @@ ROOMS = {
     for number, floor in enumerate(FLOORS)
     for room in floor
 }
-GROUND = {"errors", "files", "hub", "metric"}
+GROUND = {"errors", "files", "hub", "metric", "printing"}
 """The rooms that a room may import, besides itself and the ground."""
 
 

@@ -10,6 +10,7 @@ from zen_transformer.generation.art.pictures import save_pictures
 from zen_transformer.generation.art.reading import read
 from zen_transformer.inference.gpt import GenerationConfig, generate_texts
 from zen_transformer.inference.loading import load_gpt
+from zen_transformer.printing import print
 
 Picture = Literal["rosette", "stroke", "ink"]
 

@@ -9,6 +9,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
 from zen_transformer.grading.autograder import write_autograder
 from zen_transformer.grading.course import exercises_in, find_course
+from zen_transformer.printing import print
 
 
 def assignment(

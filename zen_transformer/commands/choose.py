@@ -30,6 +30,7 @@ from zen_transformer.inference.completions import (
 )
 from zen_transformer.inference.loading import load_gpt
 from zen_transformer.inference.training_corpus import find_training_corpus
+from zen_transformer.printing import print
 
 ANSWERS = {"1": 1, "2": 2, "=": NEITHER}
 KEYS = "type 1 or 2 for the better one, = for neither, q to end"

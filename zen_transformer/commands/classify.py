@@ -17,6 +17,7 @@ from zen_transformer.inference.bert import (
 )
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForSequenceClassification
+from zen_transformer.printing import print
 
 Answers = Callable[..., list[Any]]
 

@@ -1,17 +1,16 @@
 """`zen-transformer compare`: where two checkpoints or implementations first differ."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import tyro
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import atomic_write, make_folder
 from zen_transformer.inference.folders import model_folder
@@ -22,6 +21,7 @@ from zen_transformer.inspection.differences import (
     possible_causes,
 )
 from zen_transformer.inspection.traces import TRACERS, Batch, Trace, trace_file
+from zen_transformer.printing import print
 from zen_transformer.report.plots import plot_differences
 from zen_transformer.tokenizers.encoding import pad
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
@@ -72,7 +72,7 @@ def compare(
         with atomic_write(save) as temporary, temporary.open("wb") as file:
             np.savez(file, allow_pickle=False, **(batch | traces[0]))
         print(f"what {a} computes is in {save}")
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console = VisibleConsole(120)
     _show_weights(console, sides)
     by_array = differences(*traces)
     console.print(_table(by_array, tolerance))
@@ -117,7 +117,7 @@ def _batch(sides: list[_Side], text: str, pair: str | None) -> Batch:
     return pad(encodings[:1], 0)
 
 
-def _show_weights(console: Console, sides: list[_Side]) -> None:
+def _show_weights(console: VisibleConsole, sides: list[_Side]) -> None:
     """Print which parameters of two folders are not the same."""
     if any(side.is_file for side in sides) or sides[0].path == sides[1].path:
         return
@@ -152,7 +152,7 @@ def _table(by_array: list[Difference], tolerance: float) -> Table:
     return table
 
 
-def _show_first(console: Console, by_array: list[Difference], tolerance: float) -> None:
+def _show_first(console: VisibleConsole, by_array: list[Difference], tolerance: float) -> None:
     """Print the first array that differs, and where to look."""
     first = first_above(by_array, tolerance)
     if first is None:

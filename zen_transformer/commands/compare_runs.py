@@ -1,15 +1,15 @@
 """`zen-transformer compare-runs`: runs beside each other."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.files import write_text
+from zen_transformer.printing import print
 from zen_transformer.report.comparison import Comparison, Row, compare, comparison_page
 from zen_transformer.report.page import curves
 from zen_transformer.tasks.registry import tasks_of
@@ -32,10 +32,10 @@ def compare_runs(
     """
     records = [read_run_with_metrics(run) for run in runs]
     comparison = compare(records)
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = VisibleConsole(200)
     console.print(_table(comparison, "figure", comparison.figures))
     for note in comparison.notes:
-        console.print(note, highlight=False)
+        console.print(note)
     if comparison.settings:
         console.print(_table(comparison, "set differently", comparison.settings))
     if output is not None:

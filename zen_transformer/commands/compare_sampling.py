@@ -25,6 +25,7 @@ from zen_transformer.generation.decoding import Generator
 from zen_transformer.inference.loading import load_gpt
 from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.objectives.causal_lm import TextWindows
+from zen_transformer.printing import print
 from zen_transformer.report.generation import QualityPoint, plot_quality_diversity
 from zen_transformer.tokenizers.base import Tokenizer
 

@@ -6,6 +6,7 @@ import tyro
 
 from zen_transformer.data.cards import CARDS
 from zen_transformer.errors import UserError
+from zen_transformer.printing import print
 
 
 def corpus(name: Annotated[str | None, tyro.conf.Positional] = None) -> None:

@@ -15,6 +15,7 @@ from zen_transformer.data.splits import Corpus
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
+from zen_transformer.printing import print
 from zen_transformer.tasks.bert.batches import evaluation_batches
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.training.loop import evaluate as evaluate_batches

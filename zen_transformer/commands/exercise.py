@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zen_transformer.grading.course import exercises_in, find_course
+from zen_transformer.printing import print
 
 
 def list_exercises(course: Path | None = None, json: bool = False) -> None:

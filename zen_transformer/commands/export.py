@@ -6,6 +6,7 @@ from typing import Annotated
 import tyro
 
 from zen_transformer.errors import UserError
+from zen_transformer.printing import print
 from zen_transformer.tasks.reporting import export_run
 
 

@@ -11,6 +11,7 @@ from zen_transformer.errors import check_range
 from zen_transformer.inference.bert import BATCH_SIZE, encode_question, fill_masks
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForMaskedLM
+from zen_transformer.printing import print
 
 
 def fill_mask(

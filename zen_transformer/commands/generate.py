@@ -18,6 +18,7 @@ from zen_transformer.inference.gpt import (
 )
 from zen_transformer.inference.loading import load_gpt
 from zen_transformer.inference.training_corpus import find_training_corpus
+from zen_transformer.printing import print
 
 
 def generate(

@@ -15,6 +15,7 @@ from zen_transformer.generation.gibbs import GibbsConfig, GibbsSampler, by_sweep
 from zen_transformer.inference.bert import encode_question
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForMaskedLM
+from zen_transformer.printing import print, visible
 from zen_transformer.tokenizers.wordpiece_training import PREFIX
 
 MASK = "[MASK]"
@@ -64,8 +65,10 @@ def gibbs(
         changed, surprise = sweep.changed[0, 1:-1], sweep.surprise[0, 1:-1]
         shots.append(Shot(pieces, surprise, changed))
         (likelihood,) = sampler.pseudo_log_likelihood(sweep.token_ids, places)
-        shown = marked(pieces, changed.tolist(), sys.stdout.isatty())
-        print(f"{number:4} {likelihood:8.1f}  {shown}", flush=True)
+        shown = marked([*map(visible, pieces)], changed.tolist(), sys.stdout.isatty())
+        # Not by `print`: what marks the changes is meant for the terminal.
+        sys.stdout.write(f"{number:4} {likelihood:8.1f}  {shown}\n")
+        sys.stdout.flush()
     if output is not None:
         paths = save_picture(film(shots), output, "film")
         print(f"drawn in {output}: {', '.join(path.name for path in paths)}")

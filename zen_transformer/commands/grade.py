@@ -16,6 +16,7 @@ from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.gradescope import results
 from zen_transformer.grading.submission import Submission, exercises_begun, grade_folder
 from zen_transformer.grading.terminal import details, headline
+from zen_transformer.printing import print
 
 
 def grade(

@@ -10,6 +10,7 @@ from typing import Any
 
 from zen_transformer.commands.table import PLACES, find_command, load_command, overview
 from zen_transformer.errors import UserError
+from zen_transformer.printing import one_line, print
 from zen_transformer.training.allocator import keep_freed_memory
 
 PROGRAM = "zen-transformer"
@@ -89,7 +90,7 @@ def main() -> None:
 
 
 def _say(message: object) -> None:
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    print(f"{PROGRAM}: {one_line(str(message))}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`zen-transformer mistake`: lists, shows and runs the mistakes that people make."""
 
 import re
-import sys
 import time
 from collections.abc import Iterable
 from json import dumps
@@ -10,10 +9,10 @@ from textwrap import shorten
 from typing import Annotated
 
 import tyro
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.commands.exercise import print_json
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import write_text
@@ -28,6 +27,7 @@ from zen_transformer.gallery.scale import Scale
 from zen_transformer.gallery.symptom import Measurement
 from zen_transformer.gallery.table import MISTAKES, Mistake, find
 from zen_transformer.grading.course import exercises_in, find_course
+from zen_transformer.printing import print
 
 
 def list_mistakes(course: Path | None = None, json: bool = False) -> None:
@@ -56,6 +56,8 @@ def list_mistakes(course: Path | None = None, json: bool = False) -> None:
 NOT_IN_A_TERMINAL = re.compile(r"!\[[^]]*\]\([^)]*\)\n|\[All mistakes\]\([^)]*\)")
 """Pictures and links of a page."""
 PICTURES = Path("runs/mistakes")
+WIDTH = 110
+"""Of tables where the output is no terminal."""
 
 
 def show_mistake(name: Annotated[str, tyro.conf.Positional] = "") -> None:
@@ -72,7 +74,7 @@ def show_mistake(name: Annotated[str, tyro.conf.Positional] = "") -> None:
     if name and name not in MISTAKES:
         _show_grader_message(name)
         return
-    console = _console()
+    console = VisibleConsole(WIDTH)
     if name:
         console.print(Markdown(NOT_IN_A_TERMINAL.sub("", page(name))))
         return
@@ -127,7 +129,7 @@ def run_mistake(
     print(f"in place of {mistake.target.replace(':', ': ')}\n\n{mistake.wrong_source}\n")
     symptom = mistake.look(Study(Lab(Scale(steps=steps, corpus=corpus)), mistake))
     result = symptom_record(symptom, time.perf_counter() - started)
-    _console().print(
+    VisibleConsole(WIDTH).print(
         _table("measured", ((entry.label, entry) for entry in symptom.measurements.values()))
     )
     telltale = symptom.measurements[symptom.telltale]
@@ -164,7 +166,3 @@ def _table(first: str, rows: Iterable[tuple[str, Measurement]]) -> Table:
         label = [measurement.label] if of_mistakes else []
         table.add_row(name, *label, *measurement.texts())
     return table
-
-
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)

@@ -17,6 +17,7 @@ from tyro.conf import arg
 from zen_transformer.errors import UserError
 from zen_transformer.presets.former import FORMER_PRESETS, FORMER_TASKS
 from zen_transformer.presets.reader import read_preset
+from zen_transformer.printing import print
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.registry import (

@@ -7,6 +7,7 @@ from typing import Any
 from zen_transformer.commands.classify import print_classification
 from zen_transformer.commands.fill_mask import print_guesses
 from zen_transformer.commands.options import flat, given_options, parse, starting_settings
+from zen_transformer.printing import print
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.tasks.quickstart.pipeline import run_quickstart
 from zen_transformer.tasks.quickstart.settings import QuickstartSettings

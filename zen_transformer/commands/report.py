@@ -5,6 +5,7 @@ from typing import Annotated
 
 import tyro
 
+from zen_transformer.printing import print
 from zen_transformer.tasks.reporting import write_report
 
 

@@ -11,6 +11,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.inference.bert import BATCH_SIZE, WordTag, encode_words, word_tags
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForTokenClassification
+from zen_transformer.printing import print
 from zen_transformer.tokenizers.words import split_words
 
 

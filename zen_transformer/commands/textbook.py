@@ -20,6 +20,7 @@ from zen_transformer.numpy_nn.masked_lm import mask_batch
 from zen_transformer.numpy_nn.optimizer import leaves
 from zen_transformer.numpy_nn.pretraining import Batch, train
 from zen_transformer.objectives.pretraining import MaskedBatchObjective
+from zen_transformer.printing import print
 from zen_transformer.tasks.bert.batches import make_batch, pairs_of
 from zen_transformer.tasks.bert.settings import PretrainingConfig
 from zen_transformer.tasks.corpus_text import WordPieceConfig, train_wordpiece

@@ -11,6 +11,7 @@ from zen_transformer.checkpoints.files import CONFIG
 from zen_transformer.commands.options import flat, given_options, parse, starting_settings
 from zen_transformer.data.corpora import Document
 from zen_transformer.errors import UserError
+from zen_transformer.printing import print
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tasks.corpus_text import (
     CorpusSettings,

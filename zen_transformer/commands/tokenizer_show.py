@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import model_folder
+from zen_transformer.printing import print
 from zen_transformer.tokenizers.encoding import Encoding
 from zen_transformer.tokenizers.loading import load_tokenizer
 
@@ -47,7 +48,7 @@ def show_tokenizer(
         print(dumps(fields, ensure_ascii=False) if json else decoded)
     elif not text:
         raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
-    console = Console(highlight=False, soft_wrap=True)
+    console = VisibleConsole(soft_wrap=True)
     for line in text:
         encoding = tokenizer.encode(line)
         if json:

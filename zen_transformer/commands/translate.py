@@ -10,6 +10,7 @@ from zen_transformer.generation.seq2seq import Seq2SeqGenerator
 from zen_transformer.inference.loading import load_generating
 from zen_transformer.inference.seq2seq import generate_targets
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+from zen_transformer.printing import print
 
 
 def translate(

@@ -23,6 +23,7 @@ from zen_transformer.grading.reference import (
     outcomes_of,
 )
 from zen_transformer.grading.values import UnsupportedValue
+from zen_transformer.printing import print
 
 HEADING = re.compile(r"^# #{1,6} +(.+?) *$", re.MULTILINE)
 

@@ -1,5 +1,6 @@
 """The model card of a run: what a task says about its model, as HuggingFace's cards have it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from zen_transformer.data.cards import CARDS
 from zen_transformer.data.corpora import DATASETS
 from zen_transformer.errors import UserError
 from zen_transformer.metric import Metric
+from zen_transformer.printing import one_line, visible
 
 LANGUAGES = {
     "sotu": "en",
@@ -24,6 +26,8 @@ LANGUAGES = {
     "conll2003-pos": "en",
     "chinese-pos": "zh",
 }
+MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+"""What begins something else than text within a line of Markdown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +71,14 @@ def write_card(
         UserError: the run's files lack something that a card has to say.
     """
     environment = Environment(
+        finalize=lambda value: visible(value) if isinstance(value, str) else value,
         loader=FileSystemLoader(Path(__file__).parent),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["in_markdown"] = in_markdown
     try:
         return environment.get_template("model_card.md.jinja").render(
             name=name,
@@ -94,6 +100,11 @@ def languages(sources: Sequence[str]) -> list[str]:
     if not set(sources) <= set(LANGUAGES):
         return []
     return sorted({LANGUAGES[source] for source in sources})
+
+
+def in_markdown(text: str) -> str:
+    """A name or a label of somebody as Markdown that shows it as it is."""
+    return MARKUP.sub(r"\\\1", one_line(text))
 
 
 def source_name(source: str) -> str:
@@ -143,5 +154,7 @@ def _data(source: str) -> str:
     if source in CARDS:
         return "#" + CARDS[source].markdown()
     if source.startswith(DATASETS):
-        return f"### {source}\n\nA data set of HuggingFace: its page there says under what terms.\n"
-    return f"### {Path(source).name}\n\nTexts of one's own; their terms are not known here.\n"
+        terms = "A data set of HuggingFace: its page there says under what terms."
+    else:
+        terms = "Texts of one's own; their terms are not known here."
+    return f"### {in_markdown(source_name(source))}\n\n{terms}\n"

@@ -15,6 +15,7 @@ from zen_transformer.files import atomic_write
 from zen_transformer.inspection.not_finite import first_not_finite
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.models.stack import Stack
+from zen_transformer.printing import print
 from zen_transformer.runs.config import TrainingConfig
 from zen_transformer.runs.console import machine, show_progress
 from zen_transformer.runs.execution import ExecutionConfig, is_first

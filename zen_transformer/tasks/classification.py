@@ -18,7 +18,7 @@ from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.objectives.classification import ClassificationObjective, LabelledBatches
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section, Table
-from zen_transformer.runs.card import Card
+from zen_transformer.runs.card import Card, in_markdown
 from zen_transformer.runs.config import TrainingConfig
 from zen_transformer.tasks.curve_points import Point
 from zen_transformer.tasks.encoder_curve import EncoderCurveData, EncoderCurveTask
@@ -165,7 +165,7 @@ class Classification(EncoderCurveTask):
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
         shape = run.shape(part)
-        classes = ", ".join(shape["id2label"].values())
+        classes = ", ".join(map(in_markdown, shape["id2label"].values()))
         pooling = shape.get("pooling", "cls")
         return cls.encoder_card(
             run,

@@ -14,6 +14,7 @@ from zen_transformer.data.documents import SentenceSplitter, TokenizedDocuments
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.data.splits import Corpus
+from zen_transformer.printing import print
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.task import Loaded, Task, TaskSettings
 from zen_transformer.tokenizers.base import Tokenizer

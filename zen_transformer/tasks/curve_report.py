@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from zen_transformer.metric import Baseline, Metric
+from zen_transformer.printing import print
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section, Table
 from zen_transformer.tasks.curve_points import Point

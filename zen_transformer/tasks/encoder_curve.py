@@ -30,7 +30,7 @@ from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.flops import bert_flops_per_token
 from zen_transformer.objectives.labelled_batches import EncodedBatches
 from zen_transformer.report.record import RunRecord
-from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_name
+from zen_transformer.runs.card import Card, counted, in_markdown, optimizer_in_words, source_name
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Batch
 from zen_transformer.tasks.bert.task import in_words, pretraining_in_words, size_limits
@@ -270,7 +270,7 @@ class EncoderCurveTask(LearningCurveTask):
             f"its weights are {config['made_from']['pretrained model']}."
         )
         return (
-            f"The {cls.part} learnt from {source_name(own['data'])}: "
+            f"The {cls.part} learnt from {in_markdown(source_name(own['data']))}: "
             f"{counted(how['epochs'], 'epoch')} in batches of {how['batch_size']},\n"
             f"{optimizer_in_words(how['optimizer'], rate)}; of {counted(seeds, 'seed')} it is "
             f"the one that did best on {cls.texts}\nset aside for choosing. Before "

@@ -18,6 +18,7 @@ import numpy as np
 
 from zen_transformer.errors import UserError
 from zen_transformer.metric import Metric, flat_values
+from zen_transformer.printing import print
 from zen_transformer.report.curves import LearningCurve, plot_learning_curves
 from zen_transformer.runs.console import machine
 from zen_transformer.runs.execution import ExecutionConfig

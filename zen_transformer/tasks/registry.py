@@ -17,6 +17,7 @@ from zen_transformer.files import read_json
 from zen_transformer.presets.former import FORMER_TASKS, former_task, upgraded
 from zen_transformer.presets.overrides import with_overrides
 from zen_transformer.presets.reader import PresetFile, read_preset
+from zen_transformer.printing import print
 from zen_transformer.tasks.task import Task, TaskSettings
 
 BUILT_IN = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zen_transformer.printing import print
 from zen_transformer.runs.execution import ExecutionConfig, first_alone, is_first
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.reporting import write_report

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from zen_transformer.errors import check_range
 from zen_transformer.metric import Metric, flat_values
+from zen_transformer.printing import print
 from zen_transformer.report.curves import Curve, plot_training
 from zen_transformer.report.page import curves, setting
 from zen_transformer.report.record import RunRecord

@@ -25,7 +25,7 @@ from zen_transformer.objectives.token_classification import (
 )
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section
-from zen_transformer.runs.card import Card
+from zen_transformer.runs.card import Card, in_markdown
 from zen_transformer.runs.config import TrainingConfig
 from zen_transformer.tasks.curve_report import own_settings
 from zen_transformer.tasks.encoder_curve import EncoderCurveData, EncoderCurveTask
@@ -168,7 +168,7 @@ class TokenClassification(EncoderCurveTask):
 
     @classmethod
     def card(cls, run: RunRecord, part: str) -> Card:
-        tags = ", ".join(run.shape(part)["id2label"].values())
+        tags = ", ".join(map(in_markdown, run.shape(part)["id2label"].values()))
         return cls.encoder_card(
             run,
             what=f"A BERT (Devlin et al. 2019), fine-tuned to give words one of the tags {tags}",

@@ -31,6 +31,7 @@ from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.metric import Baseline, Metric
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.objectives.causal_lm import TextWindows
+from zen_transformer.printing import print
 from zen_transformer.report.preferences import plot_preferences
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section

@@ -9,6 +9,7 @@ from zen_transformer.data.labelled import LabelledData
 from zen_transformer.data.splits import Corpus
 from zen_transformer.data.tagged import TaggedData, why_missing
 from zen_transformer.errors import UserError
+from zen_transformer.printing import print
 from zen_transformer.report.record import read_run
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.runs.folder import MADE_FROM, RunFolder

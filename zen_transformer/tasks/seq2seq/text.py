@@ -8,6 +8,7 @@ from tqdm import tqdm
 from zen_transformer.data.parallel_text import SplitPairs, TextPair
 from zen_transformer.errors import UserError
 from zen_transformer.objectives.seq2seq import SpecialIds, TokenPairs
+from zen_transformer.printing import print
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.corpus_text import train_byte_pairs
 from zen_transformer.tasks.seq2seq.settings import Seq2SeqSettings
