@@ -1,6 +1,9 @@
 """Errors of the user. Their message names the value, the limit and the remedy in one line."""
 
+import dataclasses
+import math
 from numbers import Integral
+from typing import Any
 
 
 class UserError(Exception):
@@ -19,12 +22,12 @@ def check_count(name: str, value: int, low: int, high: float = float("inf")) -> 
 
 
 def check_range(name: str, value: float, low: float, high: float = float("inf")) -> None:
-    """Check that low ≤ value ≤ high.
+    """Check that low ≤ value ≤ high, and that the value is finite.
 
     Raises:
         UserError: names the value and the limits.
     """
-    if not low <= value <= high:
+    if not (low <= value <= high and value < float("inf")):
         limits = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
         raise UserError(f"{name} is {value}: it must be {limits}")
 
@@ -43,3 +46,25 @@ def check_characters(text: str) -> None:
 def shortened(text: str, limit: int = 80) -> str:
     """Return the text, or its beginning, for a message of one line."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def check_finite(settings: Any, name: str = "") -> None:
+    """Check that the numbers in settings are finite, also those in their groups and lists.
+
+    Args:
+        settings: a dataclass, or a value in one.
+        name: of the value, as on the command line: `pretraining.shares`.
+
+    Raises:
+        UserError: names the setting.
+    """
+    if isinstance(settings, float) and not math.isfinite(settings):
+        raise UserError(f"{name} is {settings}: give a finite number")
+    if dataclasses.is_dataclass(settings):
+        for field in dataclasses.fields(settings):
+            check_finite(getattr(settings, field.name), f"{name}.{field.name}".lstrip("."))
+    elif isinstance(settings, dict):
+        check_finite(list(settings.values()), name)
+    elif isinstance(settings, list | tuple):
+        for value in settings:
+            check_finite(value, name)

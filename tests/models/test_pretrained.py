@@ -173,3 +173,55 @@ def test_old_names_of_the_layer_norms_are_known(folder):
 def test_the_base_class_is_no_model():
     with pytest.raises(TypeError, match="BertModel"):
         PretrainedModel(tiny_config(), rngs=nnx.Rngs(0))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_no_numbers_are_refused(folder, value):
+    name = "bert.encoder.layer.1.output.dense.bias"
+    change_tensors(folder, lambda t: t[name].__setitem__(3, value))
+    with pytest.raises(UserError, match=rf"{name} has values that are infinite or not a number"):
+        zen.BertForPreTraining.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint8, np.bool_])
+def test_a_tensor_of_another_kind_of_numbers_is_refused(folder, dtype):
+    name = "bert.pooler.dense.bias"
+    change_tensors(folder, lambda t: t.update({name: t[name].astype(dtype)}))
+    with pytest.raises(UserError, match=rf"{name} has numbers of type {np.dtype(dtype)}"):
+        zen.BertForPreTraining.from_pretrained(folder)
+
+
+SMALL = {
+    "BertModel": tiny_config(),
+    "GPTForCausalLM": zen.GPTConfig(
+        vocab_size=9, n_embd=4, n_layer=1, n_head=1, bos_token_id=1, eos_token_id=1
+    ),
+    "EncoderDecoderForConditionalGeneration": zen.EncoderDecoderConfig(
+        vocab_size=9,
+        d_model=4,
+        encoder_layers=1,
+        decoder_layers=1,
+        encoder_attention_heads=1,
+        decoder_attention_heads=1,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=2,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("BertModel", "num_hidden_layers"),
+        ("GPTForCausalLM", "n_layer"),
+        ("EncoderDecoderForConditionalGeneration", "encoder_layers"),
+        ("EncoderDecoderForConditionalGeneration", "decoder_layers"),
+    ],
+)
+def test_ten_million_layers_are_refused_before_anything_is_built(tmp_path, model, field):
+    model_class, config = getattr(zen, model), SMALL[model]
+    model_class(config, rngs=nnx.Rngs(0)).save_pretrained(tmp_path)
+    change_config(tmp_path, **{field: 10_000_000})
+    with pytest.raises(UserError, match=rf"config.json: {field} is 10000000, and the weights are"):
+        model_class.from_pretrained(tmp_path)

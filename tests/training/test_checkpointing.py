@@ -3,6 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from safetensors.numpy import load_file, save_file
 from tiny import build, tiny_batch
 
 import zen_transformer as zen
@@ -53,6 +54,55 @@ def test_a_truncated_state_is_an_error(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(UserError, match="damaged"):
         load_state(path, like=small_state())
+
+
+def change_state(path, change, keep_metadata=lambda name: True):
+    """Rewrite a file of a state with other tensors, and with the metadata of before."""
+    metadata = {k: v for k, v in state_module.read_metadata(path).items() if keep_metadata(k)}
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path, metadata)
+
+
+def nudge(tensors):
+    name = max(tensors, key=lambda name: tensors[name].size)
+    tensors[name] = tensors[name] + tensors[name].dtype.type(1)
+
+
+def test_a_state_whose_weights_changed_is_not_gone_on_from(tmp_path):
+    path = tmp_path / "state"
+    save_state(path, small_state())
+    change_state(path, nudge)
+    with pytest.raises(UserError, match="damaged: its arrays changed since they were written"):
+        load_state(path, like=small_state())
+
+
+def test_a_state_without_a_checksum_is_read(tmp_path):
+    """As former versions wrote them."""
+    path = tmp_path / "state"
+    save_state(path, small_state())
+    change_state(path, lambda tensors: None, lambda name: name != state_module.CHECKSUM)
+    assert_equal(load_state(path, like=small_state()), small_state())
+
+
+def test_a_state_of_another_kind_of_numbers_is_refused(tmp_path):
+    path = tmp_path / "state"
+    save_state(path, small_state())
+
+    def as_integers(tensors):
+        name = next(name for name, values in tensors.items() if values.dtype == np.float32)
+        tensors[name] = tensors[name].astype(np.int32)
+
+    change_state(path, as_integers, lambda name: name != state_module.CHECKSUM)
+    with pytest.raises(UserError, match="has numbers of type int32, not float32"):
+        load_state(path, like=small_state())
+
+
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16, jnp.float32])
+def test_a_checksum_holds_for_every_type_of_numbers(tmp_path, dtype):
+    state = jax.tree.map(lambda x: x.astype(dtype) if x.dtype == jnp.float32 else x, small_state())
+    save_state(tmp_path / "state", state)
+    assert_equal(load_state(tmp_path / "state", like=state), state)
 
 
 def test_a_state_of_another_format_is_an_error_that_names_both(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """`zen-transformer evaluate`: how well a pretrained BERT does on held-out documents."""
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from zen_transformer.commands.options import flat, given_options, parse, startin
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.data.splits import Corpus
+from zen_transformer.errors import UserError
 from zen_transformer.inference.loading import load
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.objectives.pretraining import PretrainingObjective
@@ -62,5 +64,8 @@ def evaluate(model: Path, settings: BertSettings) -> dict[str, float]:
         evaluation_batches(documents, tokenizer, config, mix, settings.seed),
         jax.random.key(settings.seed + 1),
     )
+    for name, value in result.items():
+        if not math.isfinite(value):
+            raise UserError(f"{model}: the {name} is {value}: take weights of another training")
     print(json.dumps(result, indent=2))
     return result

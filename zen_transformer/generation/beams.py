@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from zen_transformer.errors import UserError, check_count
+from zen_transformer.errors import UserError, check_count, check_finite
 from zen_transformer.layers.precision import at_least_float32
 
 State = Any
@@ -60,6 +60,7 @@ class BeamSearch:
     """The token behind the end of a text."""
 
     def __post_init__(self):
+        check_finite(self)
         check_count("num_beams", self.num_beams, 1)
         check_count("max_new_tokens", self.max_new_tokens, 1)
         check_count("num_return_sequences", self.num_return_sequences, 1)

@@ -254,7 +254,13 @@ def _batch(
 
 def _logits(model: PretrainedModel, inputs: dict[str, Any]) -> Array:
     graph, parameters = nnx.split(model)
-    return _compiled()(graph, parameters, inputs)
+    logits = _compiled()(graph, parameters, inputs)
+    if not jnp.all(jnp.isfinite(logits)):
+        raise UserError(
+            "the model's answer is infinite or not a number: its weights are too large for "
+            "float32, so take those of another training"
+        )
+    return logits
 
 
 @cache

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from zen_transformer.errors import UserError, check_range
+from zen_transformer.errors import UserError, check_finite, check_range
 
 Activation = Literal["gelu", "gelu_new", "relu", "silu"]
 """Names of the activation functions, as HuggingFace has them."""
@@ -53,11 +53,13 @@ class Supported(NamedTuple):
 
 
 def check_fields(config: Any) -> None:
-    """Check that every field has a value of its type; an integer is at least 1, an id at least 0.
+    """Check that every field has a value of its type; an integer is at least 1, an id at least 0,
+    and a number is finite.
 
     Raises:
         UserError: names the field and its allowed values.
     """
+    check_finite(config)
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if get_origin(field.type) is Literal and value not in get_args(field.type):

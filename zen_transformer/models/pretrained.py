@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 from zen_transformer.checkpoints.files import CONFIG, read_folder, write_folder
@@ -32,6 +33,39 @@ def check_dtype(dtype: Any) -> Any:
 def flat_parameters(model: nnx.Module) -> dict[str, nnx.Variable]:
     """Return the parameters by dotted path, such as `bert.encoder.layers.0.attention.key.bias`."""
     return {".".join(map(str, path)): leaf for path, leaf in nnx.to_flat_state(nnx.state(model))}
+
+
+def check_depth(config: Any, tensors: int, path: Path) -> None:
+    """Check, before the model is built, that a file may have the blocks that its config asks for:
+    each would have a tensor at least.
+
+    Raises:
+        UserError: names the field.
+    """
+    for name in ("n_layer", "num_hidden_layers", "encoder_layers", "decoder_layers"):
+        if (depth := getattr(config, name, 0)) > tensors:
+            raise UserError(
+                f"{path / CONFIG}: {name} is {depth}, and the weights are {tensors} tensors in "
+                "all: do the two files belong together?"
+            )
+
+
+def check_numbers(name: str, values: np.ndarray) -> None:
+    """Check that parameters are floating-point numbers, and finite.
+
+    Raises:
+        UserError: names the tensor.
+    """
+    if not jnp.issubdtype(values.dtype, jnp.floating):
+        raise UserError(
+            f"{name} has numbers of type {values.dtype}, weights are floating-point numbers: copy "
+            "the file or write it once more"
+        )
+    if not np.all(np.isfinite(values)):
+        raise UserError(
+            f"{name} has values that are infinite or not a number, from which no answer follows: "
+            "copy the file once more, or take weights of before the training went wrong"
+        )
 
 
 class MissingParameters(UserError):
@@ -71,7 +105,7 @@ class PretrainedModel(nnx.Module):
 
         Raises:
             UserError: no such folder, a damaged file or one of another model, parameters of
-                another shape, or unknown parameters.
+                another shape or with values that are no numbers, or unknown parameters.
         """
         path = resolve_model(path)
         fields, tensors = read_folder(path)
@@ -79,16 +113,19 @@ class PretrainedModel(nnx.Module):
             config = cls.config_class.from_dict(fields | overrides)
         except UserError as error:
             raise UserError(f"{path / CONFIG}: {error}") from error
+        check_depth(config, len(tensors), path)
         # Only the shapes at first; values are drawn only if the file lacks some.
         model = nnx.eval_shape(lambda: cls(config, rngs=nnx.Rngs(0), dtype=dtype))
         parameters = flat_parameters(model)
         loaded = from_huggingface(tensors, set(parameters), path, cls.layout)
         for name, value in loaded.items():
+            full_name = f"{path}: {to_huggingface(name, cls.layout)}"
             if value.shape != parameters[name].shape:
                 raise UserError(
-                    f"{path}: {to_huggingface(name, cls.layout)} has shape {value.shape}, "
+                    f"{full_name} has shape {value.shape}, "
                     f"the config asks for {parameters[name].shape}"
                 )
+            check_numbers(full_name, value)
         missing = [to_huggingface(name, cls.layout) for name in parameters if name not in loaded]
         if missing and require_all:
             raise MissingParameters(

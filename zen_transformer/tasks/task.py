@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from zen_transformer.errors import check_range
+from zen_transformer.errors import check_finite, check_range
 from zen_transformer.metric import Metric, flat_values
 from zen_transformer.printing import print
 from zen_transformer.report.curves import Curve, plot_training
@@ -46,6 +46,7 @@ class TaskSettings:
     """Of everything random; the same seed gives the same run."""
 
     def __post_init__(self):
+        check_finite(self)
         check_range("seed", self.seed, 0)
 
     @property

@@ -7,6 +7,7 @@ it is always complete.
 Where several processes share a training, they are folders into which each process writes: `.orbax`.
 """
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -28,6 +29,8 @@ from zen_transformer.training.step import TrainState
 
 FORMAT = "1"
 """Changes with the content of the files; those of another format are refused."""
+CHECKSUM = "sha256"
+"""In the metadata: of the arrays. Files of former versions do not have it."""
 FILE, SHARDED = ".safetensors", ".orbax"
 
 
@@ -40,7 +43,17 @@ def save_state(path: Path, state: TrainState, **metadata: str) -> None:
     if path.suffix == SHARDED:
         write_sharded(path, arrays, metadata)
     else:
-        write_tensors(path, {name: np.asarray(leaf) for name, leaf in arrays.items()}, metadata)
+        tensors = {name: np.asarray(leaf) for name, leaf in arrays.items()}
+        write_tensors(path, tensors, {CHECKSUM: checksum(tensors), **metadata})
+
+
+def checksum(tensors: dict[str, np.ndarray]) -> str:
+    """Hash arrays with their names, types and shapes."""
+    digest = hashlib.sha256()
+    for name, array in sorted(tensors.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return digest.hexdigest()
 
 
 def load_state(path: Path, like: TrainState) -> TrainState:
@@ -51,17 +64,25 @@ def load_state(path: Path, like: TrainState) -> TrainState:
             optimizer, or to one that trains other parameters.
     """
     tensors = read_sharded(path) if path.suffix == SHARDED else read_tensors(path)
-    version = read_metadata(path).get("format_version", "none")
+    metadata = read_metadata(path)
+    version = metadata.get("format_version", "none")
     if version != FORMAT:
         raise UserError(
             f"{path} is a checkpoint of format {version}, this version reads {FORMAT}: start afresh"
         )
+    if CHECKSUM in metadata and metadata[CHECKSUM] != checksum(tensors):
+        raise UserError(f"{path} is damaged: its arrays changed since they were written")
 
     def take(key_path, leaf):
         name = jax.tree_util.keystr(key_path)
         if name not in tensors or tensors[name].shape != leaf.shape:
             raise UserError(f"{path} does not fit this run: {name} is missing or of another shape")
-        return jax.numpy.asarray(tensors.pop(name), leaf.dtype)
+        if tensors[name].dtype != leaf.dtype:
+            raise UserError(
+                f"{path} does not fit this run: {name} has numbers of type {tensors[name].dtype}, "
+                f"not {leaf.dtype}"
+            )
+        return jax.numpy.asarray(tensors.pop(name))
 
     restored = jax.tree.map_with_path(take, like)
     if tensors:
