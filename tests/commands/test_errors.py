@@ -153,7 +153,19 @@ def test_a_run_that_is_there_already(tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "config.json").write_text("{}")
+    (out / "stages.json").write_text('{"vocabulary": 1.0}')
     check_mistake("pretrain", "--corpus", path, "--output", out, says="holds a run already")
+
+
+def test_what_no_run_wrote_is_not_replaced(tmp_path):
+    """A model's folder, for instance; and an empty name is not the current folder."""
+    path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
+    out = tmp_path / "bert"
+    out.mkdir()
+    (out / "config.json").write_text("{}")
+    options = "pretrain", "--corpus", path, "--overwrite"
+    check_mistake(*options, "--output", out, says="bert holds config.json, but no run: choose")
+    assert (out / "config.json").read_text() == "{}"
 
 
 def test_no_such_preset(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,12 +42,64 @@ def test_a_run_of_which_nothing_is_finished_is(run):
     assert not run.model.exists()
 
 
+@pytest.mark.parametrize("name", ["model", "config.json", "plots"])
+@pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("resume", [False, True])
-def test_what_no_run_wrote_is_not_removed(tmp_path, resume):
-    (tmp_path / "model").mkdir()
-    with pytest.raises(UserError, match="holds model, but no run: choose another folder"):
-        RunFolder(tmp_path).begin(SETTINGS, resume, overwrite=False, made_from={})
-    assert (tmp_path / "model").is_dir()
+def test_what_no_run_wrote_is_not_removed(tmp_path, name, resume, overwrite):
+    (tmp_path / name).mkdir()
+    with pytest.raises(UserError, match=f"holds {name}, but no run: choose another folder"):
+        RunFolder(tmp_path).begin(SETTINGS, resume, overwrite, made_from={})
+    assert (tmp_path / name).is_dir()
+
+
+def test_overwriting_a_run_says_what_is_left(run, capsys):
+    run.finish("a", 1.0)
+    run.model.mkdir()
+    for name in ("notes.txt", "ideas"):
+        (run.path / name).mkdir()
+    run.begin(SETTINGS, resume=False, overwrite=True, made_from={})
+    said = f"left in {run.path}, since no run wrote it: ideas, notes.txt\n"
+    assert capsys.readouterr().out == said
+    assert not run.model.exists()
+
+
+def test_overwriting_removes_a_link_and_not_what_it_points_to(run, tmp_path):
+    run.finish("a", 1.0)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").touch()
+    run.model.symlink_to(tmp_path / "mine")
+    run.begin(SETTINGS, resume=False, overwrite=True, made_from={})
+    assert not run.model.is_symlink() and (tmp_path / "mine" / "file").is_file()
+
+
+def checkpoint(run) -> Path:
+    path = run.checkpoints / "pretrained-100-0" / "step-00000009.safetensors"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return path
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_run_whose_settings_are_lost_is_not_advised_to_be_replaced(run, resume):
+    run.finish("a", 1.0)
+    good = checkpoint(run)
+    run.config.unlink()
+    says = r"a run without the config.json that it was begun with: bring that back, or choose"
+    with pytest.raises(UserError, match=says) as error:
+        run.begin(SETTINGS, resume, overwrite=False, made_from={})
+    assert "--overwrite" not in str(error.value)
+    assert good.is_file()
+
+
+def test_checkpoints_are_kept_where_the_list_of_stages_is_empty(run):
+    good = checkpoint(run)
+    assert run.stages() == {} and not run.is_bare()
+    with pytest.raises(UserError, match="holds a run already"):
+        run.begin(SETTINGS, resume=False, overwrite=False, made_from={})
+    run.begin(SETTINGS, resume=True, overwrite=False, made_from={})
+    assert good.is_file()
+    run.begin(SETTINGS, resume=False, overwrite=True, made_from={})
+    assert not good.exists() and run.is_bare()
 
 
 @pytest.mark.parametrize("there", [False, True])

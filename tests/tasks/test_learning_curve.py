@@ -15,7 +15,7 @@ from zen_transformer.tasks.classification import (
     ClassificationConfig,
     ClassificationSettings,
 )
-from zen_transformer.tasks.curve_points import computed, joined, make_point
+from zen_transformer.tasks.curve_points import computed, deviation, joined, make_point
 from zen_transformer.tasks.learning_curve import CurveTrainings
 from zen_transformer.training.loop import NotFiniteError
 from zen_transformer.training.optimizer import OptimizerConfig
@@ -55,6 +55,29 @@ def test_a_point_has_means_deviations_rates_and_gains():
     assert point["gain"]["seeds"] == pytest.approx([0.3, 0.2])
     assert point["lookup"] == {"mean": 0.3, "std": 0.0, "seeds": [0.3]}
     assert not point.keys() & {"word_vectors", "more"}  # nobody trained them
+
+
+def test_a_single_seed_has_no_deviation():
+    point = make_point(ROWS, 100, NAMES, GAINS, "test_accuracy")
+    assert deviation(point["pretrained"]) == pytest.approx(0.02**0.5)
+    assert deviation(point["lookup"]) is None
+    assert Classification._mean(point, "pretrained") == "0.700 ± 0.141"
+    assert Classification._mean(point, "lookup") == "0.300"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "of_all", "says"),
+    [
+        (1, 1, "Every score is of one seed."),
+        (3, 3, "± is the deviation over 3 seeds."),
+        (3, 2, "± is the deviation over 3 seeds, or over 2 on all examples."),
+        (3, 1, "± is the deviation over 3 seeds; on all examples there is one."),
+        (1, 3, "± is the deviation over 3 seeds; on fewer examples there is one."),
+    ],
+)
+def test_what_a_deviation_is_over_is_said(seeds, of_all, says):
+    points = [{"pretrained": {"seeds": [0.5] * count}} for count in (seeds, of_all)]
+    assert Classification._seeds_in_words(points) == says
 
 
 def test_lines_of_a_former_version_have_no_rate():

@@ -249,7 +249,7 @@ def test_report_and_comparison_tell_of_all_starts(folder, finished):
         "word vectors only",
         "over word vectors",
         "each word&#39;s most frequent tag",
-        "± is the deviation over 2 seeds, or over 1 on all examples.",
+        "± is the deviation over 2 seeds; on all examples there is one.",
         "floating-point operations",
         "learning rates",
         "--part tagger --output my-tagger",

@@ -24,6 +24,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, parse_json, read_json, remove_leftovers, write_text
 from zen_transformer.presets.former import defaults, upgraded
 from zen_transformer.presets.overrides import flatten
+from zen_transformer.printing import print
 from zen_transformer.runs.trackers import Tracker
 
 MADE_FROM = "made_from"
@@ -113,22 +114,28 @@ class RunFolder:
 
         Raises:
             UserError: there is a run and nobody said what shall become of it, it was started
-                with other settings or from something else, or what is here no run wrote.
+                with other settings or from something else, its settings are lost, or what is
+                here no run wrote.
         """
-        if overwrite or self.is_bare():
+        files = self._written()
+        if files and not (self.path / "stages.json").is_file():
+            raise UserError(
+                f"{self.path} holds {files[0].name}, but no run: choose another folder, or move "
+                "that away"
+            )
+        if not files or overwrite or self.is_bare():
             return
-        if self.config.is_file() and resume:
-            self._check_same(_facts(settings, made_from), defaults(settings))
-        elif self.config.is_file():
+        if not self.config.is_file():
+            raise UserError(
+                f"{self.path} holds a run without the config.json that it was begun with: bring "
+                "that back, or choose another folder"
+            )
+        if not resume:
             raise UserError(
                 f"{self.path} holds a run already: go on with it by --resume, replace it by "
                 "--overwrite, or choose another folder"
             )
-        elif files := self._written():
-            raise UserError(
-                f"{self.path} holds {files[0].name}, but no run: choose another folder, or "
-                "replace that by --overwrite"
-            )
+        self._check_same(_facts(settings, made_from), defaults(settings))
 
     def begin(
         self, settings: Any, resume: bool, overwrite: bool, made_from: dict[str, str]
@@ -140,14 +147,18 @@ class RunFolder:
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
         self._clear()
+        if others := sorted({path.name for path in self.path.glob("*")} - {".lock"}):
+            print(f"left in {self.path}, since no run wrote it: {', '.join(others)}")
         self.write_json("stages.json", {})
         facts = {"version": version("zen-transformer"), **_facts(settings, made_from)}
         self.write_json("config.json", facts)
 
     def is_bare(self) -> bool:
-        """Whether a run was begun here, and nothing of it is finished."""
+        """Whether a run was begun here, and nothing of it is finished: no stage, no report and no
+        checkpoint."""
         begun = (self.path / "stages.json").is_file()
-        return begun and not self.stages() and not list(self._rows())
+        trained = any(path.is_file() for path in self.checkpoints.rglob("*"))
+        return begun and not trained and not self.stages() and not list(self._rows())
 
     def _written(self) -> list[Path]:
         """What is here of all that a run writes; `stages.json`, which tells a run that is half
@@ -155,15 +166,14 @@ class RunFolder:
         return [path for name in (*FOLDERS, *FILES) for path in self.path.glob(name)]
 
     def _clear(self) -> None:
-        """Remove what a run writes. Who is killed meanwhile leaves a bare run."""
+        """Remove what a run writes. Who is killed meanwhile leaves a bare run, or a whole one that
+        lacks checkpoints."""
+        _remove(self.checkpoints)
         if (self.path / "stages.json").is_file():
             self.write_json("stages.json", {})
         self.metrics.unlink(missing_ok=True)
         for path in self._written():
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+            _remove(path)
 
     def read_config(self) -> dict[str, Any]:
         """The settings of the run, under the names that they have today."""
@@ -265,6 +275,14 @@ class ReadOnlyFolder(RunFolder):
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         pass
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a folder with all that is in it, or a link and not what it points to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _facts(settings: Any, made_from: dict[str, str] | None) -> dict[str, Any]:

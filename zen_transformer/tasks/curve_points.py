@@ -47,8 +47,13 @@ def make_point(
 
 def over_seeds(values: Sequence[float]) -> dict[str, Any]:
     """Mean and sample deviation over the seeds (0 for a single one)."""
-    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-    return {"mean": float(np.mean(values)), "std": deviation, "seeds": list(values)}
+    std = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return {"mean": float(np.mean(values)), "std": std, "seeds": list(values)}
+
+
+def deviation(scores: Mapping[str, Any]) -> float | None:
+    """The sample deviation of scores over the seeds; None of a single seed, which has none."""
+    return scores["std"] if len(scores["seeds"]) > 1 else None
 
 
 def computed(rows: Rows) -> dict[str, float]:

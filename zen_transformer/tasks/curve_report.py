@@ -7,7 +7,7 @@ from zen_transformer.metric import Baseline, Metric
 from zen_transformer.printing import print
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section, Table
-from zen_transformer.tasks.curve_points import Point
+from zen_transformer.tasks.curve_points import Point, deviation
 from zen_transformer.tasks.task import Task
 
 
@@ -62,7 +62,7 @@ class CurveReport(Task):
                 better="" if name in cls.baselines else "higher",
                 signed=name in cls.gains,
                 subset=f"{point['examples']:,} examples",
-                deviation=point[name]["std"],
+                deviation=deviation(point[name]),
                 on_labels=True,
             )
             for point in points
@@ -119,8 +119,14 @@ class CurveReport(Task):
     def _seeds_in_words(cls, points: Sequence[Point]) -> str:
         first = next(iter(cls.variants))
         seeds, of_all = (len(point[first]["seeds"]) for point in (points[0], points[-1]))
-        there = f"± is the deviation over {seeds} seeds"
-        return f"{there}." if seeds == of_all else f"{there}, or over {of_all} on all examples."
+        if seeds == of_all == 1:
+            return "Every score is of one seed."
+        there = f"± is the deviation over {max(seeds, of_all)} seeds"
+        if seeds == of_all:
+            return f"{there}."
+        if 1 in (seeds, of_all):
+            return f"{there}; {'on all' if of_all == 1 else 'on fewer'} examples there is one."
+        return f"± is the deviation over {seeds} seeds, or over {of_all} on all examples."
 
     @classmethod
     def _computed_in_words(cls, run: RunRecord) -> str:
@@ -176,7 +182,8 @@ class CurveReport(Task):
     @classmethod
     def _mean(cls, point: Point, name: str) -> str:
         sign = "+" if name in cls.gains else ""
-        return f"{point[name]['mean']:{sign}.3f} ± {point[name]['std']:.3f}"
+        mean, spread = f"{point[name]['mean']:{sign}.3f}", deviation(point[name])
+        return mean if spread is None else f"{mean} ± {spread:.3f}"
 
 
 def _joined(separator: str, *parts: str) -> str:
