@@ -158,7 +158,7 @@ def test_a_run_that_is_there_already(tmp_path):
 
 
 def test_what_no_run_wrote_is_not_replaced(tmp_path):
-    """A model's folder, for instance; and an empty name is not the current folder."""
+    """A model's folder, for instance."""
     path = corpus(tmp_path, "\n\n".join(DOCUMENTS))
     out = tmp_path / "bert"
     out.mkdir()

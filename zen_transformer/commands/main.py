@@ -57,9 +57,10 @@ def call(name: str, arguments: list[str]) -> Any:
     function = load_command(name)
     if list(inspect.signature(function).parameters) == ["arguments"]:
         return function(arguments)
-    import tyro  # it takes a while, which the list of commands need not wait for
+    # It takes a while to import tyro, which the list of commands need not wait for.
+    from zen_transformer.commands.arguments import read_arguments
 
-    return tyro.cli(function, args=arguments, prog=f"{PROGRAM} {name}")
+    return read_arguments(function, arguments, prog=f"{PROGRAM} {name}")
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import tyro
 from tyro.conf import arg
 
+from zen_transformer.commands.arguments import read_arguments
 from zen_transformer.errors import UserError
 from zen_transformer.presets.former import FORMER_PRESETS, FORMER_TASKS
 from zen_transformer.presets.reader import read_preset
@@ -86,7 +86,7 @@ def parse(
         for name, (kind, default) in fields.items()
     ]
     options = dataclasses.make_dataclass("Options", made, frozen=True, kw_only=True)
-    return tyro.cli(options, args=arguments, prog=program, description=description)
+    return read_arguments(options, arguments, prog=program, description=description)
 
 
 def flat(kind: Any) -> Any:
