@@ -1,6 +1,7 @@
 """Documents as ids on disk: the same as in memory, written once, and complete after a kill."""
 
 import json
+import warnings
 from itertools import pairwise
 from pathlib import Path
 
@@ -101,6 +102,29 @@ def test_damaged_shards_are_written_again(tmp_path, name, damage):
     if damage == "truncated":
         path.write_bytes(content[:-3])
     assert_same(tokenize(tmp_path), EXPECTED)
+
+
+@pytest.mark.parametrize("name", ["00001.ids.npy", "00001.marks.npz"])
+def test_changed_shards_are_noticed_and_written_again(tmp_path, name):
+    tokenize(tmp_path)
+    path = tmp_path / name
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.warns(UserWarning, match=f"{name} changed since it was written: written anew"):
+        assert_same(tokenize(tmp_path), EXPECTED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_same(tokenize(tmp_path), EXPECTED)
+
+
+def test_shards_of_a_former_version_have_no_checksums(tmp_path):
+    tokenize(tmp_path)
+    index = json.loads((tmp_path / "index.json").read_text())
+    for shard in index["shards"]:
+        del shard["sha256"]
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    assert_same(tokenize(tmp_path, documents=iter(())), EXPECTED)
 
 
 def test_a_large_vocabulary_needs_wider_ids(tmp_path):

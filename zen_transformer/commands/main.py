@@ -8,13 +8,15 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Any
 
+from zen_transformer.commands.fault import PROGRAM, describe_fault
 from zen_transformer.commands.table import PLACES, find_command, load_command, overview
 from zen_transformer.errors import UserError
 from zen_transformer.printing import one_line, print
 from zen_transformer.training.allocator import keep_freed_memory
 
-PROGRAM = "zen-transformer"
 USER_MISTAKE = 2
+INTERNAL_ERROR = 70
+"""EX_SOFTWARE of sysexits.h."""
 
 
 class Stopped(KeyboardInterrupt):
@@ -64,7 +66,8 @@ def call(name: str, arguments: list[str]) -> Any:
 
 
 def main() -> None:
-    """Run a command. What a person can mend is one line on standard error and exit code 2."""
+    """Run a command. What a person can mend is one line on standard error and exit code 2; what
+    only we can mend is one line that says so, and exit code 70."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     keep_freed_memory()
@@ -82,6 +85,9 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that cannot be written to
         _say(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(USER_MISTAKE)
+    except Exception as error:  # the last line of defence: whatever else it is, it is our fault
+        _say(describe_fault(error, sys.argv[1:]))
+        sys.exit(INTERNAL_ERROR)
     except KeyboardInterrupt as stopped:
         _say("stopped; what was finished is kept, and --resume goes on with a run")
         sys.stdout.flush()

@@ -2,14 +2,17 @@
 
     00000.ids.npy  00001.ids.npy …      the ids, some millions in each; documents are not divided
     00000.marks.npz …                   the lengths of the sentences, and the documents' corpora
-    index.json                          the finished shards, and what they were made from
+    index.json                          the finished shards with their checksums, and what they were
+                                        made from
 
 Each file is written aside and renamed, the index last: if the process is killed, the next one
 continues after the last finished shard. The lengths are kept in memory, about twenty bytes a
 sentence; the ids stay on disk.
 """
 
+import hashlib
 import json
+import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -32,6 +35,8 @@ from zen_transformer.data.sentences import split_sentences
 from zen_transformer.files import atomic_write, make_folder, write_text
 
 FORMAT = 1
+KINDS = ("ids.npy", "marks.npz")
+CHECKSUMS = "sha256"
 SHARD_TOKENS = 2**24
 
 
@@ -106,6 +111,12 @@ def _groups(
         yield group
 
 
+def checksum(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class _Shards:
     """The files of a folder and their index."""
 
@@ -135,16 +146,23 @@ class _Shards:
         return self.folder / f"{number:05d}.{kind}"
 
     def _is_sound(self, number: int) -> bool:
-        return all(
-            path.is_file() and path.stat().st_size == self.entries[number][kind]
-            for kind in ("ids.npy", "marks.npz")
-            for path in [self._path(number, kind)]
-        )
+        """Whether the files of a shard are as they were written; a process that was killed leaves
+        some that are not. A former version noted no checksums."""
+        entry = self.entries[number]
+        for kind in KINDS:
+            path = self._path(number, kind)
+            if not path.is_file() or path.stat().st_size != entry[kind]:
+                return False
+            known = entry.get(CHECKSUMS, {}).get(kind)
+            if known is not None and checksum(path) != known:
+                warnings.warn(f"{path} changed since it was written: written anew", stacklevel=2)
+                return False
+        return True
 
     def append(self, documents: list[TokenizedDocument], dtype: Any) -> None:
         """Write a shard, then the index that lists it."""
         number = len(self.entries)
-        ids, marks = self._path(number, "ids.npy"), self._path(number, "marks.npz")
+        ids, marks = (self._path(number, kind) for kind in KINDS)
         sources = list(dict.fromkeys(document.source for document in documents))
         with atomic_write(ids) as temporary, temporary.open("wb") as file:
             np.save(file, np.concatenate([document.ids for document in documents]).astype(dtype))
@@ -158,8 +176,11 @@ class _Shards:
                 sentences=np.array([len(d.sentence_lengths) for d in documents], np.int32),
                 sources=np.array([sources.index(d.source) for d in documents], np.int32),
             )
-        sizes = {path.name.partition(".")[2]: path.stat().st_size for path in (ids, marks)}
-        self.entries.append({"documents": len(documents), "sources": sources, **sizes})
+        paths = dict(zip(KINDS, (ids, marks), strict=True))
+        sizes = {kind: path.stat().st_size for kind, path in paths.items()}
+        checksums = {kind: checksum(path) for kind, path in paths.items()}
+        entry = {"documents": len(documents), "sources": sources, **sizes, CHECKSUMS: checksums}
+        self.entries.append(entry)
         self._write_index()
 
     def finish(self) -> None:
