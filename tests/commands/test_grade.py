@@ -40,6 +40,7 @@ def test_a_student_from_beginning_to_end(course, work, capsys):
     (work / "shares.py").write_text(exercise.mistakes[0].patched(exercise.answer), "utf-8")
     assert status(work, ("shares",), hint=1, course=course) == 1
     printed = capsys.readouterr().out
+    assert printed.startswith(f"exercises of {course}\n")
     assert "    2/4  shares                       wrong" in printed
     assert exercise.mistakes[0].message in " ".join(printed.split())
     assert "Hint 1 of 3: Divide." in printed

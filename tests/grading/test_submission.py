@@ -2,10 +2,12 @@
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 from grading.sample import write_course
 
+import zen_transformer
 from zen_transformer.errors import UserError
 from zen_transformer.grading.course import exercises_in, find_course
 from zen_transformer.grading.limits import Limits
@@ -97,11 +99,11 @@ def test_lessons_by_number_and_by_name(course):
         exercises_in(course, "07")
 
 
-def test_the_course_is_found_further_up(course, tmp_path, monkeypatch):
-    (tmp_path / "here").mkdir()
-    lessons = write_course(tmp_path / "lessons")
-    monkeypatch.chdir(tmp_path / "here")
-    assert find_course() == lessons
+def test_a_course_in_the_current_folder_is_not_taken_unasked(course, tmp_path, monkeypatch):
+    """Its tests are executed, and the folder may be anybody's."""
+    write_course(tmp_path / "lessons")
+    monkeypatch.chdir(tmp_path)
+    assert find_course() == Path(zen_transformer.__file__).parents[1] / "lessons"
     assert find_course(course) == course
 
 

@@ -49,8 +49,8 @@ def grade(
         hint: number of hints to show for each exercise that is not complete: 1, 2, 3.
         lesson: lesson to grade all exercises of, also those of which there is no file.
         json: file for the results, in the format that Gradescope reads.
-        course: folder of the lessons, of a clone or a release; if not given, lessons/ here, in a
-            folder above, or in the clone.
+        course: folder of the lessons, of a clone or a release, whose tests are executed; if not
+            given, those of the clone that is installed.
         class_of: lesson to grade a class in: the folder has a folder for each student, and the
             results are a table and a page for each.
         output: folder for the table and the pages of a class.
@@ -61,6 +61,7 @@ def grade(
     check_range("jobs", jobs, 1)
     check_range("seconds", seconds, 1)
     lessons = find_course(course)
+    print(f"exercises of {lessons}")
     if class_of is not None:
         submissions = grade_class(folder, exercises_in(lessons, class_of), output, jobs, seconds)
         print(_class_summary(submissions, output))

@@ -9,19 +9,18 @@ LESSONS = "lessons"
 
 
 def find_course(given: Path | None = None) -> Path:
-    """Find the folder of the lessons: the given one, or `lessons/` here, above or in the clone.
+    """Find the folder of the lessons: the given one, or that of the clone. The current folder is
+    not looked into, since the tests of a course are executed.
 
     Raises:
         UserError: the folder has no exercises.
     """
-    here = Path.cwd()
-    above = [here, *here.parents, Path(__file__).parents[2]]
-    places = [given] if given else [place / LESSONS for place in above]
-    for place in places:
-        if exercises_in(place):
-            return place
-    where = f"no exercises in {given}" if given else "no lessons/ with exercises here"
-    raise UserError(f"{where}: name the folder of a clone or of a release with --course")
+    course = given or Path(__file__).parents[2] / LESSONS
+    if exercises_in(course):
+        return course
+    raise UserError(
+        f"no exercises in {course}: name the folder of a clone or of a release with --course"
+    )
 
 
 def exercises_in(course: Path, lesson: str = "") -> list[Exercise]:
