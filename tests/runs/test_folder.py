@@ -186,6 +186,21 @@ def test_finished_stages_are_kept_in_their_order(run):
     assert list(run.stages().items()) == [("one", 1.235), ("two", 2)]
 
 
+def test_weights_that_changed_since_their_training_ended_are_refused(run):
+    run.model.mkdir()
+    weights = run.model / "model.safetensors"
+    weights.write_bytes(b"weights")
+    run.check_weights("model")  # of a former version, which kept no checksum
+    run.keep_checksum("model")
+    run.check_weights("model")
+    weights.write_bytes(b"Weights")
+    with pytest.raises(UserError, match=r"the weights in .*model changed since their training"):
+        run.check_weights("model")
+    weights.unlink()
+    with pytest.raises(UserError, match="changed since their training"):
+        run.check_weights("model")
+
+
 def test_rows_of_one_stage_and_forgetting_the_latest(run):
     for stage, step in [("a", 1), ("b", 1), ("a", 2), ("a", 3)]:
         run.log(stage, step, {"x": step / 2})

@@ -4,7 +4,8 @@ config.json     the settings, written when the run begins
 metrics.jsonl   a line for each report of each stage
 stages.json     the finished stages and their seconds     pace.json     how fast it trains here
 summary.json    the figures it ended with          answers.json  what it was asked and said
-model/ classifier/ tagger/    in HuggingFace's layout      tokens/       the text as ids
+model/ classifier/ tagger/    in HuggingFace's layout      weights.json  their checksums
+tokens/         the text as ids
 start/          the model before its first step, where it did not start from random numbers
 checkpoints/    states to go on from               plots/ report.html
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, parse_json, read_json, remove_leftovers, write_text
 from zen_transformer.presets.former import defaults, upgraded
@@ -27,6 +29,7 @@ from zen_transformer.presets.overrides import flatten
 from zen_transformer.printing import print
 from zen_transformer.runs.trackers import Tracker
 
+WEIGHTS = "weights.json"
 MADE_FROM = "made_from"
 """In `config.json`: fingerprints of what a run learns from."""
 FOLDERS = (
@@ -47,6 +50,7 @@ FILES = (
     "report.html",
     "not-finite-batch-*.npz",
     "pace.json",
+    WEIGHTS,
     "config.json",
     "stages.json",
 )
@@ -185,8 +189,8 @@ class RunFolder:
         begun = self.read_config()
         begun.pop("version", None)
         then, now = begun.pop(MADE_FROM, {}), wanted.pop(MADE_FROM, None)
-        for name, fingerprint in (now or {}).items():
-            if then.get(name) != fingerprint:
+        for name, known in (now or {}).items():
+            if then.get(name) != known:
                 raise UserError(
                     f"the {name} of the run in {self.path} changed since it was started: bring "
                     "back what it was, or start anew with --overwrite or in another folder"
@@ -208,6 +212,26 @@ class RunFolder:
     def finish(self, stage: str, seconds: float) -> None:
         """Write down that a stage need not be run again."""
         self.write_json("stages.json", self.stages() | {stage: round(seconds, 3)})
+
+    # Weights
+
+    def keep_checksum(self, part: str) -> None:
+        """Write down the checksum of a finished model's weights."""
+        self.write_json(WEIGHTS, self.read_json(WEIGHTS) | {part: fingerprint(self.path / part)})
+
+    def check_weights(self, part: str) -> None:
+        """Check that the weights of a finished model are those that were written; a former version
+        kept no checksum.
+
+        Raises:
+            UserError: they are others.
+        """
+        known = self.read_json(WEIGHTS).get(part)
+        if known is not None and known != fingerprint(self.path / part):
+            raise UserError(
+                f"the weights in {self.path / part} changed since their training ended: bring back "
+                "what they were, or start anew with --overwrite or in another folder"
+            )
 
     # Metrics
 

@@ -14,7 +14,7 @@ from zen_transformer.data.documents import SentenceSplitter, TokenizedDocuments
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.data.splits import Corpus
-from zen_transformer.printing import print
+from zen_transformer.printing import print, visible
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.task import Loaded, Task, TaskSettings
 from zen_transformer.tokenizers.base import Tokenizer
@@ -111,7 +111,7 @@ class WordPieceConfig:
 def read_corpus_with_progress(corpus: Iterable[str], held_out: float) -> Corpus:
     """Read the documents of all corpora, split into those to learn from and those held out."""
     names, _ = parse_mix(list(corpus))
-    with tqdm(desc=f"reading {', '.join(names)}", unit="document", disable=None) as bar:
+    with tqdm(desc=visible(f"reading {', '.join(names)}"), unit="document", disable=None) as bar:
         documents = Corpus(names, held_out, bar.update)
     for skipped in filter(None, map(skipped_files, documents.names)):
         print(skipped)

@@ -122,10 +122,13 @@ class LearningCurveTask(CurveReport):
     ) -> dict[str, Any]:
         """Train and measure what is not in the metrics yet; what the summary says of it."""
         counts = self._counts(self.available(prepared))
-        if self.stage not in run.stages():
+        if self.stage in run.stages():
+            run.check_weights(self.part)
+        else:
             trainings = CurveTrainings(self, run, prepared, parallelism, execution)
             for count in counts:
                 trainings.complete(count)
+            run.keep_checksum(self.part)
         rows = run.rows(self.stage)
         names = [*self.variants, *self.baselines]
         first = next(iter(self.variants))

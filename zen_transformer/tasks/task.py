@@ -236,6 +236,7 @@ class Task(ABC):
         and give the latter. Where the training is finished, only read it; of several processes
         only the first writes, and has a summary to give."""
         if self.stage in run.stages():
+            run.check_weights(self.part)
             return run.read_json("summary.json")
         job, config = self.build(prepared), self.settings.training
         check_divides(job.examples(0), parallelism.batch_shards, config.microbatches)
@@ -254,6 +255,7 @@ class Task(ABC):
             | trainer.facts(rows)
         )
         run.write_json("summary.json", summary)
+        run.keep_checksum(self.part)
         run.finish(self.stage, rows[-1]["seconds"])
         print("on held-out data:", *(f"  {metric.line()}" for metric in metrics), sep="\n")
         return summary
