@@ -1,12 +1,15 @@
 """Writing files and folders: all or nothing, and never through a link that lies ready."""
 
+import ast
 import errno
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import zen_transformer
 from zen_transformer import UserError, WordPieceTokenizer
 from zen_transformer.files import atomic_folder, atomic_write, remove_leftovers, write_text
 
@@ -43,6 +46,33 @@ def test_the_name_that_is_written_to_first_cannot_be_foreseen(tmp_path):
             with pytest.raises(FileExistsError):
                 temporary.touch(exist_ok=False)
     assert len(names) == 3
+
+
+APPENDED = {"runs/folder.py", "data/preferences.py"}
+"""Files that grow line by line: the metrics, which a run writes anew when it goes on, and choices,
+which a person names."""
+STANDS_ALONE = {"grading/values.py"}
+"""Handed out to students as it is; what it writes lies in a folder that is written aside."""
+
+
+def opened_for_writing(call: ast.Call) -> bool:
+    """Whether a call opens or writes a file that is not the temporary one of `atomic_write`."""
+    if not isinstance(call.func, ast.Attribute) or ast.unparse(call.func.value) == "temporary":
+        return False
+    modes = [arg.value for arg in call.args[:1] if isinstance(arg, ast.Constant)]
+    writes = any(isinstance(mode, str) and set(mode) & set("wax+") for mode in modes)
+    return call.func.attr in ("write_text", "write_bytes") or (call.func.attr == "open" and writes)
+
+
+def test_every_writer_goes_aside_first():
+    package = Path(zen_transformer.__file__).parent
+    writers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and opened_for_writing(node)
+    }
+    assert writers <= APPENDED | STANDS_ALONE
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))

@@ -118,7 +118,7 @@ def _aside(path: Path) -> Path:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what processes that were killed while they wrote have left in a folder."""
-    for path in folder.rglob(f"*.{'[0-9a-f]' * 16}.tmp"):
+    for path in list(folder.rglob(f"*.{'[0-9a-f]' * 16}.tmp")):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

@@ -55,7 +55,7 @@ def test_what_no_run_wrote_is_not_removed(tmp_path, name, resume, overwrite):
 def test_overwriting_a_run_says_what_is_left(run, capsys):
     run.finish("a", 1.0)
     run.model.mkdir()
-    for name in ("notes.txt", "ideas"):
+    for name in ("notes.txt", "ideas", "summary.json.0123456789abcdef.tmp"):
         (run.path / name).mkdir()
     run.begin(SETTINGS, resume=False, overwrite=True, made_from={})
     said = f"left in {run.path}, since no run wrote it: ideas, notes.txt\n"

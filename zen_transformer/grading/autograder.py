@@ -7,6 +7,7 @@ import re
 import shutil
 from importlib.metadata import requires
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
@@ -42,7 +43,10 @@ def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
     for exercise in exercises:
         place = folder / LESSONS / lesson / EXERCISES / exercise.name
         shutil.copytree(exercise.folder, place, ignore=LEFT_OUT)
-    return Path(shutil.make_archive(str(folder), "zip", folder))
+    archive = folder.with_name(f"{folder.name}.zip")
+    with TemporaryDirectory(dir=folder.parent) as aside:
+        Path(shutil.make_archive(f"{aside}/archive", "zip", folder)).replace(archive)
+    return archive
 
 
 def _requirements() -> list[str]:

@@ -151,7 +151,8 @@ class RunFolder:
             self._write_rows(list(self._rows()))  # without what a killed process left of a line
             return
         self._clear()
-        if others := sorted({path.name for path in self.path.glob("*")} - {".lock"}):
+        others = sorted({path.name for path in self.path.glob("*")} - {".lock"})
+        if overwrite and others:
             print(f"left in {self.path}, since no run wrote it: {', '.join(others)}")
         self.write_json("stages.json", {})
         facts = {"version": version("zen-transformer"), **_facts(settings, made_from)}
@@ -174,6 +175,7 @@ class RunFolder:
         lacks checkpoints."""
         _remove(self.checkpoints)
         if (self.path / "stages.json").is_file():
+            remove_leftovers(self.path)
             self.write_json("stages.json", {})
         self.metrics.unlink(missing_ok=True)
         for path in self._written():
