@@ -20,6 +20,7 @@ from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.inference.gpt import GenerationConfig
 from zen_transformer.models.gpt_config import GPTConfig
+from zen_transformer.printing import visible
 from zen_transformer.runs import shutdown
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tasks.causal_lm.settings import BytePairConfig, CausalLMConfig, GPTSettings
@@ -97,7 +98,7 @@ def test_a_stopped_run_ends_like_one_that_never_was(run, folder, monkeypatch):
 def test_goes_on_with_a_text(run, capsys):
     (text,) = generate("the ", run, GenerationConfig(max_new_tokens=12, seed=3))
     assert text.startswith("the ")
-    assert capsys.readouterr().out == text + "\n"
+    assert capsys.readouterr().out == visible(text) + "\n"
     assert generate("the ", run, GenerationConfig(max_new_tokens=12, seed=3)) == [text]
     several = generate("the ", run, GenerationConfig(max_new_tokens=12, samples=3, seed=2))
     assert several[1] == text  # each sample has a seed of its own
@@ -109,7 +110,7 @@ def test_what_is_streamed_is_what_is_said_at_once(run, capsys):
     for stop in ("e", "th", "\\n"):
         config = GenerationConfig(max_new_tokens=20, stop=stop, seed=5)
         (streamed,) = generate("we ", run, config)
-        assert capsys.readouterr().out == streamed + "\n"
+        assert capsys.readouterr().out == visible(streamed) + "\n"
         at_once = generate("we ", run, replace(config, samples=2))[0]
         capsys.readouterr()
         assert streamed == at_once
