@@ -16,6 +16,7 @@ from zen_transformer.evaluation.bag_of_words import bag_of_words_accuracy
 from zen_transformer.models.bert import BertForSequenceClassification
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.objectives.classification import ClassificationObjective, LabelledBatches
+from zen_transformer.printing import print
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section, Table
 from zen_transformer.runs.card import Card, in_markdown

@@ -23,6 +23,7 @@ from zen_transformer.objectives.token_classification import (
     TaggedBatches,
     TokenClassificationObjective,
 )
+from zen_transformer.printing import print
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section
 from zen_transformer.runs.card import Card, in_markdown
