@@ -163,7 +163,8 @@ def test_huggingfaces_folders_fill_masks(transformers, tmp_path, name, sharded):
     ("spoil", "says"),
     [
         (lambda folder: truncate(folder / "model.safetensors"), "is damaged or no safetensors"),
-        (lambda folder: configure(folder, model_type="gpt2"), "model_type is 'gpt2'"),
+        (lambda folder: configure(folder, model_type="gpt2"), "holds a GPT, with which"),
+        (lambda folder: configure(folder, model_type="t5"), "model_type is 't5'"),
         (lambda folder: configure(folder, pad_token_id=3), "[PAD] is 0 in the tokenizer, 3 in"),
         (lambda folder: configure(folder, id2label=[]), "id2label is []"),
         (lambda folder: configure(folder, layer_norm_eps="tiny"), "layer_norm_eps is 'tiny'"),

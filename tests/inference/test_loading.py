@@ -15,6 +15,12 @@ from zen_transformer import (
     UserError,
     WordPieceTokenizer,
 )
+from zen_transformer.commands.classify import classify
+from zen_transformer.commands.compare import compare
+from zen_transformer.commands.export import export
+from zen_transformer.commands.fill_mask import fill_mask
+from zen_transformer.commands.generate import generate
+from zen_transformer.commands.tag import tag
 from zen_transformer.commands.translate import translate
 from zen_transformer.inference.loading import load, load_gpt
 from zen_transformer.tokenizers.characters import CharacterTokenizer
@@ -73,3 +79,45 @@ def test_a_bert_has_a_vector_for_every_piece(tmp_path, changes, said):
     tokenizer.save_pretrained(tmp_path)
     with pytest.raises(UserError, match=said):
         load(BertForSequenceClassification, tmp_path, "classifier")
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda path: generate("a", path), "`zen-transformer pretrain --task causal-lm` makes"),
+        (lambda path: translate("a", path), "--task seq2seq --preset translation` makes one"),
+        (lambda path: fill_mask(("a [MASK]",), path), "`zen-transformer quickstart` makes one"),
+        (lambda path: classify(("a",), path), "`zen-transformer quickstart` makes one"),
+        (lambda path: compare(str(path), str(path)), "or name the folder of a model or a run$"),
+        (lambda path: export(path, Path("out")), "no such folder; name that of a run"),
+    ],
+)
+def test_who_has_no_model_is_told_what_makes_one(tmp_path, ask, said):
+    with pytest.raises(UserError, match=said):
+        ask(tmp_path / "none")
+
+
+@pytest.fixture
+def gpt_run(tmp_path):
+    """A run that has made a GPT."""
+    config = GPTConfig(vocab_size=8, n_positions=8, n_embd=4, n_layer=1, n_head=1)
+    GPTForCausalLM(config, rngs=nnx.Rngs(0)).save_pretrained(tmp_path / "model")
+    (tmp_path / "config.json").write_text('{"task": "causal-lm", "pretraining": {}}')
+    (tmp_path / "stages.json").write_text('{"pretraining": 1.0}')
+    (tmp_path / "summary.json").write_text("{}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda run: fill_mask(("a [MASK]",), run), "holds a GPT, with which `generate` continues"),
+        (lambda run: classify(("a",), run), "holds a GPT, with which `generate` continues"),
+        (lambda run: tag(("a",), run), "holds a GPT, with which `generate` continues"),
+        (lambda run: translate("a", run), "holds a GPT, with which `generate` continues"),
+        (lambda run: export(run, Path("out"), "classifier"), "choose --part from model$"),
+    ],
+)
+def test_another_model_than_the_one_needed_says_what_it_is_for(gpt_run, ask, said):
+    with pytest.raises(UserError, match=said):
+        ask(gpt_run)

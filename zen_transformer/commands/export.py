@@ -32,6 +32,6 @@ def export(
     if output is None:
         raise UserError("no --output: name the folder to write, such as --output my-bert")
     if not run.is_dir():
-        raise UserError(f"{run}: no such folder; run `zen-transformer quickstart` first")
+        raise UserError(f"{run}: no such folder; name that of a run")
     export_run(run, output, part, license)
     print(f"written to {output}: open {output / 'README.md'} to see what it says about itself")

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zen_transformer.errors import UserError
-from zen_transformer.inference.folders import WAY_OUT, model_folder
+from zen_transformer.inference.folders import WAY_OUT, check_kind, model_folder
+from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.models.pretrained import MissingParameters, PretrainedModel
 from zen_transformer.tokenizers.base import Tokenizer
@@ -12,6 +13,14 @@ from zen_transformer.tokenizers.loading import load_generating_tokenizer
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 Model = TypeVar("Model", bound=PretrainedModel)
+GENERATING: dict[type[PretrainedModel], tuple[tuple[str, ...], str]] = {
+    GPTForCausalLM: (("gpt2",), "`zen-transformer pretrain --task causal-lm` makes one"),
+    EncoderDecoderForConditionalGeneration: (
+        ("marian", "bart", "zen-encoder-decoder"),
+        "`zen-transformer pretrain --task seq2seq --preset translation` makes one",
+    ),
+}
+"""The `model_type`s of the models that generate, and what makes such a model."""
 
 
 def load(
@@ -26,6 +35,7 @@ def load(
         UserError: a parameter is missing, or the tokenizer does not belong to the model.
     """
     source = model_folder(folder, part)
+    check_kind(source, ("bert",))
     try:
         model = model_class.from_pretrained(source, require_all=True, dtype=dtype)
     except MissingParameters as error:
@@ -61,7 +71,9 @@ def load_generating(model_class: type[Model], folder: Path) -> tuple[Model, Toke
         UserError: no such folder, a model of another family, or a tokenizer that cannot write or
             does not belong to the model.
     """
-    source = model_folder(folder, "model")
+    kinds, made_by = GENERATING[model_class]
+    source = model_folder(folder, "model", made_by)
+    check_kind(source, kinds)
     network = model_class.from_pretrained(source, require_all=True)
     tokenizer = load_generating_tokenizer(source)
     check_vocabulary(source, tokenizer, network.config)

@@ -103,7 +103,7 @@ class BertConfig:
         """
         arguments = read_fields(cls, fields, ("bert",), SUPPORTED, IGNORED)
         given = arguments.pop("label_names", None)
-        names = _names(fields["id2label"]) if fields.get("id2label") else ()
+        names = () if fields.get("id2label") is None else _names(fields["id2label"])
         names = names if given is None else tuple(given)
         if names:
             count = arguments.setdefault("num_labels", len(names))

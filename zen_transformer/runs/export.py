@@ -8,15 +8,6 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import atomic_folder, write_text
 
 
-def check_part(run: Path, part: str) -> None:
-    """Raise a `UserError` unless a run has a part to export."""
-    if not (run / part / "config.json").is_file() or not (run / "config.json").is_file():
-        raise UserError(
-            f"{run} has no {part} of a finished run: go on with it by --resume, or name another "
-            "folder"
-        )
-
-
 def export_folder(source: Path, output: Path, card: str) -> None:
     """Copy a model's folder and write its card beside the files, all or nothing.
 

@@ -3,13 +3,14 @@
 import shlex
 from pathlib import Path
 
+from zen_transformer.checkpoints.files import CONFIG
 from zen_transformer.errors import UserError
 from zen_transformer.metric import Metric
 from zen_transformer.report.page import write_page
 from zen_transformer.report.record import RunRecord, read_run
 from zen_transformer.report.section import Page
 from zen_transformer.runs.card import write_card
-from zen_transformer.runs.export import check_part, export_folder
+from zen_transformer.runs.export import export_folder
 from zen_transformer.tasks.registry import tasks_of
 
 
@@ -68,11 +69,19 @@ def export_run(folder: Path, output: Path, part: str, licence: str | None) -> No
     Raises:
         UserError: the run is not finished so far, or there is something at `output`.
     """
-    check_part(folder, part)
+    if not (folder / CONFIG).is_file():
+        raise UserError(f"{folder} is no run, it has no {CONFIG}: name the folder of a run")
     run = read_run(folder)
-    task = next((task for task in tasks_of(run.config) if task.part == part), None)
-    if task is None:
-        raise UserError(f"the task of the run in {folder} makes no {part}: leave --part out")
+    tasks = {task.part: task for task in tasks_of(run.config)}
+    if part not in tasks:
+        raise UserError(
+            f"the run in {folder} makes no {part}: choose --part from {', '.join(tasks)}"
+        )
+    if not (folder / part / CONFIG).is_file():
+        raise UserError(
+            f"the run in {folder} has no {part} yet: go on with it by --resume, or name another run"
+        )
+    task = tasks[part]
     try:
         card = task.card(run, part)
     except KeyError as error:
