@@ -1,9 +1,9 @@
 """`zen-transformer art`: pictures of a text, from what a GPT computes while it reads it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import check_range
 from zen_transformer.generation.art.pictures import save_pictures
@@ -16,7 +16,7 @@ Picture = Literal["rosette", "stroke", "ink"]
 
 
 def art(
-    text: Positional[str],
+    text: Annotated[str, Positional, arg(metavar="TEXT")],
     model: Path = Path("runs/gpt"),
     output: Path = Path("runs/art"),
     pictures: tuple[Picture, ...] = ("rosette", "stroke", "ink"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError
 from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
@@ -13,8 +13,8 @@ from zen_transformer.printing import print
 
 
 def assignment(
-    lesson: Annotated[str, tyro.conf.Positional],
-    folder: Annotated[Path, tyro.conf.Positional],
+    lesson: Annotated[str, Positional, arg(metavar="LESSON")],
+    folder: Annotated[Path, Positional, arg(metavar="FOLDER")],
     course: Path | None = None,
     ci: bool = False,
     release: bool = False,

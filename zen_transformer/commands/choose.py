@@ -58,7 +58,7 @@ class ChoosingConfig:
 
 
 def choose(
-    prompt: Positional[tuple[str, ...]] = (),
+    prompt: Annotated[tuple[str, ...], Positional, arg(metavar="[PROMPT ...]")] = (),
     model: Path = Path("runs/gpt"),
     choices: Path = Path("runs/choices.jsonl"),
     choosing: Annotated[ChoosingConfig, arg(name="")] = ChoosingConfig(),

@@ -5,7 +5,7 @@ from json import dumps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import UserError, check_range
@@ -23,7 +23,7 @@ Answers = Callable[..., list[Any]]
 
 
 def classify(
-    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    text: Annotated[tuple[str, ...], Positional, arg(metavar="[TEXT ...]")] = (),
     model: Path = Path("runs/quickstart"),
     top_k: int = 1,
     json: bool = False,

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import tyro
 from rich.table import Table
 from rich.text import Text
+from tyro.conf import Positional, arg
 
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
@@ -31,8 +31,8 @@ BAR = 24
 
 
 def compare(
-    a: Annotated[str, tyro.conf.Positional],
-    b: Annotated[str, tyro.conf.Positional],
+    a: Annotated[str, Positional, arg(metavar="A")],
+    b: Annotated[str, Positional, arg(metavar="B")],
     text: str = "The quick brown fox jumps over the lazy dog .",
     pair: str | None = None,
     tolerance: float = 1e-5,

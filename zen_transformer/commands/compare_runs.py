@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-import tyro
 from rich.table import Table
 from rich.text import Text
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.files import write_text
@@ -17,7 +17,8 @@ from zen_transformer.tasks.reporting import read_run_with_metrics
 
 
 def compare_runs(
-    runs: Annotated[tuple[Path, ...], tyro.conf.Positional], output: Path | None = None
+    runs: Annotated[tuple[Path, ...], Positional, arg(metavar="[RUN ...]")],
+    output: Path | None = None,
 ) -> None:
     """Put runs beside each other: their figures, and the settings in which they differ.
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.data.cards import CARDS
 from zen_transformer.errors import UserError
 from zen_transformer.printing import print
 
 
-def corpus(name: Annotated[str | None, tyro.conf.Positional] = None) -> None:
+def corpus(name: Annotated[str | None, Positional, arg(metavar="NAME")] = None) -> None:
     """Show the data card of a built-in corpus, or list them all.
 
     For example:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError
 from zen_transformer.printing import print
@@ -11,7 +11,7 @@ from zen_transformer.tasks.reporting import export_run
 
 
 def export(
-    run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart"),
+    run: Annotated[Path, Positional, arg(metavar="RUN")] = Path("runs/quickstart"),
     output: Path | None = None,
     part: str = "model",
     license: str | None = None,

@@ -4,7 +4,7 @@ from json import dumps
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import check_range
@@ -15,7 +15,7 @@ from zen_transformer.printing import print
 
 
 def fill_mask(
-    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    text: Annotated[tuple[str, ...], Positional, arg(metavar="[TEXT ...]")] = (),
     model: Path = Path("runs/quickstart"),
     top_k: int = 5,
     json: bool = False,

@@ -22,7 +22,7 @@ from zen_transformer.printing import print
 
 
 def generate(
-    prompt: Positional[str] = "",
+    prompt: Annotated[str, Positional, arg(metavar="PROMPT")] = "",
     model: Path = Path("runs/gpt"),
     generation: Annotated[GenerationConfig, arg(name="")] = GenerationConfig(),
     form: Form = Form(),

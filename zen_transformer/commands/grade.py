@@ -5,7 +5,7 @@ from json import dumps
 from pathlib import Path
 from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import write_text
@@ -20,7 +20,7 @@ from zen_transformer.printing import print
 
 
 def grade(
-    folder: Annotated[Path, tyro.conf.Positional],
+    folder: Annotated[Path, Positional, arg(metavar="FOLDER")],
     exercise: tuple[str, ...] = (),
     hint: int = 0,
     lesson: str | None = None,

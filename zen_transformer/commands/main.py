@@ -1,4 +1,7 @@
-"""zen-transformer: BERT from the equations up. Start with `zen-transformer quickstart`."""
+"""zen-transformer: BERT, GPT and the encoder–decoder, from the equations up.
+
+Start with `zen-transformer quickstart`.
+"""
 
 import inspect
 import os
@@ -41,7 +44,7 @@ def run_command(arguments: list[str]) -> None:
     if not arguments:
         raise UserError(f"no command: {PROGRAM} --help lists all of them")
     if arguments[0] in ("-h", "--help"):
-        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{__doc__}\n{overview()}")
+        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{__doc__}{overview()}")
         print(f"\n{PROGRAM} COMMAND --help shows what a command takes.")
     elif arguments[0] == "--version":
         print(f"{PROGRAM} {version(PROGRAM)}")

@@ -8,9 +8,9 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Annotated
 
-import tyro
 from rich.markdown import Markdown
 from rich.table import Table
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.commands.exercise import print_json
@@ -60,7 +60,7 @@ WIDTH = 110
 """Of tables where the output is no terminal."""
 
 
-def show_mistake(name: Annotated[str, tyro.conf.Positional] = "") -> None:
+def show_mistake(name: Annotated[str, Positional, arg(metavar="NAME")] = "") -> None:
     """Show a page of the gallery: what a mistake looks like, how to notice it, and the fix.
 
     For example:
@@ -99,7 +99,7 @@ def _show_grader_message(name: str) -> None:
 
 
 def run_mistake(
-    name: Annotated[str, tyro.conf.Positional],
+    name: Annotated[str, Positional, arg(metavar="NAME")],
     steps: int = Scale.steps,
     output: Path = PICTURES,
     corpus: str = "sotu",

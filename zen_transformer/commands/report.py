@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.printing import print
 from zen_transformer.tasks.reporting import write_report
 
 
-def report(run: Annotated[Path, tyro.conf.Positional] = Path("runs/quickstart")) -> None:
+def report(run: Annotated[Path, Positional, arg(metavar="RUN")] = Path("runs/quickstart")) -> None:
     """Write a run's report.html once more.
 
     For example:

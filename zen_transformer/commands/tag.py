@@ -4,7 +4,7 @@ from json import dumps
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.questions import answer_texts
 from zen_transformer.errors import UserError
@@ -16,7 +16,7 @@ from zen_transformer.tokenizers.words import split_words
 
 
 def tag(
-    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    text: Annotated[tuple[str, ...], Positional, arg(metavar="[TEXT ...]")] = (),
     model: Path = Path("runs/quickstart"),
     json: bool = False,
     batch_size: int = BATCH_SIZE,

@@ -4,9 +4,9 @@ from json import dumps
 from pathlib import Path
 from typing import Annotated
 
-import tyro
 from rich.table import Table
 from rich.text import Text
+from tyro.conf import Positional, arg
 
 from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.errors import UserError
@@ -20,7 +20,7 @@ UNKNOWN = "white on red"
 
 
 def show_tokenizer(
-    text: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    text: Annotated[tuple[str, ...], Positional, arg(metavar="[TEXT ...]")] = (),
     model: Path = Path("runs/quickstart"),
     ids: tuple[int, ...] = (),
     json: bool = False,

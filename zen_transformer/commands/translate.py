@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
@@ -14,7 +14,9 @@ from zen_transformer.printing import print
 
 
 def translate(
-    text: Annotated[str, Positional], model: Path = Path("runs/translation"), beams: int = 1
+    text: Annotated[str, Positional, arg(metavar="TEXT")],
+    model: Path = Path("runs/translation"),
+    beams: int = 1,
 ) -> str:
     """Translate a text, or complete a saying, with an encoder–decoder.
 
