@@ -2,6 +2,7 @@ import math
 from typing import NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -187,3 +188,12 @@ def test_a_word_longer_than_the_room_is_whole_or_not_chosen():
     continues, maskable = words_of(18, length=20)
     chosen = draw(IDS[:20], maskable, draws=200, continues_word=continues).chosen
     assert words_chosen_in_part(chosen, continues, maskable) == 0
+
+
+def test_arrays_of_numpy_are_masked_alike():
+    ids, maskable = jnp.arange(5, 25), jnp.ones(20, bool)
+    options = {"mask_id": 4, "vocab_size": 30, "rate": 0.4}
+    expected = mask_tokens(jax.random.key(0), ids, maskable, **options)
+    masked = mask_tokens(jax.random.key(0), np.asarray(ids), np.asarray(maskable), **options)
+    for ours, theirs in zip(masked, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

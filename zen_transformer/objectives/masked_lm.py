@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 
@@ -34,13 +35,13 @@ def predictions_per_sequence(length: int, rate: float) -> int:
 
 def mask_tokens(
     key: Key[Array, ""],
-    input_ids: Int[Array, " length"],
-    maskable: Bool[Array, " length"],
+    input_ids: Int[Array | np.ndarray, " length"],
+    maskable: Bool[Array | np.ndarray, " length"],
     *,
     mask_id: int,
     vocab_size: int,
     rate: float = 0.15,
-    continues_word: Bool[Array, " length"] | None = None,
+    continues_word: Bool[Array | np.ndarray, " length"] | None = None,
 ) -> MaskedSequence:
     """Choose exactly round(rate · maskable tokens), at least one, and replace them 80/10/10.
 
@@ -52,6 +53,7 @@ def mask_tokens(
         continues_word: True where a token continues the word before it (##…). If given, whole
             words are chosen, in random order, as long as they fit into the number.
     """
+    input_ids, maskable = jnp.asarray(input_ids), jnp.asarray(maskable)
     (length,) = input_ids.shape
     room = predictions_per_sequence(length, rate)
     counts = jnp.array([max(1, round(rate * tokens)) for tokens in range(length + 1)]).at[0].set(0)
