@@ -228,3 +228,86 @@ def test_what_we_wrote_survives_transformers(transformers, tmp_path):
     theirs = transformers.AutoTokenizer.from_pretrained(tmp_path / "ours")
     theirs.save_pretrained(tmp_path / "theirs")
     assert WordPieceTokenizer.from_pretrained(tmp_path / "theirs") == ours
+
+
+# What lies beside the vocabulary
+
+
+@pytest.fixture
+def folder(tmp_path):
+    special = WordPieceTokenizer.special_tokens
+    pieces = ["a", "b", "e", "é", "中", "A", "Ab", "##b", "extra"]
+    WordPieceTokenizer([*special, *pieces]).save_pretrained(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    return tmp_path
+
+
+def change_file(path, **fields):
+    """Add fields to a JSON file; those that are `...` are taken out."""
+    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    kept |= fields
+    path.write_text(json.dumps({name: x for name, x in kept.items() if x is not ...}), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("normalizer", "options"),
+    [
+        ({}, {"do_lower_case": False}),
+        ({}, {"strip_accents": False}),
+        ({}, {"tokenize_chinese_chars": False}),
+        ({"lowercase": False}, {}),
+        ({"lowercase": False}, {"do_lower_case": ...}),
+        ({"strip_accents": False}, {"strip_accents": ...}),
+        ({"handle_chinese_chars": False}, {"tokenize_chinese_chars": ...}),
+        ({"lowercase": False}, {"do_lower_case": ..., "tokenizer_class": ...}),
+        ({"lowercase": False}, {"tokenizer_class": "PreTrainedTokenizerFast"}),
+    ],
+    ids=str,
+)
+def test_which_file_decides_is_as_in_huggingface(transformers, folder, normalizer, options):
+    file = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    change_file(folder / "tokenizer.json", normalizer=file["normalizer"] | normalizer)
+    change_file(folder / "tokenizer_config.json", **options)
+    theirs = transformers.AutoTokenizer.from_pretrained(folder)
+    ours = WordPieceTokenizer.from_pretrained(folder)
+    for text in ("A é中a Ab", "Ab a é"):
+        expected = theirs.convert_ids_to_tokens(theirs(text)["input_ids"])
+        assert ours.encode(text).tokens == expected
+
+
+@pytest.mark.parametrize(
+    ("file", "fields", "said"),
+    [
+        ("tokenizer_config.json", {"pad_token": "extra"}, "pad_token is 'extra': only '\\[PAD\\]'"),
+        ("tokenizer_config.json", {"mask_token": {"content": "<mask>"}}, "mask_token is '<mask>'"),
+        ("special_tokens_map.json", {"cls_token": "<s>"}, "cls_token is '<s>'"),
+        ("tokenizer_config.json", {"truncation_side": "left"}, "truncation_side is 'left'"),
+        ("tokenizer_config.json", {"split_special_tokens": True}, "split_special_tokens is True"),
+        (
+            "tokenizer_config.json",
+            {"additional_special_tokens": ["extra"]},
+            "additional_special_tokens adds the token 'extra'",
+        ),
+        (
+            "tokenizer_config.json",
+            {"added_tokens_decoder": {"14": {"content": "[NEW]", "special": True}}},
+            "added_tokens_decoder adds the token '\\[NEW\\]'",
+        ),
+        ("added_tokens.json", {"[NEW]": 14}, "added_tokens.json: it adds the token '\\[NEW\\]'"),
+    ],
+)
+def test_what_asks_for_other_tokens_is_refused(folder, file, fields, said):
+    change_file(folder / file, **fields)
+    with pytest.raises(UserError, match=said):
+        WordPieceTokenizer.from_pretrained(folder)
+
+
+def test_what_asks_for_nothing_else_is_read(folder):
+    """As HuggingFace's older versions wrote it."""
+    expected = WordPieceTokenizer.from_pretrained(folder)
+    decoder = {"0": {"content": "[PAD]", "special": True}}
+    roles = {"pad_token": {"content": "[PAD]"}, "mask_token": "[MASK]", "sep_token": None}
+    change_file(folder / "special_tokens_map.json", **roles)
+    change_file(folder / "added_tokens.json")
+    change_file(folder / "tokenizer_config.json", added_tokens_decoder=decoder, never_split=None)
+    assert WordPieceTokenizer.from_pretrained(folder).encode("ab").ids == expected.encode("ab").ids

@@ -1,7 +1,10 @@
 """The files of a WordPiece tokenizer in HuggingFace's layout.
 
 `vocab.txt` has a piece a line; `tokenizer_config.json` the options; and `tokenizer.json` both, in
-the format of the `tokenizers` library. The last is read first.
+the format of the `tokenizers` library. The pieces of the last count before those of the first; of
+the options those of `tokenizer_config.json` do, with HuggingFace's defaults where it lacks some, as
+in HuggingFace's `BertTokenizer`. `special_tokens_map.json` and `added_tokens.json`, which older
+versions wrote, must not name other tokens than BERT's.
 """
 
 from pathlib import Path
@@ -11,6 +14,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.files import (
+    CONFIG_FILE,
     TOKEN_FLAGS,
     TOKENIZER_FILE,
     check_supported,
@@ -26,6 +30,18 @@ from zen_transformer.tokenizers.files import (
 from zen_transformer.tokenizers.wordpiece_training import MAX_WORD_LENGTH, PREFIX, SPECIAL_TOKENS
 
 VOCABULARY_FILE = "vocab.txt"
+SPECIAL_TOKENS_FILE = "special_tokens_map.json"
+ADDED_TOKENS_FILE = "added_tokens.json"
+GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")
+"""Values of `tokenizer_class` that leave everything to `tokenizer.json`."""
+ROLES = dict(
+    zip(
+        ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"),
+        SPECIAL_TOKENS,
+        strict=True,
+    )
+)
+"""The token of each role, which is the same in every tokenizer here."""
 PRE_TOKENIZER = {"type": "BertPreTokenizer"}
 NORMALIZER = {"clean_text": True}
 MODEL = {
@@ -57,21 +73,63 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         UserError: no such folder, no tokenizer in it, a damaged one, or one of another kind.
     """
     config = read_config(folder)
+    check_other_files(folder, config)
+    normalization: Normalization = {
+        "lowercase": config.get("do_lower_case", True),
+        "strip_accents": config.get("strip_accents"),
+        "tokenize_chinese_chars": config.get("tokenize_chinese_chars", True),
+    }
     if (folder / TOKENIZER_FILE).is_file():
-        vocabulary, normalization = _from_tokenizer_file(folder / TOKENIZER_FILE)
+        vocabulary, of_the_file = _from_tokenizer_file(folder / TOKENIZER_FILE)
+        if not config or config.get("tokenizer_class") in GENERIC_CLASSES:
+            normalization = of_the_file
     elif (folder / VOCABULARY_FILE).is_file():
         vocabulary = read_text(folder / VOCABULARY_FILE).removesuffix("\n").split("\n")
-        normalization = {
-            "lowercase": config.get("do_lower_case", True),
-            "strip_accents": config.get("strip_accents"),
-            "tokenize_chinese_chars": config.get("tokenize_chinese_chars", True),
-        }
     else:
         raise UserError(
             f"{folder} has no tokenizer: neither {TOKENIZER_FILE} nor {VOCABULARY_FILE}"
         )
     length = model_max_length(config)
     return {"vocabulary": vocabulary, **normalization, "model_max_length": length}
+
+
+def check_other_files(folder: Path, config: dict[str, Any]) -> None:
+    """Check that what lies beside the vocabulary asks for nothing that is not implemented.
+
+    Args:
+        folder: of the tokenizer.
+        config: content of its `tokenizer_config.json`.
+
+    Raises:
+        UserError: names the file, the field and the value.
+    """
+    where = folder / CONFIG_FILE
+    check_supported(config, {"truncation_side": "right", "split_special_tokens": False}, where)
+    maps = {where: config}
+    if (folder / SPECIAL_TOKENS_FILE).is_file():
+        maps[folder / SPECIAL_TOKENS_FILE] = read_json(folder / SPECIAL_TOKENS_FILE)
+    added: list[tuple[Path, str, Any]] = []
+    for path, fields in maps.items():
+        given = {role: _content(fields[role]) for role in ROLES if fields.get(role) is not None}
+        check_supported(given, ROLES, path)
+        more = fields.get("additional_special_tokens") or []
+        added += [(path, "additional_special_tokens", _content(token)) for token in more]
+    decoder = config.get("added_tokens_decoder") or {}
+    added += [(where, "added_tokens_decoder", _content(token)) for token in decoder.values()]
+    if (folder / ADDED_TOKENS_FILE).is_file():
+        path = folder / ADDED_TOKENS_FILE
+        added += [(path, "it", token) for token in read_json(path)]
+    for path, field, token in added:
+        if token not in SPECIAL_TOKENS:
+            raise UserError(
+                f"{path}: {field} adds the token {token!r}: only {', '.join(SPECIAL_TOKENS)} are "
+                "implemented"
+            )
+
+
+def _content(token: Any) -> Any:
+    """The text of a token, which may be written with flags."""
+    return token.get("content") if isinstance(token, dict) else token
 
 
 def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
@@ -108,13 +166,12 @@ def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
 def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normalization) -> None:
     """Write the three files."""
     write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.vocabulary) + "\n")
-    roles = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     config = {
         "tokenizer_class": "BertTokenizer",
         "do_lower_case": normalization["lowercase"],
         "strip_accents": normalization["strip_accents"],
         "tokenize_chinese_chars": normalization["tokenize_chinese_chars"],
-        **dict(zip(roles, SPECIAL_TOKENS, strict=True)),
+        **ROLES,
     }
     write_config(folder, tokenizer, config)
     components = {
