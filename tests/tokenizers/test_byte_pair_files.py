@@ -151,6 +151,21 @@ def test_a_space_before_the_text_is_a_users_mistake(two_files):
     assert "add_prefix_space is True: only False is implemented" in mistake(two_files)
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ('{"add_prefix_space": true}', "add_prefix_space is True"),
+        ('{"truncation_side": "left"}', "truncation_side is 'left'"),
+        ('{"split_special_tokens": true}', "split_special_tokens is True"),
+    ],
+)
+def test_options_count_beside_a_tokenizer_file_too(tmp_path, option, said):
+    ByteLevelBPETokenizer.train(["the dog"], vocab_size=260).save_pretrained(tmp_path)
+    assert (tmp_path / TOKENIZER_FILE).is_file()
+    (tmp_path / CONFIG_FILE).write_text(option)
+    assert said in mistake(tmp_path)
+
+
 TEMPLATE = {"type": "TemplateProcessing", "special_tokens": {"<s>": {}, "</s>": {}}}
 ADDED = {"id": 0, "content": "<|endoftext|>", "special": True}
 

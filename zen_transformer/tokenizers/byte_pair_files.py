@@ -39,6 +39,8 @@ ADDED_TOKENS_FILE = "added_tokens.json"
 VERSION = "#version: 0.2"
 """The first line of `merges.txt`."""
 
+OPTIONS = {"add_prefix_space": False, "truncation_side": "right", "split_special_tokens": False}
+"""Of `tokenizer_config.json`, which HuggingFace heeds beside a `tokenizer.json`, too."""
 PRE_TOKENIZER = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
 WITH_SPACE = {"trim_offsets": False}
 """The offsets of a word include the space before it."""
@@ -58,10 +60,10 @@ def read_byte_pair(folder: Path) -> BytePairFields:
         UserError: no such folder, no tokenizer in it, a damaged one, or one of another kind.
     """
     config = read_config(folder)
+    check_supported(config, OPTIONS, folder / CONFIG_FILE)
     if (folder / TOKENIZER_FILE).is_file():
         vocabulary, merges, special_tokens = _from_tokenizer_file(folder / TOKENIZER_FILE)
     elif (folder / VOCABULARY_FILE).is_file() and (folder / MERGES_FILE).is_file():
-        check_supported(config, {"add_prefix_space": False}, folder / CONFIG_FILE)
         vocabulary, merges, special_tokens = _from_two_files(folder, config)
     else:
         raise UserError(
