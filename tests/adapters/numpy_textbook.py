@@ -33,6 +33,7 @@ LEAVES = {
     "gelu": activations,
     "gelu_new": activations,
     "relu": activations,
+    "silu": activations,
     "softmax": attention,
     "layer_norm": normalization,
     "attention_weights": attention,

@@ -13,7 +13,7 @@ import numpy as np
 
 Tree = Any
 """An array, or nested dicts of arrays."""
-ACTIVATIONS = ("gelu", "gelu_new", "relu")
+ACTIVATIONS = ("gelu", "gelu_new", "relu", "silu")
 
 
 class Sizes(NamedTuple):
@@ -230,6 +230,8 @@ def _layer_norm(x, scale, bias, epsilon):
 def _activate(x, name):
     if name == "relu":
         return _functional().relu(x)
+    if name == "silu":
+        return _functional().silu(x)
     return _functional().gelu(x, approximate="tanh" if name == "gelu_new" else "none")
 
 
