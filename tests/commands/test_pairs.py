@@ -192,8 +192,8 @@ def test_a_model_of_another_kind_is_named(tmp_path):
     build(BertForPreTraining).save_pretrained(tmp_path / "bert")
     gpt = GPTConfig(vocab_size=20, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
     GPTForCausalLM(gpt, rngs=nnx.Rngs(0)).save_pretrained(tmp_path / "gpt2")
-    for kind in ("bert", "gpt2"):
-        with pytest.raises(UserError, match=f"model_type is '{kind}': this model is read from"):
+    for kind, called in (("bert", "a BERT"), ("gpt2", "a GPT")):
+        with pytest.raises(UserError, match=f"holds {called}, with which .*: name another folder"):
             translate("cat", tmp_path / kind)
 
 

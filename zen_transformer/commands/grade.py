@@ -26,7 +26,7 @@ def grade(
     lesson: str | None = None,
     json: Path | None = None,
     course: Path | None = None,
-    class_of: Annotated[str | None, tyro.conf.arg(name="class")] = None,
+    class_of: Annotated[str | None, arg(name="class")] = None,
     output: Path = Path("grades"),
     jobs: int = 2,
     seconds: float = SECONDS,
