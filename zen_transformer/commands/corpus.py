@@ -9,7 +9,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.printing import print
 
 
-def corpus(name: Annotated[str | None, Positional, arg(metavar="NAME")] = None) -> None:
+def corpus(name: Annotated[str | None, Positional, arg(metavar="[NAME]")] = None) -> None:
     """Show the data card of a built-in corpus, or list them all.
 
     For example:

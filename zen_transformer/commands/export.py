@@ -11,7 +11,7 @@ from zen_transformer.tasks.reporting import export_run
 
 
 def export(
-    run: Annotated[Path, Positional, arg(metavar="RUN")] = Path("runs/quickstart"),
+    run: Annotated[Path, Positional, arg(metavar="[RUN]")] = Path("runs/quickstart"),
     output: Path | None = None,
     part: str = "model",
     license: str | None = None,

@@ -22,7 +22,7 @@ from zen_transformer.printing import print
 
 
 def generate(
-    prompt: Annotated[str, Positional, arg(metavar="PROMPT")] = "",
+    prompt: Annotated[str, Positional, arg(metavar="[PROMPT]")] = "",
     model: Path = Path("runs/gpt"),
     generation: Annotated[GenerationConfig, arg(name="")] = GenerationConfig(),
     form: Form = Form(),

@@ -23,7 +23,7 @@ BOLD_UNDERLINED, PLAIN = "\x1b[1;4m", "\x1b[0m"
 
 
 def gibbs(
-    text: Annotated[str, Positional, arg(metavar="TEXT")] = "",
+    text: Annotated[str, Positional, arg(metavar="[TEXT]")] = "",
     model: Path = Path("runs/quickstart"),
     length: int | None = None,
     sampling: Annotated[GibbsConfig, arg(name="")] = GibbsConfig(),

@@ -60,7 +60,7 @@ WIDTH = 110
 """Of tables where the output is no terminal."""
 
 
-def show_mistake(name: Annotated[str, Positional, arg(metavar="NAME")] = "") -> None:
+def show_mistake(name: Annotated[str, Positional, arg(metavar="[NAME]")] = "") -> None:
     """Show a page of the gallery: what a mistake looks like, how to notice it, and the fix.
 
     For example:

@@ -9,7 +9,9 @@ from zen_transformer.printing import print
 from zen_transformer.tasks.reporting import write_report
 
 
-def report(run: Annotated[Path, Positional, arg(metavar="RUN")] = Path("runs/quickstart")) -> None:
+def report(
+    run: Annotated[Path, Positional, arg(metavar="[RUN]")] = Path("runs/quickstart"),
+) -> None:
     """Write a run's report.html once more.
 
     For example:
