@@ -20,7 +20,7 @@ GENERATING: dict[type[PretrainedModel], tuple[tuple[str, ...], str]] = {
         "`zen-transformer pretrain --task seq2seq --preset translation` makes one",
     ),
 }
-"""The `model_type`s of the models that generate, and what makes such a model."""
+"""The values of `model_type` of the models that generate, and what makes such a model."""
 
 
 def load(
