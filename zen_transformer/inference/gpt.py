@@ -31,7 +31,8 @@ class GenerationConfig:
     stop: str | None = None
     """End a text where this comes; "\\n" ends it with the line."""
     samples: int | None = None
-    """Number of texts, each with a seed of its own; if not given, 1, or 8 to rank."""
+    """Number of texts, each with a seed of its own or, of beams, the likeliest; if not given, 1, or
+    8 to rank."""
     seed: int = 0
     """Seed of the first sample; the same seed gives the same text."""
     beams: int = 0

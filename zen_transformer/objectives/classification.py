@@ -10,43 +10,32 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 from jaxtyping import Array, Float, Key
 
 from zen_transformer.data.labelled import Examples
 from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
-from zen_transformer.objectives.labelled_batches import EncodedBatches
+from zen_transformer.objectives.labelled_batches import EncodedBatches, EncodedObjective
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.step import Batch
 
 
 @dataclass(frozen=True)
-class ClassificationObjective:
+class ClassificationObjective(EncodedObjective):
     """Cross-entropy of a classifier that `nnx.split` took apart.
 
     Args:
         graph: the model's structure; its parameters come with each call.
     """
 
-    graph: nnx.GraphDef
-
-    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
-        """Return the batch as it is: nothing about it is random."""
-        return batch
-
     def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
         """Count the rows that hold a text."""
         return {"loss": jnp.sum(batch["weight"].astype(jnp.float32))}
-
-    def inputs(self, batch: Batch) -> Batch:
-        """Select the model's arguments from a batch."""
-        return {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
 
     def __call__(
         self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[WeightedSums, WeightedSums]:
         """Compute the loss and the accuracy."""
-        logits = nnx.merge(self.graph, parameters)(**self.inputs(batch), key=keys).logits
+        logits = self.logits(parameters, batch, keys)
         rows = logits, batch["label"], batch["weight"].astype(jnp.float32)
         return {"loss": cross_entropy(*rows)}, {"accuracy": accuracy(*rows)}
 

@@ -1,14 +1,19 @@
-"""Batches of encoded texts, each of which has something to be learnt."""
+"""Batches of encoded texts, each of which has something to be learnt, and what is common to the
+objectives that learn it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float, Key
 
 from zen_transformer.tokenizers.encoding import Encoding, pad
+from zen_transformer.training.step import Batch
 
 
 def padded_widths(max_length: int) -> list[int]:
@@ -104,3 +109,28 @@ class EncodedBatches(ABC):
         rows = np.resize(members, self.batch_size)
         batch = pad([self.encodings[row] for row in rows], self.pad_id, width)
         return batch | self.targets(rows, len(members), width)
+
+
+@dataclass(frozen=True)
+class EncodedObjective:
+    """What a model with a head, that `nnx.split` took apart, learns from such batches.
+
+    Args:
+        graph: the model's structure; its parameters come with each call.
+    """
+
+    graph: nnx.GraphDef
+
+    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
+        """Return the batch as it is: nothing about it is random."""
+        return batch
+
+    def inputs(self, batch: Batch) -> Batch:
+        """Select the model's arguments from a batch."""
+        return {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
+
+    def logits(
+        self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
+    ) -> Float[Array, "batch ..."]:
+        """Compute the output of the model's head; without keys nothing is dropped."""
+        return nnx.merge(self.graph, parameters)(**self.inputs(batch), key=keys).logits

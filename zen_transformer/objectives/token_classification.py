@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx
 from jaxtyping import Array, Float, Key
 
 from zen_transformer.data.tagged import TaggedSentences
@@ -21,7 +20,7 @@ from zen_transformer.objectives.cross_entropy import (
     accuracy,
     cross_entropy,
 )
-from zen_transformer.objectives.labelled_batches import EncodedBatches
+from zen_transformer.objectives.labelled_batches import EncodedBatches, EncodedObjective
 from zen_transformer.tokenizers.encoding import WordEncoding
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.step import Batch
@@ -31,33 +30,23 @@ IGNORED = -100
 
 
 @dataclass(frozen=True)
-class TokenClassificationObjective:
+class TokenClassificationObjective(EncodedObjective):
     """Cross-entropy of a tagger that `nnx.split` took apart.
 
     Args:
         graph: the model's structure; its parameters come with each call.
     """
 
-    graph: nnx.GraphDef
-
-    def prepare(self, batch: Batch, keys: Key[Array, " examples"]) -> Batch:
-        """Return the batch as it is: nothing about it is random."""
-        return batch
-
     def weights(self, batch: Batch) -> dict[str, Float[Array, ""]]:
         """Count the first pieces of words."""
         return {"loss": jnp.sum((batch["labels"] != IGNORED).astype(jnp.float32))}
-
-    def inputs(self, batch: Batch) -> Batch:
-        """Select the model's arguments from a batch."""
-        return {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
 
     def __call__(
         self, parameters: Any, batch: Batch, keys: Key[Array, " examples"] | None
     ) -> tuple[WeightedSums, WeightedSums]:
         """Compute the loss, and the accuracy over all words: those that were cut off have no loss
         and count as wrong."""
-        logits = nnx.merge(self.graph, parameters)(**self.inputs(batch), key=keys).logits
+        logits = self.logits(parameters, batch, keys)
         counted = batch["labels"] != IGNORED
         labels = jnp.where(counted, batch["labels"], 0)
         rows = logits, labels, counted.astype(jnp.float32)
