@@ -12,7 +12,7 @@ import zen_transformer
 ROOT = Path(zen_transformer.__file__).parent
 TEXTBOOK = sorted(path.stem for path in (ROOT / "numpy_nn").glob("[a-z]*.py"))
 JAX_ROOMS = ("layers", "models", "objectives", "training")
-NOT_IN_JAX = {"initialization", "muon", "word_vectors"}
+NOT_IN_JAX = {"initialization", "muon", "neighbor_heads", "word_vectors"}
 """Files without a twin: the modules of `layers/` and `models/` draw their own weights, Optax has
 Muon, and word vectors are counted and decomposed by SciPy."""
 JAX_ONLY_ARGUMENTS = {

@@ -16,7 +16,12 @@ from zen_transformer.models.flops import bert_flops_per_token
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.trainer import Trainer
 from zen_transformer.tasks.bert.settings import BertSettings, PretrainingConfig
-from zen_transformer.tasks.bert.start import initial_network, start_from_words
+from zen_transformer.tasks.bert.start import (
+    OFFSETS,
+    initial_network,
+    look_at_neighbors,
+    start_from_words,
+)
 from zen_transformer.tasks.bert.task import BertPretraining, PretrainingData
 from zen_transformer.tasks.corpus_text import WordPieceConfig
 from zen_transformer.tasks.registry import load_preset
@@ -174,3 +179,41 @@ def test_the_preset_of_an_accelerator_takes_its_steps_here_in_small(tokenizer, d
     assert last.done == pretraining.steps
     assert np.isfinite(last.metrics["loss"])
     assert pretraining.bfloat16 and pretraining.attention == "xla"
+
+
+def test_the_first_heads_look_at_neighbors_before_anything_is_learnt(tokenizer, documents):
+    """In each of four heads, at its own offset, where the other heads look away."""
+    small = settings(start="random", attention_start="neighbors")
+    shape = dataclasses.replace(
+        small.model, hidden_size=64, num_attention_heads=4, max_position_embeddings=32
+    )
+    task = BertPretraining(dataclasses.replace(small, model=shape))
+    network = task.build(PretrainingData(tokenizer, documents, documents, None)).network
+    ids = np.random.default_rng(0).integers(5, SIZE, (1, 32))
+    (weights,) = network.bert(ids, output_attentions=True).attentions
+    for head, offset in enumerate(OFFSETS):
+        at = {other: np.diagonal(weights[0, head], other).mean() for other in OFFSETS}
+        assert at[offset] > 0.2 and at[offset] > 2 * max(at[o] for o in OFFSETS if o != offset)
+    table = network.bert.embeddings.token.table[...]
+    assert not table[:, 48:].any() and table[:, :48].any()
+    position = network.bert.embeddings.position.table[...]
+    np.testing.assert_allclose(
+        (position**2).mean(axis=1), shape.initializer_range**2 / 4, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("heads", [1, 2, 6])
+def test_any_number_of_heads_can_look_at_neighbors(tokenizer, heads):
+    """As many as there are; in the others, and in the other rows, nothing changes."""
+    config = settings()
+    config = dataclasses.replace(
+        config, model=dataclasses.replace(config.model, hidden_size=24, num_attention_heads=heads)
+    )
+    random, network = (initial_network(config, tokenizer) for _ in range(2))
+    look_at_neighbors(network)
+    before, after = (
+        model.bert.encoder.layers[0].attention.query.kernel[...] for model in (random, network)
+    )
+    changed = np.asarray(before != after).any(axis=0).reshape(heads, -1).any(axis=1)
+    assert list(changed) == [head < len(OFFSETS) for head in range(heads)]
+    assert np.isfinite(network.bert.embeddings.position.table[...]).all()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from jaxtyping import Array, Key
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import atomic_write
@@ -16,7 +18,7 @@ from zen_transformer.inspection.not_finite import first_not_finite
 from zen_transformer.layers.attention import MultiHeadAttention
 from zen_transformer.models.stack import Stack
 from zen_transformer.printing import print
-from zen_transformer.runs.config import TrainingConfig
+from zen_transformer.runs.config import ComputeConfig, TrainingConfig
 from zen_transformer.runs.console import machine, show_progress
 from zen_transformer.runs.execution import ExecutionConfig, is_first
 from zen_transformer.runs.folder import RunFolder
@@ -24,7 +26,11 @@ from zen_transformer.runs.job import Batch, Job
 from zen_transformer.runs.shutdown import StopAfterStep
 from zen_transformer.training.checkpointing import Checkpoints
 from zen_transformer.training.loop import NotFiniteError, Progress, run_steps
-from zen_transformer.training.optimizer import learning_rate_schedule, make_optimizer
+from zen_transformer.training.optimizer import (
+    Schedule,
+    learning_rate_schedule,
+    make_optimizer,
+)
 from zen_transformer.training.parallelism import OneDevice, Parallelism, gathered
 from zen_transformer.training.step import (
     Step,
@@ -115,10 +121,14 @@ class Trainer:
 
     def steps(self, state: TrainState, until: int, **options: Any) -> Iterator[Progress]:
         """Reports of the steps up to one."""
-        step = shared_step(ById(self.job.objective), self.config, self.parallelism.axis)
-        key = jax.random.key(self.seed)
+        step = shared_step(
+            ById(self.job.objective), without_schedule(self.config), self.parallelism.axis
+        )
+        training = Training(jax.random.key(self.seed), self.schedule)
         every = self.config.report_every
-        return run_steps(step, state, self.batch, until, key, every, self.parallelism, **options)
+        return run_steps(
+            step, state, self.batch, until, training, every, self.parallelism, **options
+        )
 
     def follow(
         self,
@@ -227,7 +237,7 @@ class Trainer:
         }
 
     @cached_property
-    def schedule(self) -> Any:
+    def schedule(self) -> Schedule:
         """The learning rate at each step."""
         return learning_rate_schedule(self.config.optimizer, self.config.steps)
 
@@ -245,15 +255,37 @@ class ById:
         return id(self.value)
 
 
+class Training(NamedTuple):
+    """What a compiled step is told of the training that it belongs to."""
+
+    key: Key[Array, ""]
+    """Of all that is random in it."""
+    schedule: Schedule
+    """Its learning rate at each step."""
+
+
+def without_schedule(config: TrainingConfig) -> ComputeConfig:
+    """What of the settings a step is compiled for: all but what `Training` tells it."""
+    computed = {field.name: getattr(config, field.name) for field in fields(ComputeConfig)}
+    optimizer = replace(config.optimizer, learning_rate=0.0, warmup=0.0, decay=0.0)
+    return ComputeConfig(**computed | {"optimizer": optimizer})
+
+
 @lru_cache(maxsize=8)
-def shared_step(objective: ById, config: TrainingConfig, axis: str | None) -> Step:
-    """The step of an objective: trainings that differ in their seed, their data or where they start
-    from share it, so that it is compiled once."""
-    return make_step(
-        objective.value,
-        make_optimizer(config.optimizer, config.steps, "leaf_by_leaf"),
-        microbatches=config.microbatches,
-        axis=axis,
-        compute_dtype=jnp.bfloat16 if config.bfloat16 else None,
-        trainable=config.is_trainable,
-    )
+def shared_step(objective: ById, config: ComputeConfig, axis: str | None) -> Step:
+    """The step of an objective: trainings that differ in their seed, their schedule, their data or
+    where they start from share it, so that it is compiled once."""
+
+    def step(state: TrainState, batch: Any, training: Training):
+        optimizer = make_optimizer(config.optimizer, 1, "leaf_by_leaf", training.schedule)
+        take = make_step(
+            objective.value,
+            optimizer,
+            microbatches=config.microbatches,
+            axis=axis,
+            compute_dtype=jnp.bfloat16 if config.bfloat16 else None,
+            trainable=config.is_trainable,
+        )
+        return take(state, batch, training.key)
+
+    return step

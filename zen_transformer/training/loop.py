@@ -40,7 +40,7 @@ def run_steps(
     state: TrainState,
     make_batch: Callable[[int], HostBatch],
     steps: int,
-    key: Key[Array, ""],
+    training: Any,
     report_every: int,
     parallelism: Parallelism = OneDevice(),
     *,
@@ -59,7 +59,8 @@ def run_steps(
         make_batch: makes the batch of a step from its number, so that a resumed training sees the
             same batches; in a process of several, its rows (`Parallelism.rows`).
         steps: number of steps of the whole training.
-        key: of the training; each step derives its own from it.
+        training: what the step is given besides: the key of the training, from which each step
+            derives its own, or a tree with it.
         report_every: number of steps from one report to the next.
         parallelism: how the step runs on the devices.
         unreported: `unreported` of the last report, if the training was stopped before.
@@ -79,7 +80,7 @@ def run_steps(
         batch = make_batch(index)
         placed = parallelism.place_batch(batch)
         with step_context(index):
-            state, metrics = compiled(state, placed, key)
+            state, metrics = compiled(state, placed, training)
         pending.append(metrics)
         tokens += tokens_everywhere(batch, placed)
         due, stopped = (index + 1) % report_every == 0 or index + 1 == steps, should_stop(index)

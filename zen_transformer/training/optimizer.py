@@ -11,7 +11,7 @@ its norm over all parameters, those of both.
 """
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -23,30 +23,44 @@ from zen_transformer.numpy_nn.muon import RMS
 from zen_transformer.numpy_nn.optimizer import OptimizerConfig
 
 
-def learning_rate_schedule(
-    config: OptimizerConfig, steps: int, peak: float | None = None
-) -> optax.Schedule:
+class Schedule(NamedTuple):
+    """η_t as a function of the step t, counted from 0, of T steps:
+
+        η t / W                          in the warmup, t < W
+        η                                up to the decay
+        η (1 − (t − (T − D)) / D)        in the last D steps
+
+    Its numbers are leaves of a tree, so that trainings which differ in them alone can share one
+    compiled step that has them as arguments.
+    """
+
+    peak: Any
+    """η"""
+    warmup: Any
+    """W"""
+    decay: Any
+    """D"""
+    steps: Any
+    """T"""
+
+    def __call__(self, step: Any) -> Float[Array, ""]:
+        t = jnp.asarray(step, float)  # a step of int32 would make float32, also in float64
+        rising = t / jnp.maximum(self.warmup, 1)
+        fallen = (t - (self.steps - self.decay)) / jnp.maximum(self.decay, 1)
+        return self.peak * jnp.where(t < self.warmup, rising, 1.0 - jnp.clip(fallen, 0.0, 1.0))
+
+
+def learning_rate_schedule(config: OptimizerConfig, steps: int) -> Schedule:
     """Return η as a function of the step: linear warmup, the peak, linear decay to 0 at the last
     step.
 
     Args:
         config: its warmup, its decay and its peak.
         steps: number of steps of the training.
-        peak: another peak than `learning_rate`.
     """
-    peak = config.learning_rate if peak is None else peak
     warmup = round(config.warmup * steps)
     decay = min(round(config.decay * steps), steps - warmup)
-    schedule = optax.join_schedules(
-        [
-            optax.linear_schedule(0.0, peak, warmup),
-            optax.constant_schedule(peak),
-            optax.linear_schedule(peak, 0.0, max(1, decay)),
-        ],
-        [warmup, steps - decay],
-    )
-    # Optax converts an integer step to float32, also where everything else is float64.
-    return lambda step: schedule(jnp.asarray(step, float))
+    return Schedule(config.learning_rate, warmup, decay, steps)
 
 
 def decays(parameters: Any) -> Any:
@@ -70,6 +84,7 @@ def make_optimizer(
     config: OptimizerConfig,
     steps: int,
     implementation: Literal["optax", "leaf_by_leaf"] = "optax",
+    schedule: Schedule | None = None,
 ) -> optax.GradientTransformation:
     """Make the update above, for a training of so many steps.
 
@@ -77,21 +92,28 @@ def make_optimizer(
     state, but one function of one parameter, which JAX traces once for each shape: tracing and
     lowering the step of a BERT of four layers, which happens in every process, takes a third less
     time. Of Muon there is one implementation.
+
+    Args:
+        config: the hyperparameters.
+        steps: number of steps of the training.
+        implementation: see above.
+        schedule: the learning rate at each step; by default that of `config` and `steps`.
     """
     clipping = optax.clip_by_global_norm(config.max_grad_norm)
+    schedule = schedule or learning_rate_schedule(config, steps)
     if config.name == "muon":
-        kinds = {"muon": _muon(config, steps), "adamw": _adamw(config, steps)}
+        kinds = {"muon": _muon(config, schedule), "adamw": _adamw(config, schedule)}
         return optax.chain(clipping, optax.partition(kinds, updated_by))
-    composed = optax.chain(clipping, _adamw(config, steps))
+    composed = optax.chain(clipping, _adamw(config, schedule))
     if implementation == "leaf_by_leaf":
-        return optax.GradientTransformation(composed.init, _leaf_by_leaf(config, steps))
+        return optax.GradientTransformation(composed.init, _leaf_by_leaf(config, schedule))
     return composed
 
 
-def _adamw(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
+def _adamw(config: OptimizerConfig, schedule: Schedule) -> optax.GradientTransformation:
     """Compose AdamW, without clipping."""
     return optax.adamw(
-        learning_rate_schedule(config, steps),
+        schedule,
         b1=config.beta1,
         b2=config.beta2,
         eps=config.epsilon,
@@ -100,9 +122,11 @@ def _adamw(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
     )
 
 
-def _muon(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
+def _muon(config: OptimizerConfig, schedule: Schedule) -> optax.GradientTransformation:
     """Compose Muon (numpy_nn/muon.py), without clipping. Scaled by 0.2 √max(n, m), its updates are
     as large as AdamW's, so that both may have the same learning rate."""
+    if config.muon_learning_rate is not None:
+        schedule = schedule._replace(peak=config.muon_learning_rate)
 
     def scale(updates: Any, parameters: Any = None) -> Any:
         return jax.tree.map(lambda x: x * (RMS * math.sqrt(max(x.shape))), updates)
@@ -114,9 +138,7 @@ def _muon(config: OptimizerConfig, steps: int) -> optax.GradientTransformation:
         optax.contrib.scale_by_muon(beta=config.momentum, weight_dimension_numbers=all_matrices),
         optax.stateless(scale),
         optax.add_decayed_weights(config.weight_decay),
-        optax.scale_by_learning_rate(
-            learning_rate_schedule(config, steps, config.muon_learning_rate)
-        ),
+        optax.scale_by_learning_rate(schedule),
     )
 
 
@@ -130,10 +152,9 @@ def updated_by(parameters: Any) -> Any:
     return jax.tree.map_with_path(name, parameters)
 
 
-def _leaf_by_leaf(config: OptimizerConfig, steps: int) -> optax.TransformUpdateFn:
+def _leaf_by_leaf(config: OptimizerConfig, schedule: Schedule) -> optax.TransformUpdateFn:
     """Return the update of a state that `optax.chain` initialized."""
     b1, b2 = config.beta1, config.beta2
-    schedule = learning_rate_schedule(config, steps)
 
     @jax.jit
     def update_one(clip, rate, correction1, correction2, decay, g, m, v, parameter):

@@ -63,7 +63,7 @@ class Parallelism(Protocol):
 
     def compile(self, step: Step) -> Step:
         """Compile a step; return the same function each time for the same step. It takes a placed
-        state, whose memory it uses again, a placed batch and a key."""
+        state, whose memory it uses again, a placed batch and what is the same in all steps."""
         ...
 
     def place_state(self, state: TrainState) -> TrainState:
@@ -127,8 +127,8 @@ class Pmap:
     def _compile(self, step: Step) -> Step:
         replicated = jax.pmap(step, self.axis, in_axes=(0, 0, None), donate_argnums=0)
 
-        def run(state, batch, key):
-            state, metrics = replicated(state, batch, key)
+        def run(state, batch, training):
+            state, metrics = replicated(state, batch, training)
             return state, jax_utils.unreplicate(metrics)
 
         return run
@@ -179,8 +179,8 @@ class MeshOfDevices:
         self.compile = cache(self._compile)
 
     def _compile(self, step: Step) -> Step:
-        def run(state, batch, key):
-            state, metrics = step(state, batch, key)
+        def run(state, batch, training):
+            state, metrics = step(state, batch, training)
             return jax.lax.with_sharding_constraint(state, self.shardings(state)), metrics
 
         return jax.jit(run, donate_argnums=0)

@@ -32,7 +32,9 @@ HostBatch = dict[str, np.ndarray]
 """A batch before it is put on the devices."""
 SumAndWeight = tuple[Float[Array, ""], Float[Array, ""]]
 """A weighted sum and the sum of its weights."""
-Step = Callable[["TrainState", Batch, Key[Array, ""]], tuple["TrainState", dict[str, Array]]]
+Step = Callable[["TrainState", Batch, Any], tuple["TrainState", dict[str, Array]]]
+"""Takes the state, a batch and what is the same in all steps of a training: its key, or a tree with
+the key and more."""
 Trainable = Callable[[str], bool]
 """Whether a parameter is trained, by its name: its path, as in `bert/pooler/dense/kernel`."""
 

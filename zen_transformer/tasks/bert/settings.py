@@ -40,6 +40,10 @@ class PretrainingConfig(TrainingConfig):
     """What the token table starts as. word-vectors: the truncated SVD of how often pieces stand
     near each other, more often than by chance; the bias of the masked-word head then starts as the
     logarithm of the pieces' frequencies."""
+    attention_start: Literal["random", "neighbors"] = "random"
+    """What the first block's attention starts as. neighbors: its first four heads look at the
+    tokens one and two places before and behind; positions start as the sinusoids that this takes,
+    in entries that the token vectors leave to them."""
 
     def __post_init__(self):
         super().__post_init__()

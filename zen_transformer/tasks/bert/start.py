@@ -1,10 +1,12 @@
-"""The model before its first step: from random numbers, or from word vectors.
+"""The model before its first step: from random numbers, or from what is known without gradients.
 
     T      = word vectors of the pieces          numpy_nn/word_vectors.py
     b_v    = log p(v)                            the masked-word head's bias: the unigram model
+    W_q, W_k of the first block                  numpy_nn/neighbor_heads.py
 
-With both, what counting can find out is there before the first gradient, and the blocks learn what
-is left. Pieces that never occur, such as [MASK], keep their random rows.
+With the first two, what counting can find out is there before the first gradient, and the blocks
+learn what is left. Pieces that never occur, such as [MASK], keep their random rows. With the third,
+the heads of the first block look at neighbours, where words say most about each other.
 """
 
 import dataclasses
@@ -18,6 +20,7 @@ from zen_transformer.data.documents import TokenizedDocuments
 from zen_transformer.data.word_vectors import word_vectors
 from zen_transformer.models.bert import BertForPreTraining
 from zen_transformer.models.bert_config import BertConfig
+from zen_transformer.numpy_nn.neighbor_heads import neighbor_head, place_vectors
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -56,3 +59,29 @@ def start_from_words(
     bias = network.masked_lm_head.bias
     frequencies = np.asarray(shares) @ documents.frequencies(config.vocab_size)
     bias[...] = jnp.asarray(np.log(frequencies), bias[...].dtype)
+
+
+OFFSETS = (-1, 1, -2, 2)
+"""Where the first heads of the first block look, in places."""
+
+
+def look_at_neighbors(network: BertForPreTraining) -> None:
+    """Set the first heads of the first block to look at the tokens before and behind, and the
+    position table to the places that they need, which take a quarter of the entries from the
+    tokens, but no more than a head has."""
+    config = network.config
+    head_dim = config.hidden_size // config.num_attention_heads
+    size = min(head_dim, config.hidden_size // 4) // 2 * 2
+    words = slice(None, config.hidden_size - size)
+    embeddings, scale = network.bert.embeddings, config.initializer_range
+    for table in (embeddings.token.table, embeddings.position.table):
+        table[...] = jnp.zeros_like(table[...]).at[:, words].set(table[...][:, words])
+    places = scale * place_vectors(config.max_position_embeddings, size)
+    position = embeddings.position.table
+    position[...] = position[...].at[:, words].set(0.0).at[:, words.stop :].set(places)
+    attention = network.bert.encoder.layers[0].attention
+    for head, offset in enumerate(OFFSETS[: config.num_attention_heads]):
+        columns = slice(head * head_dim, (head + 1) * head_dim)
+        kernels = neighbor_head(config.hidden_size, head_dim, size, offset)
+        for projection, kernel in zip((attention.query, attention.key), kernels, strict=True):
+            projection.kernel[...] = projection.kernel[...].at[:, columns].set(kernel)

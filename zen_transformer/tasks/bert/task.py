@@ -24,7 +24,11 @@ from zen_transformer.tasks.bert.compute import flops_of_training
 from zen_transformer.tasks.bert.job import BertJob
 from zen_transformer.tasks.bert.sections import answer_sections
 from zen_transformer.tasks.bert.settings import BertSettings
-from zen_transformer.tasks.bert.start import initial_network, start_from_words
+from zen_transformer.tasks.bert.start import (
+    initial_network,
+    look_at_neighbors,
+    start_from_words,
+)
 from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_wordpiece
 from zen_transformer.tasks.task import Loaded, Question, training_section
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
@@ -145,6 +149,8 @@ class BertPretraining(PretrainingTask):
             dtype = self.settings.pretraining.dtype
             start = BertForPreTraining.from_pretrained(prepared.start, dtype=dtype)
             nnx.update(network, nnx.state(start))
+        if self.settings.pretraining.attention_start == "neighbors":
+            look_at_neighbors(network)
         return BertJob(network, self.settings, *prepared[:3])
 
     def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
