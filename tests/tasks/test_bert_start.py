@@ -161,6 +161,7 @@ def test_the_preset_of_an_accelerator_takes_its_steps_here_in_small(tokenizer, d
     preset = load_preset("gpu")
     small = settings()
     kept = {"bfloat16", "attention", "optimizer", "start", "early_masking_rate", "rematerialize"}
+    kept |= {"attention_start"}
     pretraining = dataclasses.replace(
         small.pretraining, **{name: getattr(preset.pretraining, name) for name in kept}
     )
