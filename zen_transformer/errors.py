@@ -5,6 +5,9 @@ import math
 from numbers import Integral
 from typing import Any
 
+LARGEST = 2**31 - 1
+"""The largest whole number that a setting takes: JAX computes in 32 bits."""
+
 
 class UserError(Exception):
     """An input of the user is not valid. The command line prints the message and exits with 2."""
@@ -22,11 +25,14 @@ def check_count(name: str, value: int, low: int, high: float = float("inf")) -> 
 
 
 def check_range(name: str, value: float, low: float, high: float = float("inf")) -> None:
-    """Check that low ≤ value ≤ high, and that the value is finite.
+    """Check that low ≤ value ≤ high, and that the value is finite; a whole number is at most
+    `LARGEST`.
 
     Raises:
         UserError: names the value and the limits.
     """
+    if isinstance(value, Integral):
+        high = min(high, LARGEST)
     if not (low <= value <= high and value < float("inf")):
         limits = f"at least {low}" if high == float("inf") else f"from {low} to {high}"
         raise UserError(f"{name} is {value}: it must be {limits}")
@@ -49,7 +55,8 @@ def shortened(text: str, limit: int = 80) -> str:
 
 
 def check_finite(settings: Any, name: str = "") -> None:
-    """Check that the numbers in settings are finite, also those in their groups and lists.
+    """Check that the numbers in settings are finite, and whole numbers not above `LARGEST`, also
+    those in their groups and lists.
 
     Args:
         settings: a dataclass, or a value in one.
@@ -60,6 +67,8 @@ def check_finite(settings: Any, name: str = "") -> None:
     """
     if isinstance(settings, float) and not math.isfinite(settings):
         raise UserError(f"{name} is {settings}: give a finite number")
+    if isinstance(settings, int) and abs(settings) > LARGEST:
+        raise UserError(f"{name} is {settings}: whole numbers are at most {LARGEST}")
     if dataclasses.is_dataclass(settings):
         for field in dataclasses.fields(settings):
             check_finite(getattr(settings, field.name), f"{name}.{field.name}".lstrip("."))

@@ -14,7 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zen_transformer.errors import UserError
+
+DEPTH = 100
+"""Levels to which a JSON file is nested at most: who reads it calls itself for each."""
 
 
 def make_folder(path: Path) -> None:
@@ -46,11 +51,38 @@ def parse_json(text: str | bytes, path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is not readable JSON: {error}") from error
     if not isinstance(content, dict):
         raise UserError(f"{path} holds no fields: it begins with {str(content)[:20]!r}")
+    if _is_deeper(content, DEPTH):
+        raise UserError(f"{path} is not readable JSON: it is nested more than {DEPTH} levels deep")
     return content
+
+
+def _is_deeper(content: Any, depth: int) -> bool:
+    """Whether values are nested more than `depth` levels deep; found without a recursion."""
+    level = [content]
+    for _ in range(depth):
+        groups = [value for value in level if isinstance(value, dict | list)]
+        level = [x for one in groups for x in (one.values() if isinstance(one, dict) else one)]
+    return bool(level)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read all arrays of an .npz file.
+
+    Raises:
+        UserError: no such file, or a damaged one.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except FileNotFoundError as error:
+        raise UserError(f"{path}: no such file") from error
+    except Exception as error:  # damaged archives raise errors of many types
+        reason = f"{error}".strip() or type(error).__name__
+        raise UserError(f"{path} is no .npz file of arrays: {reason}") from error
 
 
 @contextmanager

@@ -299,7 +299,7 @@ def test_a_classifier_of_a_foreign_model_says_so(run, tmp_path):
 
 def test_a_card_is_not_written_with_holes(run, tmp_path):
     other = change_settings(run, tmp_path / "run", pretraining={"steps": 8, "held_out": 0.1})
-    with pytest.raises(UserError, match=r"does not say what its card has to .*batch_tokens"):
+    with pytest.raises(UserError, match=r"are not as it wrote them .*batch_tokens"):
         export_run(other, tmp_path / "mine", "model", None)
     assert not (tmp_path / "mine").exists()
 

@@ -1,4 +1,4 @@
-"""What is said of an exception that nobody foresaw."""
+"""What is said of an exception that no command handles."""
 
 import platform
 import shlex
@@ -8,7 +8,23 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from zen_transformer.errors import shortened
+
 PROGRAM = "zen-transformer"
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether there was not enough memory, as Python, NumPy and XLA say it; JAX is not imported."""
+    return isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error)
+
+
+def describe_lack(error: Exception) -> str:
+    """Say that there was not enough memory, and what can be done."""
+    lines = str(error).strip().splitlines() or ["it does not say of how much"]
+    return (
+        f"there is not enough memory ({shortened(lines[0], 160)}): choose smaller batches, shorter "
+        "texts or a smaller model"
+    )
 
 
 def describe_fault(error: Exception, arguments: Sequence[str]) -> str:

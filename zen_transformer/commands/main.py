@@ -11,7 +11,7 @@ from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Any
 
-from zen_transformer.commands.fault import PROGRAM, describe_fault
+from zen_transformer.commands.fault import PROGRAM, describe_fault, describe_lack, lacks_memory
 from zen_transformer.commands.table import PLACES, find_command, load_command, overview
 from zen_transformer.errors import UserError
 from zen_transformer.printing import one_line, print
@@ -88,7 +88,11 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that cannot be written to
         _say(f"{error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(USER_MISTAKE)
-    except Exception as error:  # the last line of defence: whatever else it is, it is our fault
+    except Exception as error:
+        if lacks_memory(error):
+            _say(describe_lack(error))
+            sys.exit(USER_MISTAKE)
+        # The last line of defence: whatever else it is, it is our fault.
         _say(describe_fault(error, sys.argv[1:]))
         sys.exit(INTERNAL_ERROR)
     except KeyboardInterrupt as stopped:

@@ -17,10 +17,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 from jaxtyping import Int
+from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import (
@@ -32,12 +33,35 @@ from zen_transformer.data.documents import (
     tokenize_each,
 )
 from zen_transformer.data.sentences import split_sentences
-from zen_transformer.files import atomic_write, make_folder, write_text
+from zen_transformer.errors import UserError
+from zen_transformer.files import atomic_write, make_folder, read_arrays, read_json, write_text
 
 FORMAT = 1
 KINDS = ("ids.npy", "marks.npz")
 CHECKSUMS = "sha256"
+ALL_ITEMS = CollectionCheckStrategy.ALL_ITEMS
 SHARD_TOKENS = 2**24
+
+
+Entry = TypedDict(
+    "Entry",
+    {
+        "documents": int,
+        "sources": list[str],
+        "ids.npy": int,
+        "marks.npz": int,
+        "sha256": NotRequired[dict[str, str]],
+    },
+)
+"""A finished shard in the index: its documents, their corpora, sizes and checksums of its files."""
+
+
+class Index(TypedDict):
+    """The content of `index.json`."""
+
+    key: str
+    complete: bool
+    shards: list[Entry]
 
 
 class ShardedIds:
@@ -122,14 +146,14 @@ class _Shards:
 
     def __init__(self, folder: Path, key: str):
         self.folder, self.key = folder, key
-        self.entries: list[dict[str, Any]] = []
+        self.entries: list[Any] = []
         self.complete = False
         path = folder / "index.json"
         try:
-            index = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):  # no index yet, or a damaged one: write all shards again
+            index = check_type(read_json(path), Index, collection_check_strategy=ALL_ITEMS)
+        except (OSError, UserError, TypeCheckError):  # none yet, or damaged: write all shards again
             return
-        if index.get("key") == key:
+        if index["key"] == key:
             self.entries = index["shards"]
             sound = next(
                 (i for i in range(len(self.entries)) if not self._is_sound(i)), len(self.entries)
@@ -203,11 +227,9 @@ class _Shards:
     def _marks(self) -> Iterator[TokenizedDocument]:
         nothing = np.zeros(0, np.int32)
         for number, entry in enumerate(self.entries):
-            with np.load(self._path(number, "marks.npz")) as marks:
-                ends = np.cumsum(marks["sentences"])
-                lengths = marks["sentence_lengths"]
-                for source, end, count in zip(
-                    marks["sources"], ends, marks["sentences"], strict=True
-                ):
-                    sentence_lengths = lengths[end - count : end].tolist()
-                    yield TokenizedDocument(entry["sources"][source], nothing, sentence_lengths)
+            marks = read_arrays(self._path(number, "marks.npz"))
+            ends = np.cumsum(marks["sentences"])
+            lengths = marks["sentence_lengths"]
+            for source, end, count in zip(marks["sources"], ends, marks["sentences"], strict=True):
+                sentence_lengths = lengths[end - count : end].tolist()
+                yield TokenizedDocument(entry["sources"][source], nothing, sentence_lengths)

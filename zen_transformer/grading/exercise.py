@@ -87,7 +87,7 @@ class Exercise:
         try:
             values = tomllib.loads(path.read_text("utf-8"))
             values["mistake"] = [_checked(KnownMistake, m, path) for m in values.get("mistake", [])]
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{path} is not readable TOML: {error}") from error
         return _checked(ExerciseSettings, values, path)
 

@@ -22,6 +22,7 @@ from flax import nnx
 from zen_transformer.checkpoints.files import read_folder
 from zen_transformer.checkpoints.names import modern_names
 from zen_transformer.errors import UserError
+from zen_transformer.files import read_arrays
 from zen_transformer.models import bert as models
 from zen_transformer.models.bert import BertModel
 from zen_transformer.models.pretrained import PretrainedModel
@@ -91,15 +92,13 @@ def trace_file(path: Path) -> Trace:
     """Read the trace that another implementation wrote.
 
     Raises:
-        UserError: no such file, or not an .npz.
+        UserError: no such file, not an .npz, or one with arrays of something else than numbers.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
-    except FileNotFoundError as error:
-        raise UserError(f"{path}: no such file") from error
-    except (ValueError, OSError, EOFError) as error:
-        raise UserError(f"{path} is no .npz file of arrays: {error}") from error
+    trace = read_arrays(path)
+    for name, array in trace.items():
+        if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
+            raise UserError(f"{path}: {name} is an array of {array.dtype}: write down numbers")
+    return trace
 
 
 TRACERS: dict[str, Callable[[Path, Batch], Trace]] = {

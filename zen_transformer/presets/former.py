@@ -4,6 +4,7 @@ import dataclasses
 import json
 from typing import Any
 
+from zen_transformer.errors import UserError
 from zen_transformer.presets.overrides import flatten
 
 FORMER_TASKS: dict[str, dict[str, Any]] = {
@@ -20,8 +21,15 @@ FORMER_PRESETS = {"couplets": "xiehouyu"}
 
 def upgraded(config: dict[str, Any]) -> dict[str, Any]:
     """The content of a run's `config.json`. One that names no task is of a version in which only
-    pretraining had names, or of a fine-tuning."""
+    pretraining had names, or of a fine-tuning.
+
+    Raises:
+        UserError: the task or the preset is no name.
+    """
     config = dict(config)
+    for name in ("task", "preset"):
+        if not isinstance(config.get(name, ""), str):
+            raise UserError(f"config.json of the run: {name} is {config[name]!r:.40}, not a name")
     if "task" not in config:
         pretrained = "model" in config or "finetuning" not in config
         config["task"] = "bert" if pretrained else "classification"

@@ -4,11 +4,12 @@ all of them by dotted names."""
 import dataclasses
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from typeguard import TypeCheckError, check_type
+from typeguard import CollectionCheckStrategy, TypeCheckError, check_type
 
 from zen_transformer.errors import UserError
 
 Settings = TypeVar("Settings")
+ALL_ITEMS = CollectionCheckStrategy.ALL_ITEMS
 
 KINDS = {
     int: "a whole number",
@@ -39,12 +40,37 @@ def with_overrides(settings: Settings, values: dict[str, Any], source: str) -> S
             raise UserError(f"{source}: unknown setting {name!r} (known here: {', '.join(hints)})")
         current = getattr(settings, name)
         if dataclasses.is_dataclass(current):
-            if not isinstance(value, dict):
-                raise UserError(f"{source}: {name} is {value!r}, it has to be a group of settings")
-            new[name] = with_overrides(current, value, source)
+            new[name] = with_overrides(current, _group(name, value, source), source)
         else:
             new[name] = _checked(name, _with_tuples(value), hints[name], source)
     return dataclasses.replace(settings, **new)  # type: ignore[type-var]
+
+
+def check_types(kind: type, values: dict[str, Any], source: str) -> None:
+    """Check that values are of the types that settings of their names have; those of another
+    version's names may be anything.
+
+    Args:
+        kind: the dataclass of the settings.
+        values: by the names of the fields, groups as dicts.
+        source: the file that they come from, for messages.
+
+    Raises:
+        UserError: a value that its setting does not take.
+    """
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if dataclasses.is_dataclass(hints.get(name)):
+            check_types(hints[name], _group(name, value, source), source)
+        elif name in hints:
+            _checked(name, _with_tuples(value), hints[name], source)
+
+
+def _group(name: str, value: Any, source: str) -> dict[str, Any]:
+    """The value, if it is a group of settings."""
+    if not isinstance(value, dict):
+        raise UserError(f"{source}: {name} is {value!r:.40}, it has to be a group of settings")
+    return value
 
 
 def subset(kind: type[Settings], settings: Any) -> Settings:
@@ -76,7 +102,7 @@ def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
     try:
         if isinstance(value, bool) and hint is not bool:
             raise TypeCheckError("true is no number")
-        return check_type(value, hint)
+        return check_type(value, hint, collection_check_strategy=ALL_ITEMS)
     except TypeCheckError as error:
         kind = get_origin(hint) or hint
         if kind is Literal:

@@ -41,7 +41,7 @@ def read_preset(name: str) -> list[PresetFile]:
             raise UserError(f"{path} extends itself: take one of the lines with extends out")
         try:
             values = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{path} is not readable TOML: {error}") from error
         if "preset" in values:
             raise UserError(f"{path}: preset is no setting of a file: write extends instead")

@@ -1,13 +1,14 @@
 """What a run's folder says: its settings, its finished stages, its figures, answers and metrics."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from zen_transformer.errors import UserError
+from zen_transformer.files import parse_json, read_json
 from zen_transformer.metric import Metric
 from zen_transformer.presets.former import upgraded
+from zen_transformer.report.kinds import NUMBER, check_kind, check_kinds
 from zen_transformer.report.plots import Rows
 
 
@@ -42,11 +43,11 @@ class RunRecord(_Files):
         path = self.folder / "metrics.jsonl"
         if not path.is_file():
             return []
-        try:
-            lines = path.read_text("utf-8").splitlines(keepends=True)
-            return [_object(line) for line in lines if line.endswith("\n")]
-        except ValueError as error:
-            raise _damaged(path, error) from error
+        lines = path.read_bytes().splitlines(keepends=True)
+        rows = [parse_json(line, path) for line in lines if line.endswith(b"\n")]
+        for row in rows:
+            check_kinds(row, path)
+        return rows
 
     def shape(self, part: str) -> dict[str, Any]:
         """The `config.json` of the model in a folder of the run; nothing, if it is not there."""
@@ -67,28 +68,18 @@ def read_run(folder: Path) -> RunRecord:
         raise UserError(
             f"{folder} holds no run: name the folder of one, where config.json and stages.json are"
         )
-    names = ("config", "stages", "summary", "answers")
-    config, *others = (_read(folder / f"{name}.json") for name in names)
+    config, *others = (
+        _read(folder / f"{name}.json") for name in ("config", "stages", "summary", "answers")
+    )
+    for name, seconds in others[0].items():
+        check_kind(name, seconds, NUMBER, folder / "stages.json")
     return RunRecord(folder, upgraded(config), *others)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return _object(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise _damaged(path, error) from error
-
-
-def _object(text: str) -> dict[str, Any]:
-    fields = json.loads(text)
-    if not isinstance(fields, dict):
-        raise ValueError(f"it holds a {type(fields).__name__}, not an object")
+    """The fields of a file; none, if it is not there. Those of `config.json` are checked by who
+    knows the task."""
+    fields = read_json(path) if path.is_file() else {}
+    if path.name != "config.json":
+        check_kinds(fields, path)
     return fields
-
-
-def _damaged(path: Path, error: ValueError) -> UserError:
-    return UserError(
-        f"{path} is not readable JSON: {error}; run its command again with --overwrite"
-    )

@@ -96,3 +96,8 @@ class TrainingConfig(ComputeConfig, ScheduleConfig):
     def __post_init__(self):
         ScheduleConfig.__post_init__(self)
         ComputeConfig.__post_init__(self)
+
+    @property
+    def tokens_at_once(self) -> int:
+        """Tokens of a batch, or of each of its parts."""
+        return self.batch_tokens // self.microbatches

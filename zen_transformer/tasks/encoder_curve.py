@@ -28,11 +28,12 @@ from zen_transformer.models.bert import BertWithHead
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.flops import bert_flops_per_token
-from zen_transformer.objectives.labelled_batches import EncodedBatches
+from zen_transformer.objectives.labelled_batches import EncodedBatches, padded_widths
 from zen_transformer.report.record import RunRecord
 from zen_transformer.runs.card import Card, counted, in_markdown, optimizer_in_words, source_name
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Batch
+from zen_transformer.runs.memory import check_memory
 from zen_transformer.tasks.bert.task import in_words, pretraining_in_words, size_limits
 from zen_transformer.tasks.curve_points import Point, results
 from zen_transformer.tasks.curve_report import own_settings
@@ -159,6 +160,9 @@ class EncoderCurveTask(LearningCurveTask):
         encoders = self._encoders(source)
         check_vocabulary(source, tokenizer, encoders["pretrained"].config)
         shape = self._shape(encoders["pretrained"].config, examples.names)
+        narrowest = self.config.batch_size * padded_widths(self.config.max_length)[0]
+        tokens = narrowest // self.config.microbatches
+        check_memory([shape], shape.max_position_embeddings, tokens)
         graph = nnx.graphdef(self.network_class(shape, rngs=nnx.Rngs(0)))
         splits = examples.train, examples.validation, examples.test
         batches = (self.batches(split, tokenizer) for split in splits)

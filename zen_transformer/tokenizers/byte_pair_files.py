@@ -14,6 +14,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair_training import END_OF_TEXT, Merge
+from zen_transformer.tokenizers.field_types import read_tokenizer_file
 from zen_transformer.tokenizers.files import (
     CONFIG_FILE,
     TOKENIZER_FILE,
@@ -116,7 +117,7 @@ def _pair(merge: Any, place: str) -> Merge:
 
 
 def _from_tokenizer_file(path: Path) -> Contents:
-    tokenizer = read_json(path)
+    tokenizer = read_tokenizer_file(path)
     model, pre_tokenizer = component(tokenizer, "model"), component(tokenizer, "pre_tokenizer")
     kinds = model.get("type"), pre_tokenizer.get("type")
     if kinds != ("BPE", "ByteLevel"):

@@ -4,8 +4,8 @@ the `tokenizers` library, and `tokenizer_config.json` with the options."""
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import read_json
 from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.field_types import read_tokenizer_file
 from zen_transformer.tokenizers.files import (
     TOKENIZER_FILE,
     PlainTextFields,
@@ -42,7 +42,7 @@ def read_characters(folder: Path) -> PlainTextFields:
     path = folder / TOKENIZER_FILE
     if not path.is_file():
         raise UserError(f"{folder} has no character tokenizer: {TOKENIZER_FILE} is not there")
-    tokenizer = read_json(path)
+    tokenizer = read_tokenizer_file(path)
     model = component(tokenizer, "model")
     if (kind := model.get("type")) != "WordLevel":
         raise UserError(

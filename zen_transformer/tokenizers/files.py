@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import read_json, write_text
+from zen_transformer.files import write_text
 from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.field_types import read_config_file
 
 TOKENIZER_FILE, CONFIG_FILE = "tokenizer.json", "tokenizer_config.json"
 UNLIMITED = 10**20
@@ -43,7 +44,7 @@ class PlainTextFields(Roles):
 def read_config(folder: Path) -> dict[str, Any]:
     """Read `tokenizer_config.json`; nothing if there is no such file."""
     path = folder / CONFIG_FILE
-    return read_json(path) if path.is_file() else {}
+    return read_config_file(path) if path.is_file() else {}
 
 
 def model_max_length(config: Mapping[str, Any]) -> int | None:

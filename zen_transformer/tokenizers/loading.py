@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.files import read_json
 from zen_transformer.hub import resolve_tokenizer
 from zen_transformer.tokenizers import byte_pair_files, wordpiece_files
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.tokenizers.characters import CharacterTokenizer
+from zen_transformer.tokenizers.field_types import read_tokenizer_file
 from zen_transformer.tokenizers.files import TOKENIZER_FILE, component
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -36,7 +36,7 @@ def load_tokenizer(path: str | Path) -> Tokenizer:
     """
     folder = resolve_tokenizer(path)
     if (folder / TOKENIZER_FILE).is_file():
-        kind = component(read_json(folder / TOKENIZER_FILE), "model").get("type")
+        kind = component(read_tokenizer_file(folder / TOKENIZER_FILE), "model").get("type")
         if kind not in KINDS:
             raise UserError(
                 f"{folder / TOKENIZER_FILE} holds a tokenizer of kind {kind}: only "

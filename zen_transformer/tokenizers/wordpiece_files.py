@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.field_types import read_config_file, read_tokenizer_file
 from zen_transformer.tokenizers.files import (
     CONFIG_FILE,
     TOKEN_FLAGS,
@@ -107,7 +108,7 @@ def check_other_files(folder: Path, config: dict[str, Any]) -> None:
     check_supported(config, {"truncation_side": "right", "split_special_tokens": False}, where)
     maps = {where: config}
     if (folder / SPECIAL_TOKENS_FILE).is_file():
-        maps[folder / SPECIAL_TOKENS_FILE] = read_json(folder / SPECIAL_TOKENS_FILE)
+        maps[folder / SPECIAL_TOKENS_FILE] = read_config_file(folder / SPECIAL_TOKENS_FILE)
     added: list[tuple[Path, str, Any]] = []
     for path, fields in maps.items():
         given = {role: _content(fields[role]) for role in ROLES if fields.get(role) is not None}
@@ -133,7 +134,7 @@ def _content(token: Any) -> Any:
 
 
 def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
-    tokenizer = read_json(path)
+    tokenizer = read_tokenizer_file(path)
     model, normalizer = component(tokenizer, "model"), component(tokenizer, "normalizer")
     kinds = [model.get("type"), normalizer.get("type")]
     if kinds != ["WordPiece", "BertNormalizer"]:

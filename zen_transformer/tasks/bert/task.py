@@ -19,6 +19,7 @@ from zen_transformer.report.section import Section
 from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_name, time_taken
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
+from zen_transformer.runs.memory import check_memory
 from zen_transformer.tasks.bert.batches import pairs_of
 from zen_transformer.tasks.bert.compute import flops_of_training
 from zen_transformer.tasks.bert.job import BertJob
@@ -110,7 +111,9 @@ class BertPretraining(PretrainingTask):
 
     def check(self, parallelism: Parallelism) -> None:
         config = self.settings.pretraining
-        check_heads(parallelism, self.settings.model.num_attention_heads)
+        model = self.settings.model
+        check_heads(parallelism, model.num_attention_heads)
+        check_memory([model], model.max_position_embeddings, config.tokens_at_once)
         for length in config.lengths:
             check_divides(config.rows(length), parallelism.batch_shards, config.microbatches)
 

@@ -19,6 +19,7 @@ from zen_transformer.report.section import Picture, Section
 from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_name, time_taken
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
+from zen_transformer.runs.memory import check_memory
 from zen_transformer.tasks.causal_lm.job import GPTJob
 from zen_transformer.tasks.causal_lm.settings import GPTSettings
 from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_byte_pairs
@@ -104,7 +105,9 @@ class CausalLM(PretrainingTask):
 
     def check(self, parallelism: Parallelism) -> None:
         config = self.settings.pretraining
-        check_heads(parallelism, self.settings.model.n_head)
+        model = self.settings.model
+        check_heads(parallelism, model.n_head)
+        check_memory([model], model.n_positions, config.tokens_at_once)
         check_divides(config.rows, parallelism.batch_shards, config.microbatches)
 
     def prepare(self, run: RunFolder, data: Corpus) -> Any:

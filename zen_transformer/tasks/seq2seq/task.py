@@ -16,6 +16,7 @@ from zen_transformer.report.section import Picture, Section, Table
 from zen_transformer.runs.card import Card, source_name
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
+from zen_transformer.runs.memory import check_memory
 from zen_transformer.tasks.causal_lm.task import language_model_curves, metrics_of, writer_card
 from zen_transformer.tasks.corpus_text import PretrainingTask
 from zen_transformer.tasks.seq2seq.answers import answer, draw_cross_attention, examples
@@ -68,6 +69,9 @@ class Seq2Seq(PretrainingTask):
         model, config = self.settings.model, self.settings.pretraining
         for heads in (model.encoder_attention_heads, model.decoder_attention_heads):
             check_heads(parallelism, heads)
+        check_memory(
+            [model.encoder, model.decoder], model.max_position_embeddings, config.tokens_at_once
+        )
         for bucket in config.buckets:
             check_divides(bucket.rows, parallelism.batch_shards, config.microbatches)
 
