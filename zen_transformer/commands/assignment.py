@@ -37,7 +37,7 @@ def assignment(
         lesson: number of the lesson, or the name of its folder.
         folder: folder to write to.
         course: folder of the lessons, of a clone or written by --release; if not given, those of
-            the clone that is installed.
+            the package.
         ci: also write a workflow that grades a student's repository on every push.
         release: for a teacher: write the exercises without answers and known mistakes instead, as
             a course to hand out.

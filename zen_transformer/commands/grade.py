@@ -50,7 +50,7 @@ def grade(
         lesson: lesson to grade all exercises of, also those of which there is no file.
         json: file for the results, in the format that Gradescope reads.
         course: folder of the lessons, of a clone or a release, whose tests are executed; if not
-            given, those of the clone that is installed.
+            given, those of the package.
         class_of: lesson to grade a class in: the folder has a folder for each student, and the
             results are a table and a page for each.
         output: folder for the table and the pages of a class.

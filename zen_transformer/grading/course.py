@@ -6,16 +6,18 @@ from zen_transformer.errors import UserError
 from zen_transformer.grading.exercise import EXERCISES, Exercise
 
 LESSONS = "lessons"
+PACKAGE = Path(__file__).parents[1]
 
 
 def find_course(given: Path | None = None) -> Path:
-    """Find the folder of the lessons: the given one, or that of the clone. The current folder is
-    not looked into, since the tests of a course are executed.
+    """Find the folder of the lessons: the given one, or that of the package, or of the clone that
+    it lies in. The current folder is not looked into, since the tests of a course are executed.
 
     Raises:
         UserError: the folder has no exercises.
     """
-    course = given or Path(__file__).parents[2] / LESSONS
+    installed = PACKAGE / LESSONS
+    course = given or (installed if installed.is_dir() else PACKAGE.parent / LESSONS)
     if exercises_in(course):
         return course
     raise UserError(
