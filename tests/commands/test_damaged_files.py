@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flax import nnx
 from in_process import refusal
+from tiny import tiny_config
 
-from zen_transformer import CharacterTokenizer, UserError, WordPieceTokenizer
+from zen_transformer import BertForMaskedLM, CharacterTokenizer, UserError, WordPieceTokenizer
+from zen_transformer.checkpoints.files import read_tensors
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.files import DEPTH, parse_json, read_arrays
@@ -186,3 +189,38 @@ def test_a_damaged_index_of_tokens_is_written_anew(tmp_path, content):
     again = tokenize_to_shards(tmp_path, documents, tokenizer, "key")
     assert index.read_text() == sound
     assert np.array_equal(again.ids[0 : len(again.ids)], first.ids[0 : len(first.ids)])
+
+
+# Wrong advice
+
+
+@pytest.fixture
+def bert(tokenizers, tmp_path) -> Path:
+    folder = Path(shutil.copytree(tokenizers / "pieces", tmp_path / "bert"))
+    size = WordPieceTokenizer.from_pretrained(folder).vocab_size
+    config = tiny_config(vocab_size=size, max_position_embeddings=32)
+    BertForMaskedLM(config, rngs=nnx.Rngs(0)).save_pretrained(folder)
+    return folder
+
+
+def test_compare_names_an_option_that_it_has(bert):
+    said = refusal("compare", bert, bert, "--text", "cat " * 40)
+    assert "bert has 32 positions: give a shorter one with --text" in said
+
+
+def test_compare_says_what_another_kind_of_model_is(bert):
+    config = json.loads((bert / "config.json").read_text()) | {"model_type": "gpt2"}
+    (bert / "config.json").write_text(json.dumps(config))
+    assert "bert holds a GPT, with which `generate` continues texts" in refusal(
+        "compare", bert, bert
+    )
+
+
+def test_a_folder_in_the_place_of_weights_is_called_one(bert, tmp_path):
+    weights = bert / "model.safetensors"
+    weights.unlink()
+    weights.mkdir()
+    says = "model.safetensors is a folder, where a file of weights belongs: move it away"
+    assert says in refusal("fill-mask", "[MASK]", "--model", bert)
+    with pytest.raises(UserError, match="is a folder, where a file of weights belongs"):
+        read_tensors(weights)

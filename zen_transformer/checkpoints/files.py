@@ -36,11 +36,18 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise UserError(f"{folder} is no checkpoint: it has no {CONFIG}")
     fields = read_json(folder / CONFIG)
     for name in (WEIGHTS, PICKLED):
+        check_no_folder(folder / name)
         if (folder / name).is_file():
             return fields, _read_weights(folder / name)
         if (folder / f"{name}.index.json").is_file():
             return fields, _read_shards(folder / f"{name}.index.json")
     raise UserError(f"{folder} is no checkpoint: it has no {WEIGHTS} and no {PICKLED}")
+
+
+def check_no_folder(path: Path) -> None:
+    """Raise a `UserError` if there is a folder where a file belongs."""
+    if path.is_dir():
+        raise UserError(f"{path} is a folder, where a file of weights belongs: move it away")
 
 
 def fingerprint(folder: Path) -> str:
@@ -110,6 +117,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
     Raises:
         UserError: the file is damaged, or has a number type that NumPy lacks.
     """
+    check_no_folder(path)
     try:
         return load_file(path)
     except SafetensorError as error:

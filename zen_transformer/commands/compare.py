@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 from tyro.conf import Positional, arg
 
-from zen_transformer.checkpoints.files import read_folder
+from zen_transformer.checkpoints.files import CONFIG, read_folder
 from zen_transformer.checkpoints.names import modern_names
 from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.files import atomic_write, make_folder
-from zen_transformer.inference.folders import model_folder
+from zen_transformer.files import atomic_write, make_folder, read_json
+from zen_transformer.inference.folders import check_kind, model_folder
 from zen_transformer.inspection.differences import (
     Difference,
     differences,
@@ -90,6 +90,8 @@ class _Side:
             kind, path = "ours", name
         self.is_file = path.endswith(".npz")
         self.path = Path(path) if self.is_file else model_folder(Path(path), "model")
+        if not self.is_file:
+            check_kind(self.path, ("bert",))
         self._trace = TRACERS[kind]
 
     def inputs(self) -> Batch:
@@ -110,11 +112,23 @@ class _Side:
 def _batch(sides: list[_Side], text: str, pair: str | None) -> Batch:
     """Tokenize the text with the first folder's tokenizer, and say where the second's differs."""
     encodings = [WordPieceTokenizer.from_pretrained(s.path).encode(text, pair) for s in sides]
+    for side in sides:
+        _check_length(side.path, len(encodings[0].ids))
     for place, tokens in enumerate(zip(*(e.tokens for e in encodings), strict=False)):
         if len(set(tokens)) > 1:
             print(f"the tokenizers differ: token {place} is {tokens[0]!r} in one, {tokens[1]!r}")
             break
     return pad(encodings[:1], 0)
+
+
+def _check_length(folder: Path, tokens: int) -> None:
+    """Raise a `UserError` if a text is too long for a model."""
+    positions = read_json(folder / CONFIG).get("max_position_embeddings", tokens)
+    if isinstance(positions, int) and tokens > positions:
+        raise UserError(
+            f"the text has {tokens} tokens, {folder} has {positions} positions: give a shorter one "
+            "with --text"
+        )
 
 
 def _show_weights(console: VisibleConsole, sides: list[_Side]) -> None:
