@@ -28,7 +28,12 @@ def run_main(monkeypatch, capsys, error: Exception) -> str:
 
 @pytest.mark.parametrize(
     "error",
-    [KeyError("label"), RecursionError(), ValueError("two\nlines \x1b[2J"), MemoryError("x" * 9)],
+    [
+        KeyError("label"),
+        RecursionError(),
+        ValueError("two\nlines \x1b[2J"),
+        ZeroDivisionError("x" * 9),
+    ],
 )
 def test_it_says_where_the_traceback_is(monkeypatch, capsys, tmp_path, error):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

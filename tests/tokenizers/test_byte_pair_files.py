@@ -174,7 +174,7 @@ ADDED = {"id": 0, "content": "<|endoftext|>", "special": True}
     ("part", "changed", "says"),
     [
         ("model", {"type": "Unigram"}, "of kind Unigram with a pre_tokenizer of kind ByteLevel"),
-        ("model", None, "of kind None"),
+        ("model", None, "model is None, it has to be an object"),
         ("model", {"dropout": 0.1}, "dropout is 0.1"),
         ("model", {"continuing_subword_prefix": "##"}, "continuing_subword_prefix is '##'"),
         ("model", {"end_of_word_suffix": "</w>"}, "end_of_word_suffix is '</w>'"),

@@ -78,8 +78,8 @@ def read_tokenizer_file(path: Path) -> dict[str, Any]:
     check_types(fields.get("normalizer") or {}, NORMALIZER, f"{path}: normalizer")
     for number, token in enumerate(fields.get("added_tokens") or []):
         check_types(token, ADDED_TOKEN, f"{path}: added_tokens[{number}]")
-        if missing := {"content", "id"} - set(token):
-            raise UserError(f"{path}: added_tokens[{number}] lacks its {min(missing)}")
+        if not {"content", "id"} <= set(token):
+            raise UserError(f"{path}: added_tokens[{number}] lacks its content or id")
     return fields
 
 
