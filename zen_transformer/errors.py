@@ -31,7 +31,7 @@ def check_range(name: str, value: float, low: float, high: float = float("inf"))
     Raises:
         UserError: names the value and the limits.
     """
-    if isinstance(value, Integral):
+    if isinstance(value, Integral) and value > LARGEST:
         high = min(high, LARGEST)
     if not (low <= value <= high and value < float("inf")):
         limits = f"at least {low}" if high == float("inf") else f"from {low} to {high}"

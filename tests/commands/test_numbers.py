@@ -62,7 +62,7 @@ SEEDS = [
 
 @pytest.mark.parametrize("options", SEEDS)
 def test_a_seed_is_not_negative(options):
-    assert "seed is -1: it must be from 0 to" in refusal(*options.split(), "-1")
+    assert "seed is -1: it must be at least 0" in refusal(*options.split(), "-1")
 
 
 def test_the_largest_number_is_taken():
