@@ -14,6 +14,7 @@ from zen_transformer.generation import sampling as ours
 from zen_transformer.generation.sampling import (
     NO_TOKEN,
     Sampling,
+    TextLengths,
     greedy,
     process_logits,
     row_keys,
@@ -195,29 +196,49 @@ SETTINGS = [
     {"no_repeat_ngram_size": 2, "repetition_penalty": 0.8, "min_length": 9, "top_k": 3},
     {"min_new_tokens": 5, "suppress_tokens": (0, 4), "top_p": 0.6},
     {"do_sample": False, "temperature": 3.0, "top_k": 1, "repetition_penalty": 2.0},
+    {"bad_words_ids": ((4,), (3,), (7, 3), (1, 2, 5)), "renormalize_logits": True},
+    {"forced_bos_token_id": 2, "begin_suppress_tokens": (0, 7), "min_length": 3},
+    {"begin_suppress_tokens": (0, 7), "suppress_tokens": (1,), "do_sample": False},
+    {"forced_eos_token_ids": (3, 5), "suppress_tokens": (5,), "top_k": 2},
+    {"forced_eos_token_ids": (3,), "forced_bos_token_id": 3, "renormalize_logits": True},
 ]
 
 
+PROMPT, LONGEST = 5, 9
+"""Numbers of tokens: of the prompt, and of the longest text."""
+
+
+def of_huggingface(settings):
+    """The same settings with the names and the types of HuggingFace's."""
+    lists = ("suppress_tokens", "begin_suppress_tokens", "forced_eos_token_ids")
+    theirs = {"do_sample": True, "top_k": None, "max_length": LONGEST, **settings}
+    theirs |= {name: list(theirs[name]) for name in lists if name in theirs}
+    if "bad_words_ids" in theirs:
+        theirs["bad_words_ids"] = [list(words) for words in theirs["bad_words_ids"]]
+    if "forced_eos_token_ids" in theirs:
+        theirs["forced_eos_token_id"] = theirs.pop("forced_eos_token_ids")
+    return theirs
+
+
+@pytest.mark.parametrize("length", [1, PROMPT, 7, LONGEST - 1])
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_all_together_in_the_order_of_generate(transformers, torch, settings):
+def test_all_together_in_the_order_of_generate(transformers, torch, settings, length):
     """What HuggingFace's `generate` itself would make of the same settings."""
-    rng = np.random.default_rng(0)
-    logits, ids = 3 * rng.normal(size=(4, 12)), rng.integers(0, 12, (4, 8))
+    rng, prompt = np.random.default_rng(0), min(PROMPT, length)
+    logits, ids = 3 * rng.normal(size=(4, 12)), rng.integers(0, 12, (4, length))
     config = transformers.GPT2Config(
         vocab_size=12, n_positions=16, n_embd=4, n_layer=1, n_head=1, eos_token_id=3
     )
     model = transformers.GPT2LMHeadModel(config)
-    theirs = {"do_sample": True, "top_k": None, **settings}
-    theirs["suppress_tokens"] = list(settings.get("suppress_tokens", ())) or None
-    generation = transformers.GenerationConfig(eos_token_id=3, **theirs)
+    generation = transformers.GenerationConfig(eos_token_id=3, **of_huggingface(settings))
     model._prepare_special_tokens(generation, device="cpu")
-    processors = model._get_logits_processor(generation, input_ids_seq_length=5)
+    processors = model._get_logits_processor(generation, input_ids_seq_length=prompt)
     expected = processors(torch.tensor(ids), torch.tensor(logits)).numpy()
     mine = jax.jit(partial(process_logits, sampling=Sampling(**settings), eos_token_ids=(3,)))(
         jnp.array(logits),
         token_ids=jnp.array(ids),
         valid=everywhere(ids),
-        prompt_length=jnp.array([5]),
+        lengths=TextLengths(jnp.array([prompt]), jnp.array([LONGEST])),
     )
     same(mine, expected)
 
@@ -249,6 +270,11 @@ def test_allowed_tokens_join_in():
         ({"min_length": -1}, "min_length is -1"),
         ({"min_new_tokens": -1}, "min_new_tokens is -1"),
         ({"suppress_tokens": (-5,)}, "suppress_tokens is -5"),
+        ({"begin_suppress_tokens": (-2,)}, "an id in begin_suppress_tokens is -2"),
+        ({"forced_eos_token_ids": (-1,)}, "forced_eos_token_ids is -1"),
+        ({"forced_bos_token_id": -1}, "forced_bos_token_id is -1"),
+        ({"bad_words_ids": ((3,), ())}, "bad_words_ids has an empty sequence"),
+        ({"bad_words_ids": ((3, -4),)}, "an id in bad_words_ids is -4"),
     ],
 )
 def test_settings_that_cannot_be_meant(settings, message):
@@ -258,6 +284,43 @@ def test_settings_that_cannot_be_meant(settings, message):
 
 def test_no_temperature_is_needed_without_a_draw():
     assert Sampling(do_sample=False, temperature=0).temperature == 0
+
+
+@given(written(), st.data())
+def test_bad_words(theirs, given_, data):
+    """Also where the text is their beginning in part, or to the end."""
+    logits, ids = given_
+    token = st.integers(0, logits.shape[1] - 1)
+    drawn = data.draw(st.lists(st.lists(token, min_size=1, max_size=7), min_size=1, max_size=3))
+    words = [*drawn, [*ids[0, -2:].tolist(), 0]]
+    mine = ours.no_bad_words(
+        jnp.array(logits), jnp.array(ids), everywhere(ids), tuple(map(tuple, words))
+    )
+    same(mine, theirs(logits, ids, "NoBadWordsLogitsProcessor", words))
+
+
+@given(written(), st.integers(1, 7))
+def test_tokens_at_one_place(theirs, given_, length):
+    logits, ids = given_
+    z, last = jnp.array(logits), logits.shape[1] - 1
+    here, there = jnp.array([ids.shape[1]]), jnp.array([length])
+    forced = jitted("forced_bos_token", 2)(z, here, last)
+    same(forced, theirs(logits, ids, "ForcedBOSTokenLogitsProcessor", last))
+    forced = jitted("forced_eos_token", 3)(z, here, there, (0, last))
+    same(forced, theirs(logits, ids, "ForcedEOSTokenLogitsProcessor", length, [0, last]))
+    first = jitted("suppress_tokens_at_begin", 3)(z, here, there, (0, last))
+    same(first, theirs(logits, ids, "SuppressTokensAtBeginLogitsProcessor", [0, last], length))
+
+
+@given(written())
+def test_renormalize(theirs, given_):
+    logits, ids = given_
+    expected = theirs(logits, ids, "LogitNormalization")
+    np.testing.assert_allclose(jitted("renormalize")(jnp.array(logits)), expected, 1e-12, 1e-14)
+
+
+def test_where_nothing_is_left_nothing_is_renormalized():
+    np.testing.assert_array_equal(ours.renormalize(jnp.full((1, 3), OUT)), [[OUT] * 3])
 
 
 # One token of each row

@@ -23,6 +23,7 @@ from zen_transformer.generation.beams import BeamSearch, Hypotheses, beam_search
 from zen_transformer.generation.sampling import (
     NO_TOKEN,
     Sampling,
+    TextLengths,
     greedy,
     process_logits,
     row_keys,
@@ -57,7 +58,7 @@ class BeamState(NamedTuple):
     cache: Any
     token_ids: Int[Array, "rows capacity"]
     valid: Bool[Array, "rows capacity"]
-    prompt_lengths: Int[Array, " rows"]
+    lengths: TextLengths
 
 
 class Generator:
@@ -111,19 +112,19 @@ class Generator:
         """
         state = self.prefill(prompts, max_new_tokens)
         row_seeds = jnp.array(range(len(prompts)) if seeds is None else seeds, int)
-        prompt_lengths = jnp.array([len(prompt) for prompt in prompts])
+        lengths = _text_lengths(state, max_new_tokens)
         generated: list[list[int]] = [[] for _ in prompts]
         for step in range(max_new_tokens):
             keys = row_keys(row_seeds, step)
             if allowed is None:
                 state, tokens = self._compiled_step(
-                    self.parameters, state, keys, prompt_lengths, sampling=sampling
+                    self.parameters, state, keys, lengths, sampling=sampling
                 )
             else:
                 state, logits = self._compiled_logits(self.parameters, state)
                 mask = jnp.asarray(allowed(generated, np.asarray(logits)))
                 state, tokens = self._compiled_choice(
-                    state, logits, keys, prompt_lengths, mask, sampling=sampling
+                    state, logits, keys, lengths, mask, sampling=sampling
                 )
             column = np.asarray(tokens)
             for row, token in zip(generated, column.tolist(), strict=True):
@@ -162,9 +163,8 @@ class Generator:
             raise UserError("do_sample is True: beams are searched, not drawn; set it to False")
         state = self.prefill(prompts, settings.max_new_tokens)
         last = state.token_ids[:, state.cache.length]
-        one_row_each = BeamState(
-            state.cache, state.token_ids, state.valid, jnp.sum(state.valid, axis=1)
-        )
+        lengths = _text_lengths(state, settings.max_new_tokens)
+        one_row_each = BeamState(state.cache, state.token_ids, state.valid, lengths)
         how = {"sampling": sampling, "eos_token_ids": settings.eos_token_ids}
         step = partial(self._compiled_beam_step, self.parameters, **how)
         return beam_search(step, repeat_rows(one_row_each, settings.num_beams), last, settings)
@@ -223,12 +223,12 @@ class Generator:
         parameters: Any,
         state: DecodingState,
         keys: Key[Array, " batch"],
-        prompt_lengths: Int[Array, " batch"],
+        lengths: TextLengths,
         sampling: Sampling,
     ) -> tuple[DecodingState, Int[Array, " batch"]]:
         """Generate one token in each row."""
         state, logits = self._next_logits(parameters, state)
-        return self._next_tokens(state, logits, keys, prompt_lengths, None, sampling)
+        return self._next_tokens(state, logits, keys, lengths, None, sampling)
 
     def _next_logits(
         self, parameters: Any, state: DecodingState
@@ -248,7 +248,7 @@ class Generator:
         state: DecodingState,
         logits: Float[Array, "batch vocab"],
         keys: Key[Array, " batch"],
-        prompt_lengths: Int[Array, " batch"],
+        lengths: TextLengths,
         allowed: Bool[Array, "batch vocab"] | None,
         sampling: Sampling,
     ) -> tuple[DecodingState, Int[Array, " batch"]]:
@@ -259,7 +259,7 @@ class Generator:
             sampling,
             token_ids,
             valid,
-            prompt_length=prompt_lengths,
+            lengths=lengths,
             eos_token_ids=self.eos_token_ids,
             allowed=allowed,
         )
@@ -281,7 +281,7 @@ class Generator:
         eos_token_ids: tuple[int, ...],
     ) -> tuple[Float[Array, "rows vocab"], BeamState]:
         """Read the last token of each beam; log p of the next one, as `sampling` changes it."""
-        cache, token_ids, valid, prompt_lengths = state
+        cache, token_ids, valid, lengths = state
         token_ids = token_ids.at[:, cache.length].set(tokens.astype(token_ids.dtype))
         valid = valid.at[:, cache.length].set(True)
         logits, cache = self._forward(parameters, cache, tokens[:, None], valid)
@@ -291,7 +291,13 @@ class Generator:
             sampling,
             token_ids,
             valid,
-            prompt_length=prompt_lengths,
+            lengths=lengths,
             eos_token_ids=eos_token_ids,
         )
-        return scores, BeamState(cache, token_ids, valid, prompt_lengths)
+        return scores, BeamState(cache, token_ids, valid, lengths)
+
+
+def _text_lengths(state: DecodingState, max_new_tokens: int) -> TextLengths:
+    """The lengths of the prompts that were read, and with the tokens that may be generated."""
+    prompts = jnp.sum(state.valid, axis=1)
+    return TextLengths(prompts, prompts + max_new_tokens)

@@ -9,27 +9,42 @@
     min-p                keep v with p_v ≥ m · max p                Nguyen et al. 2024
     repetition penalty   z/θ if z > 0, else z·θ, of v seen before   Keskar et al. 2019, 4.1
     no repeated n-gram   take out v that would complete one seen    Paulus et al. 2018, 2.5
+    renormalize          log softmax(z)                             of what is left
 
     greedy               argmax z
     sample               argmax (z + G),  G = −log(−log U)          U uniform: the Gumbel-max trick
 
-Names and behaviour are those of HuggingFace's logits processors. Everything may be jitted, with
-the settings static. The text so far is given as `token_ids` [batch, length] with the mask `valid`;
+What forces or forbids tokens at one place of a text is in token_constraints.py. Names and
+behaviour are those of HuggingFace's logits processors. Everything may be jitted, with the settings
+static. The text so far is given as `token_ids` [batch, length] with the mask `valid`;
 the valid tokens of a row are contiguous, with padding on either side.
 """
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_count, check_range
+from zen_transformer.generation.token_constraints import (
+    Lengths,
+    Logits,
+    allow_tokens,
+    end_of_text,
+    forbid_tokens,
+    forced_bos_token,
+    forced_eos_token,
+    minimum_length,
+    no_bad_words,
+    suppress_tokens_at_begin,
+)
 from zen_transformer.layers.attention import softmax
 from zen_transformer.layers.precision import at_least_float32
+from zen_transformer.objectives.cross_entropy import log_sum_exp
 
-Logits = Float[Array, "batch vocab"]
 Number = float | Float[Array, ""]
 
 NO_TOKEN = -1
@@ -73,14 +88,10 @@ def min_p(logits: Logits, share: Number) -> Logits:
     return jnp.where(probabilities < least, -jnp.inf, logits)
 
 
-def forbid_tokens(logits: Logits, ids: Int[Array, " ids"]) -> Logits:
-    """Take tokens out, the same ones in every row."""
-    return logits.at[:, ids].set(-jnp.inf)
-
-
-def allow_tokens(logits: Logits, allowed: Bool[Array, "#batch vocab"]) -> Logits:
-    """Take all other tokens out, even where none is left (HuggingFace then takes out none)."""
-    return jnp.where(allowed, logits, -jnp.inf)
+def renormalize(logits: Logits) -> Logits:
+    """log softmax(z), so that the probabilities of the tokens that are left sum to 1 again."""
+    left = logits > -jnp.inf
+    return jnp.where(left, logits - log_sum_exp(logits)[:, None], -jnp.inf)
 
 
 # Processors that look at the text so far
@@ -114,28 +125,13 @@ def no_repeat_ngram(
         return logits
     places = jnp.arange(windows)[:, None] + jnp.arange(size)  # [windows, size]
     complete = jnp.all(valid[:, places], axis=-1)
-    end = _end(valid)
+    end = end_of_text(valid)
     last = end[:, None] + jnp.arange(1 - size, 0)  # [batch, size - 1]
     prefix = jnp.take_along_axis(token_ids, jnp.maximum(last, 0), axis=1)
     same = jnp.all(token_ids[:, places[:, :-1]] == prefix[:, None], axis=-1)
     return jnp.where(
         _marked(token_ids[:, size - 1 :], same & complete, logits.shape[-1]), -jnp.inf, logits
     )
-
-
-def minimum_length(
-    logits: Logits,
-    length: Int[Array, "#batch"],
-    minimum: int | Int[Array, ""],
-    eos_token_ids: Int[Array, " ends"],
-) -> Logits:
-    """Take the end tokens out of the rows that hold fewer than `minimum` tokens."""
-    return jnp.where(length[:, None] < minimum, forbid_tokens(logits, eos_token_ids), logits)
-
-
-def _end(valid: Bool[Array, "batch length"]) -> Int[Array, " batch"]:
-    """The position behind the last valid token."""
-    return jnp.max(jnp.where(valid, jnp.arange(1, valid.shape[1] + 1), 0), axis=1, initial=0)
 
 
 def _marked(
@@ -179,6 +175,16 @@ class Sampling:
     """Minimum number of generated tokens before the text may end."""
     suppress_tokens: tuple[int, ...] = ()
     """Ids that are never generated."""
+    begin_suppress_tokens: tuple[int, ...] = ()
+    """Ids that are not generated as the first token."""
+    bad_words_ids: tuple[tuple[int, ...], ...] = ()
+    """Sequences of ids that are never generated; an id that ends a text is no bad word."""
+    forced_bos_token_id: int | None = None
+    """The id behind a text of one token, which is the first that an encoder–decoder writes."""
+    forced_eos_token_ids: tuple[int, ...] = ()
+    """Ids of which one is the last where a text has its maximum length."""
+    renormalize_logits: bool = False
+    """Let the probabilities of the tokens that are left sum to 1 again, in the scores of beams."""
 
     def __post_init__(self):
         if self.do_sample and not COLDEST <= self.temperature < math.inf:
@@ -197,11 +203,30 @@ class Sampling:
                 f"repetition_penalty is {self.repetition_penalty}: it must be above 0; "
                 "1 changes nothing"
             )
-        check_count("no_repeat_ngram_size", self.no_repeat_ngram_size, 0)
-        check_count("min_length", self.min_length, 0)
-        check_count("min_new_tokens", self.min_new_tokens, 0)
-        for token in self.suppress_tokens:
-            check_count("an id in suppress_tokens", token, 0)
+        for name in ("no_repeat_ngram_size", "min_length", "min_new_tokens"):
+            check_count(name, getattr(self, name), 0)
+        self._check_ids()
+
+    def _check_ids(self) -> None:
+        for name in ("suppress_tokens", "begin_suppress_tokens", "forced_eos_token_ids"):
+            for token in getattr(self, name):
+                check_count(f"an id in {name}", token, 0)
+        if self.forced_bos_token_id is not None:
+            check_count("forced_bos_token_id", self.forced_bos_token_id, 0)
+        for sequence in self.bad_words_ids:
+            if not sequence:
+                raise UserError("bad_words_ids has an empty sequence: take it out")
+            for token in sequence:
+                check_count("an id in bad_words_ids", token, 0)
+
+
+class TextLengths(NamedTuple):
+    """Numbers of tokens in each row, for what is done behind the prompt and before the end."""
+
+    prompt: Lengths | int = 0
+    """Of the prompt."""
+    maximum: Lengths | int = 2**31 - 1
+    """Of the longest text that may be generated, the prompt included."""
 
 
 def process_logits(
@@ -210,7 +235,7 @@ def process_logits(
     token_ids: Int[Array, "batch length"],
     valid: Bool[Array, "batch length"],
     *,
-    prompt_length: Int[Array, "#batch"] | None = None,
+    lengths: TextLengths = TextLengths(),
     eos_token_ids: tuple[int, ...] = (),
     allowed: Bool[Array, "#batch vocab"] | None = None,
 ) -> Logits:
@@ -220,7 +245,7 @@ def process_logits(
         logits: of the next token.
         sampling: the settings.
         token_ids, valid: the text so far, the prompt included.
-        prompt_length: number of valid tokens of each prompt, for `min_new_tokens`; 0 if not given.
+        lengths: of the prompt and of the longest text, in valid tokens.
         eos_token_ids: tokens that end a text.
         allowed: all other tokens are taken out.
     """
@@ -228,17 +253,38 @@ def process_logits(
         logits = repetition_penalty(logits, token_ids, valid, sampling.repetition_penalty)
     if sampling.no_repeat_ngram_size:
         logits = no_repeat_ngram(logits, token_ids, valid, sampling.no_repeat_ngram_size)
+    bad_words = tuple(w for w in sampling.bad_words_ids if w not in {(e,) for e in eos_token_ids})
+    logits = no_bad_words(logits, token_ids, valid, bad_words)
     ends, length = jnp.array(eos_token_ids, int), jnp.sum(valid, axis=1)
     if sampling.min_length:
         logits = minimum_length(logits, length, sampling.min_length, ends)
     if sampling.min_new_tokens:
-        new = length - (0 if prompt_length is None else prompt_length)
-        logits = minimum_length(logits, new, sampling.min_new_tokens, ends)
+        logits = minimum_length(logits, length - lengths.prompt, sampling.min_new_tokens, ends)
     if allowed is not None:
         logits = allow_tokens(logits, allowed)
+    logits = _forced_and_suppressed(logits, sampling, length, lengths)
+    if sampling.do_sample:
+        logits = _warped(logits, sampling)
+    return renormalize(logits) if sampling.renormalize_logits else logits
+
+
+def _forced_and_suppressed(
+    logits: Logits, sampling: Sampling, length: Lengths, lengths: TextLengths
+) -> Logits:
+    """Apply the processors that force tokens, or take them out, whatever the text."""
+    bos, begin = sampling.forced_bos_token_id, lengths.prompt
+    if bos is not None:
+        logits = forced_bos_token(logits, length, bos)
+        begin += begin == 1  # the token behind the forced one is the first that is free
+    if sampling.forced_eos_token_ids:
+        ends = sampling.forced_eos_token_ids
+        logits = forced_eos_token(logits, length, lengths.maximum, ends)
     if sampling.suppress_tokens:
         logits = forbid_tokens(logits, jnp.array(sampling.suppress_tokens))
-    return _warped(logits, sampling) if sampling.do_sample else logits
+    if sampling.begin_suppress_tokens:
+        first = sampling.begin_suppress_tokens
+        logits = suppress_tokens_at_begin(logits, length, begin, first)
+    return logits
 
 
 def _warped(logits: Logits, sampling: Sampling) -> Logits:

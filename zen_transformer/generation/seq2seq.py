@@ -15,11 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int, Key
+from jaxtyping import Array, Bool, Float, Int
 
 from zen_transformer.errors import UserError
 from zen_transformer.generation.decoding import DecodingState, Generator
-from zen_transformer.generation.sampling import Sampling
 from zen_transformer.models.compilation import next_power_of_two
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.models.stack import Cache, Context
@@ -119,16 +118,3 @@ class Seq2SeqGenerator(Generator):
             token_ids, cache.source, valid, past_key_values=cache.target
         )
         return output.logits[:, -1], Seq2SeqCache(output.past_key_values, cache.source)
-
-    def _next_tokens(
-        self,
-        state: DecodingState,
-        logits: Float[Array, "batch vocab"],
-        keys: Key[Array, " batch"],
-        prompt_lengths: Int[Array, " batch"],
-        allowed: Bool[Array, "batch vocab"] | None,
-        sampling: Sampling,
-    ) -> tuple[DecodingState, Int[Array, " batch"]]:
-        """As in `Generator`; the target's prompt is START alone, however long the source is."""
-        start_lengths = jnp.ones_like(prompt_lengths)
-        return super()._next_tokens(state, logits, keys, start_lengths, allowed, sampling)
