@@ -11,7 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from zen_transformer.models import bert_config, config_fields, encoder_decoder_config, gpt_config
+from zen_transformer.models import (
+    bert_config,
+    config_fields,
+    encoder_decoder_config,
+    generation_fields,
+    gpt_config,
+)
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
 from zen_transformer.models.gpt_config import GPTConfig
@@ -39,8 +45,28 @@ file says; a model that has it otherwise is saved with the `model_type` `zen-enc
 which HuggingFace does not open. Activations go by all of HuggingFace's names for them:
 {activations}.
 
-**About generating, not read**, here and in `generation_config.json`: give it to the command or
-the function. {generation}.
+## Generating
+
+`generate`, `translate` and `art --write` heed what a folder says about generating, as transformers
+does: where there is a `generation_config.json`, it alone counts; else the fields of `config.json`,
+where older files have them. They say in one line which fields count, and an option goes before the
+file. A file that says a part of how the next token is chosen (`do_sample`, `num_beams`,
+`temperature`, `top_k`, `top_p`, `min_p`) has HuggingFace's defaults for the other parts; what a
+file leaves open otherwise, such as the number of tokens, is the default of the command. Of
+`num_return_sequences` `translate` shows the best one. Beams are not drawn: `do_sample` beside
+`num_beams` is refused.
+
+The folder does not count where it would spoil what is done: `choose` and `prefer` need different
+texts for one prompt, `compare-sampling` compares its own settings, and so their options alone say
+how they draw.
+
+**Honoured**: {honoured}.
+
+| only this value | which |
+|---|---|
+{neutral}
+
+**No effect**: {without_effect}.
 """
 
 
@@ -71,8 +97,16 @@ FAMILIES = (
 def page() -> str:
     """The whole page."""
     names = (*config_fields.ACTIVATION_ALIASES, *config_fields.Activation.__args__)
-    generation = _listed(sorted(config_fields.GENERATION))
-    parts = [HEAD.format(activations=_listed(sorted(names)), generation=generation)]
+    neutral = "\n".join(
+        f"| `{name}` | `{json.dumps(value)}` |" for name, value in generation_fields.NEUTRAL.items()
+    )
+    head = HEAD.format(
+        activations=_listed(sorted(names)),
+        honoured=_listed(sorted({*generation_fields.HONOURED, generation_fields.FORMER})),
+        neutral=neutral,
+        without_effect=_listed(sorted(generation_fields.WITHOUT_EFFECT)),
+    )
+    parts = [head]
     parts += [section(family) for family in FAMILIES]
     return "\n".join(parts)
 

@@ -146,7 +146,7 @@ def test_the_likeliest_text(run):
             {"sampling": Sampling(do_sample=False, temperature=0.5)},
             "temperature is 0.5: without do_sample",
         ),
-        ("the", {"form": Form(lines=2), "beams": 2}, "leave --beams and --stop out"),
+        ("the", {"form": Form(lines=2), "beams": 2}, "set --beams to 0, and leave --stop out"),
         ("Zoo", {"form": Form(acrostic="TEN")}, "the prompt breaks the form; acrostic"),
         ("orange\n", {"form": Form(rhyme="AA"), "tries": 2}, "broke rhyme"),
     ],

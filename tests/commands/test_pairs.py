@@ -24,6 +24,7 @@ from zen_transformer.commands.quickstart import command as quickstart_command
 from zen_transformer.commands.translate import translate
 from zen_transformer.data.parallel_text import TextPair
 from zen_transformer.evaluation.answers import Answered, answer_scores, f1, translation_scores
+from zen_transformer.inference.decoding import DecodingConfig
 from zen_transformer.inference.seq2seq import word_attention
 from zen_transformer.runs import shutdown
 from zen_transformer.tasks.registry import load_preset
@@ -176,16 +177,17 @@ def test_a_run_answers_and_refuses(run, capsys):
     text = translate("red cat", run)
     assert capsys.readouterr().out == text + "\n"
     assert translate("red cat", run) == text
-    assert isinstance(translate("red cat", run, beams=3), str)
+    assert isinstance(translate("red cat", run, DecodingConfig(beams=3)), str)
+    assert translate("red cat", run, DecodingConfig(beams=1)) == text
     for given, options, said in (
         ("", {}, "the text is empty"),
         (" \n", {}, "the text is empty"),
         ("cat " * 40, {}, r"a text has \d+ tokens, the model has 16 positions"),
-        ("cat", {"beams": 0}, "beams is 0"),
+        ("cat", {"beams": -1}, "beams is -1"),
         ("cat", {"beams": 400}, "num_beams is 400, the vocabulary has"),
     ):
         with pytest.raises(UserError, match=said):
-            translate(given, run, **options)
+            translate(given, run, DecodingConfig(**options))
 
 
 def test_a_model_of_another_kind_is_named(tmp_path):

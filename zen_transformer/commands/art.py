@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from zen_transformer.commands.generation import heed_folder
 from zen_transformer.errors import check_range
 from zen_transformer.generation.art.pictures import save_pictures
 from zen_transformer.generation.art.reading import read
@@ -35,13 +36,14 @@ def art(
         model: a run's folder or a folder in HuggingFace's layout.
         output: the folder for the SVG and PNG files.
         pictures: which ones.
-        write: maximum number of tokens by which the model first continues the text.
+        write: maximum number of tokens by which the model first continues the text, in the way
+            that its folder says, if it says one.
         seed: of the continuation; the same seed gives the same picture.
     """
     check_range("write", write, 0)
     network, tokenizer = load_gpt(model)
     if write:
-        config = GenerationConfig(max_new_tokens=write, seed=seed)
+        config = heed_folder(model, None, GenerationConfig, max_new_tokens=write, seed=seed)
         (text,) = generate_texts(network, tokenizer, text, config, count=1)
         print(text)
     paths = save_pictures(read(network, tokenizer, text), output, tuple(dict.fromkeys(pictures)))

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from tyro.conf import Positional, arg
+from tyro.conf import AvoidSubcommands, Positional, arg
 
+from zen_transformer.commands.generation import call_with_folder, heed_folder
 from zen_transformer.data.preferences import check_tokenizer, read_preferences
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.ranking import rank_texts
@@ -21,15 +22,23 @@ from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.printing import print
 
 
+def command(arguments: list[str]) -> list[str]:
+    """Continue a text with a pretrained GPT."""
+    return call_with_folder("generate", generate, arguments, GenerationConfig)
+
+
 def generate(
     prompt: Annotated[str, Positional, arg(metavar="[PROMPT]")] = "",
     model: Path = Path("runs/gpt"),
-    generation: Annotated[GenerationConfig, arg(name="")] = GenerationConfig(),
+    generation: Annotated[GenerationConfig | None, arg(name=""), AvoidSubcommands] = None,
     form: Form = Form(),
     rank: Literal["form", "novelty", "choices"] | None = None,
     choices: Path = Path("runs/choices.jsonl"),
 ) -> list[str]:
     """Continue a text with a pretrained GPT.
+
+    The defaults below are those of the model's folder, where its generation_config.json or
+    config.json says something about generating, and otherwise ours.
 
     For example:
 
@@ -43,17 +52,21 @@ def generate(
     Args:
         prompt: the beginning of the text.
         model: a run's folder or a folder in HuggingFace's layout.
+        generation: how the text is generated; what the model's folder says, if not given.
         form: constraints that the text, with its prompt, keeps; with `--rank form` it is only
             ranked by them.
         rank: show the best first: by how nearly they keep the form, by how little of them is copied
             from the training documents, or by a reward model trained on choices.
         choices: the file of choices that `zen-transformer choose` writes.
     """
+    generation = heed_folder(model, generation, GenerationConfig)
     several = min(8, generation.beams or 8)
     count = generation.samples or (several if rank else 1)
     in_form = form.line_count is not None and rank != "form"
     if in_form and (generation.beams or generation.stop):
-        raise UserError("a form ends by itself and is drawn: leave --beams and --stop out")
+        raise UserError(
+            "a form ends by itself and is drawn: set --beams to 0, and leave --stop out"
+        )
     network, tokenizer = load_gpt(model)
     if in_form:
         texts = generate_in_form(network, tokenizer, prompt, form, generation, count)

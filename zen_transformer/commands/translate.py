@@ -3,22 +3,31 @@
 from pathlib import Path
 from typing import Annotated
 
-from tyro.conf import Positional, arg
+from tyro.conf import AvoidSubcommands, Positional, arg
 
-from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.seq2seq import Seq2SeqGenerator
+from zen_transformer.commands.generation import call_with_folder, heed_folder
+from zen_transformer.errors import UserError
+from zen_transformer.inference.decoding import DecodingConfig
 from zen_transformer.inference.loading import load_generating
-from zen_transformer.inference.seq2seq import generate_targets
+from zen_transformer.inference.seq2seq import generate_target
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.printing import print
+
+
+def command(arguments: list[str]) -> str:
+    """Translate a text, or complete a saying, with an encoder–decoder."""
+    return call_with_folder("translate", translate, arguments, DecodingConfig)
 
 
 def translate(
     text: Annotated[str, Positional, arg(metavar="TEXT")],
     model: Path = Path("runs/translation"),
-    beams: int = 1,
+    generation: Annotated[DecodingConfig | None, arg(name=""), AvoidSubcommands] = None,
 ) -> str:
     """Translate a text, or complete a saying, with an encoder–decoder.
+
+    The defaults below are those of the model's folder, where its generation_config.json or
+    config.json says something about generating, and otherwise ours.
 
     For example:
 
@@ -28,21 +37,13 @@ def translate(
     Args:
         text: the text to translate.
         model: a run's folder or a folder in HuggingFace's layout.
-        beams: number of beams of the search for the likeliest text; 1 takes the likeliest token at
-            each step.
+        generation: how the text is generated; what the model's folder says, if not given.
     """
-    check_range("beams", beams, 1)
+    generation = heed_folder(model, generation, DecodingConfig)
     network, tokenizer = load_generating(EncoderDecoderForConditionalGeneration, model)
     text = text.strip()
     if not text:
         raise UserError("the text is empty: give at least one word")
-    ids = [*tokenizer.text_ids(text), tokenizer.eos_id]
-    (translation,) = generate_targets(
-        Seq2SeqGenerator(network, pieces=tokenizer.vocab_size),
-        [ids],
-        tokenizer,
-        max_new_tokens=network.config.max_position_embeddings,
-        beams=beams,
-    )
+    translation = generate_target(network, tokenizer, text, generation)
     print(translation)
     return translation

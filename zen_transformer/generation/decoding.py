@@ -134,13 +134,23 @@ class Generator:
                 return
 
     def generate(
-        self, prompts: Sequence[Sequence[int]], sampling: Sampling, **options: Any
+        self,
+        prompts: Sequence[Sequence[int]],
+        sampling: Sampling,
+        *,
+        keep_ends: bool = False,
+        **options: Any,
     ) -> list[list[int]]:
-        """Return what `stream` generates for each prompt, without the tokens that end a text."""
+        """Return what `stream` generates for each prompt.
+
+        Args:
+            prompts, sampling, options: as for `stream`.
+            keep_ends: keep the tokens that end a text.
+        """
         columns = list(self.stream(prompts, sampling, **options))
-        ends = {NO_TOKEN, *self.eos_token_ids}
+        dropped = {NO_TOKEN} if keep_ends else {NO_TOKEN, *self.eos_token_ids}
         rows = np.stack(columns, axis=1).tolist() if columns else [[] for _ in prompts]
-        return [[token for token in row if token not in ends] for row in rows]
+        return [[token for token in row if token not in dropped] for row in rows]
 
     def beam_search(
         self,

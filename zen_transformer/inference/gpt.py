@@ -1,62 +1,47 @@
 """How a GPT continues a text: sampled, streamed, searched with beams, or within a form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 from tyro.conf import arg
 
-from zen_transformer.errors import UserError, check_count
-from zen_transformer.generation.beams import BeamSearch
+from zen_transformer.errors import check_count
 from zen_transformer.generation.constraints.form_filter import FormGenerator
 from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import NO_TOKEN, Sampling
 from zen_transformer.inference.completions import truncate_before
+from zen_transformer.inference.decoding import DecodingConfig, generate_rows
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.tokenizers.base import Tokenizer
 
-DRAWING: dict[str, Any] = {"temperature": 0.8, "top_k": None, "top_p": 0.95, "min_p": None}
-"""How the next token is drawn, if nothing else is said."""
+NEW_TOKENS = 60
+"""Maximum number of tokens to generate, if nothing is said about it."""
 SEED_STRIDE = 1_000_000
 """From one text in a form to the next: each uses a seed for every try of every line."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerationConfig:
+class GenerationConfig(DecodingConfig):
     """How a text is continued."""
 
-    max_new_tokens: int = 60
-    """Maximum number of tokens to generate."""
+    OURS: ClassVar[Sampling] = Sampling(temperature=0.8, top_p=0.95)
+
+    max_new_tokens: int | None = None
+    """Maximum number of tokens to generate; if not given, what `max_length` leaves, or else 60."""
     stop: str | None = None
     """End a text where this comes; "\\n" ends it with the line."""
     samples: int | None = None
     """Number of texts, each with a seed of its own or, of beams, the likeliest; if not given, 1, or
     8 to rank."""
-    seed: int = 0
-    """Seed of the first sample; the same seed gives the same text."""
-    beams: int = 0
-    """Number of beams of the search for the likeliest texts; 0 samples instead."""
     tries: int = 32
     """Number of attempts at each line of a form; if all fail, the message says why."""
-    sampling: Annotated[Sampling, arg(name="")] = field(default_factory=lambda: Sampling(**DRAWING))
+    sampling: Annotated[Sampling, arg(name="")] = OURS
 
     def __post_init__(self):
-        check_count("max_new_tokens", self.max_new_tokens, 1)
+        super().__post_init__()
         check_count("samples", 1 if self.samples is None else self.samples, 1)
-        check_count("beams", self.beams, 0)
-        if self.beams:
-            self._check_that_nothing_is_drawn("beams search for the likeliest texts")
-        elif not self.sampling.do_sample:
-            self._check_that_nothing_is_drawn("without do_sample the likeliest token is taken")
-
-    def _check_that_nothing_is_drawn(self, why: str) -> None:
-        for name, default in DRAWING.items():
-            value = getattr(self.sampling, name)
-            if value not in (default, getattr(Sampling, name)):
-                raise UserError(f"{name} is {value}: {why}, nothing is drawn; leave {name} out")
-        if self.seed:
-            raise UserError(f"seed is {self.seed}: {why}, nothing is drawn; leave seed out")
 
 
 def generate_texts(
@@ -69,25 +54,15 @@ def generate_texts(
         UserError: an empty prompt, one that leaves no room for `max_new_tokens`, or more texts
             than beams.
     """
-    generator = Generator(model, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
     ids = tokenizer.text_ids(prompt)
-    if config.beams:
-        search = BeamSearch(
-            num_beams=config.beams,
-            num_return_sequences=count,
-            max_new_tokens=config.max_new_tokens,
-            eos_token_ids=generator.eos_token_ids,
-            pad_token_id=tokenizer.eos_id,
-        )
-        processors = replace(config.sampling, do_sample=False)
-        rows = generator.beam_search([ids], search, processors).token_ids[0].tolist()
-    else:
-        rows = generator.generate(
-            [ids] * count,
-            config.sampling,
-            max_new_tokens=config.max_new_tokens,
-            seeds=range(config.seed, config.seed + count),
-        )
+    rows = generate_rows(
+        _generator(model, tokenizer, config),
+        ids,
+        config,
+        count,
+        max_new_tokens=_new_tokens(model, ids, config),
+        padding=tokenizer.eos_id,
+    )
     return [prompt + truncate_before(tokenizer.decode(row), config.stop) for row in rows]
 
 
@@ -109,7 +84,7 @@ def generate_in_form(
         tokenizer=tokenizer,
         form=form,
         sampling=config.sampling,
-        max_new_tokens=min(config.max_new_tokens, model.config.n_positions // 3),
+        max_new_tokens=min(config.max_new_tokens or NEW_TOKENS, model.config.n_positions // 3),
         tries=config.tries,
     )
     seeds = (config.seed + number * SEED_STRIDE for number in range(count))
@@ -126,11 +101,12 @@ def stream_text(
     """
     ids: list[int] = []
     text = shown = ""
-    generator = Generator(model, [tokenizer.eos_id], pieces=tokenizer.vocab_size)
+    read = tokenizer.text_ids(prompt)
+    generator = _generator(model, tokenizer, config)
     tokens = generator.stream(
-        [tokenizer.text_ids(prompt)],
+        [read],
         config.sampling,
-        max_new_tokens=config.max_new_tokens,
+        max_new_tokens=_new_tokens(model, read, config),
         seeds=[config.seed],
     )
     for number, (token,) in enumerate(tokens):
@@ -147,3 +123,12 @@ def stream_text(
         if text != whole:
             break
     yield text[len(shown) :]
+
+
+def _generator(model: GPTForCausalLM, tokenizer: Tokenizer, config: GenerationConfig) -> Generator:
+    ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
+    return Generator(model, ends, pieces=tokenizer.vocab_size)
+
+
+def _new_tokens(model: GPTForCausalLM, ids: list[int], config: GenerationConfig) -> int:
+    return config.new_tokens(len(ids), NEW_TOKENS, model.config.n_positions)

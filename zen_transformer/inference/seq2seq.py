@@ -7,11 +7,14 @@ import numpy as np
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
+from zen_transformer.inference.decoding import DecodingConfig, generate_rows
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.wordpiece import Piece
 
 TEXTS_AT_ONCE = 32
+START_LENGTH = 1
+"""Number of tokens of a target before it is generated."""
 
 
 def generate_targets(
@@ -53,6 +56,31 @@ def generate_targets(
         for place, text in zip(places, ids, strict=False):
             targets[place] = tokenizer.decode(text)
     return targets
+
+
+def generate_target(
+    network: EncoderDecoderForConditionalGeneration,
+    tokenizer: Tokenizer,
+    source: str,
+    config: DecodingConfig,
+) -> str:
+    """Generate the target of one source, the best one where several are found.
+
+    Raises:
+        UserError: the source is longer than the model has positions, or `config` asks for more
+            tokens than these.
+    """
+    ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
+    positions = network.config.max_position_embeddings
+    (ids,) = generate_rows(
+        Seq2SeqGenerator(network, ends, pieces=tokenizer.vocab_size),
+        [*tokenizer.text_ids(source), tokenizer.eos_id],
+        config,
+        count=1,
+        max_new_tokens=config.new_tokens(START_LENGTH, positions, positions),
+        padding=tokenizer.pad_id,
+    )
+    return tokenizer.decode(ids)
 
 
 def word_attention(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from zen_transformer.errors import UserError, check_finite, check_range
+from zen_transformer.models.generation_fields import OF_CONFIG
 
 Activation = Literal["gelu", "gelu_new", "relu", "silu"]
 """Names of the activation functions, as HuggingFace has them."""
@@ -33,14 +34,6 @@ IGNORED = frozenset(
     "unk_token_id prefix task_specific_params".split()
 )
 """Fields of any config.json that have no effect on the computation here."""
-GENERATION = frozenset(
-    "forced_bos_token_id forced_eos_token_id num_beams bad_words_ids no_repeat_ngram_size "
-    "encoder_no_repeat_ngram_size do_sample temperature top_k top_p max_length min_length "
-    "length_penalty early_stopping repetition_penalty suppress_tokens begin_suppress_tokens "
-    "num_return_sequences num_beam_groups diversity_penalty typical_p remove_invalid_values "
-    "exponential_decay_length_penalty output_scores return_dict_in_generate".split()
-)
-"""Fields about generating, which older files have; they are not read."""
 
 
 class Supported(NamedTuple):
@@ -105,6 +98,12 @@ def check_token_ids(config: Any, *names: str) -> None:
             raise UserError(f"{name} {number} lies outside the vocabulary of {config.vocab_size}")
 
 
+def first_end(fields: dict[str, Any]) -> dict[str, Any]:
+    """Where several ids end a text, keep the first one for the config; generation heeds all."""
+    ends = fields.get("eos_token_id")
+    return fields | {"eos_token_id": ends[0]} if isinstance(ends, list) and ends else fields
+
+
 def without_null_ids(fields: dict[str, Any]) -> dict[str, Any]:
     """Leave out the ids and the labels that are null, as in files that do not have such a token."""
     nullable = {"id2label", "label2id"}
@@ -134,7 +133,7 @@ def read_fields(
     Raises:
         UserError: another `model_type`, a value that is not implemented, or an unknown field.
     """
-    fields = without_null_ids(fields)
+    fields = first_end(without_null_ids(fields))
     model_type = fields.get("model_type", model_types[0])
     if model_type not in model_types:
         known = " or ".join(map(repr, model_types))
@@ -145,7 +144,7 @@ def read_fields(
         if fields.get(name) is not None and fields[name] != value:
             raise UserError(f"{name} is {json.dumps(fields[name])}: {reason}")
     names = {field.name for field in dataclasses.fields(cls)}
-    unknown = sorted(set(fields) - names - IGNORED - GENERATION - set(ignored))
+    unknown = sorted(set(fields) - names - IGNORED - OF_CONFIG - set(ignored))
     if unknown:
         raise UserError(
             f"unknown field in the model's config: {', '.join(unknown)} "

@@ -31,7 +31,7 @@ def with_overrides(settings: Settings, values: dict[str, Any], source: str) -> S
         source: the file that they come from, for messages.
 
     Raises:
-        UserError: a field that does not exist, or a value that it does not take.
+        UserError: a field that does not exist, or a value that it does not take; names the source.
     """
     hints = get_type_hints(type(settings))
     new: dict[str, Any] = {}
@@ -43,7 +43,10 @@ def with_overrides(settings: Settings, values: dict[str, Any], source: str) -> S
             new[name] = with_overrides(current, _group(name, value, source), source)
         else:
             new[name] = _checked(name, _with_tuples(value), hints[name], source)
-    return dataclasses.replace(settings, **new)  # type: ignore[type-var]
+    try:
+        return dataclasses.replace(settings, **new)  # type: ignore[type-var]
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from error
 
 
 def check_types(kind: type, values: dict[str, Any], source: str) -> None:
@@ -94,13 +97,13 @@ def _with_tuples(value: Any) -> Any:
     """The lists of a file as tuples."""
     if isinstance(value, dict):
         return {key: _with_tuples(entry) for key, entry in value.items()}
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
 def _checked(name: str, value: Any, hint: Any, source: str) -> Any:
     """The value, if it is of the type that the field is declared with."""
     try:
-        if isinstance(value, bool) and hint is not bool:
+        if isinstance(value, bool) and bool not in (hint, *get_args(hint)):
             raise TypeCheckError("true is no number")
         return check_type(value, hint, collection_check_strategy=ALL_ITEMS)
     except TypeCheckError as error:
