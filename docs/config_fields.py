@@ -89,7 +89,7 @@ FAMILIES = (
         "Marian and BART",
         EncoderDecoderConfig,
         encoder_decoder_config,
-        frozenset({"layer_norm_eps", "positions", "normalize_embedding"}),
+        frozenset({"layer_norm_eps", "positions", "normalize_embedding", "logits_bias"}),
     ),
 )
 

@@ -14,6 +14,7 @@ from zen_transformer import (
     UserError,
 )
 from zen_transformer.models.encoder_decoder import Embeddings
+from zen_transformer.numpy_nn.encoder_decoder import encoder_decoder, encoder_decoder_backward
 
 FIELDS = {
     "vocab_size": 16,
@@ -167,16 +168,87 @@ def test_a_shape_that_cannot_work_is_named(changes, said):
         EncoderDecoderConfig(**FIELDS | changes)
 
 
-def test_a_bias_that_is_not_there_must_be_zero(tmp_path):
+def with_tensor(folder, name, values):
+    """Write one more tensor into the file of a model's weights."""
     from safetensors.numpy import load_file, save_file
 
-    build().save_pretrained(tmp_path)
-    tensors = load_file(tmp_path / "model.safetensors")
-    for value in (0.0, 1.0):
-        tensors["final_logits_bias"] = np.full((1, 16), value, np.float32)
-        save_file(tensors, tmp_path / "model.safetensors")
-        if value:
-            with pytest.raises(UserError, match="final_logits_bias is not 0"):
-                EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path)
-        else:
+    path = folder / "model.safetensors"
+    save_file(load_file(path) | {name: values}, path)
+
+
+SIZES = FIELDS | {
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "forced_eos_token_id": 2,
+    "decoder_start_token_id": 1,
+}
+
+
+def theirs_and_ours(torch, transformers, name, folder):
+    """HuggingFace's logits on a folder, and ours."""
+    ids, decoder_ids = [[5, 6, 7, 2]], [[1, 8, 9]]
+    theirs = getattr(transformers, name).from_pretrained(folder).eval()
+    with torch.no_grad():
+        expected = theirs(torch.tensor(ids), decoder_input_ids=torch.tensor(decoder_ids)).logits
+    ours = EncoderDecoderForConditionalGeneration.from_pretrained(folder, require_all=True)
+    return expected.numpy(), ours(np.array(ids), np.array(decoder_ids)).logits
+
+
+@pytest.mark.parametrize("name", ["Marian", "Bart"])
+def test_a_bias_of_the_logits_is_honoured(torch, transformers, tmp_path, name):
+    """Converted Marians have one; where it is 0, as in BART, the model has none."""
+    config = getattr(transformers, f"{name}Config")(**SIZES)
+    model_name = "MarianMTModel" if name == "Marian" else "BartForConditionalGeneration"
+    getattr(transformers, model_name)(config).save_pretrained(tmp_path)
+    ours = EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path, require_all=True)
+    assert not ours.config.logits_bias
+    bias = np.linspace(-3, 3, 16, dtype=np.float32)[None]
+    with_tensor(tmp_path, "final_logits_bias", bias)
+    expected, logits = theirs_and_ours(torch, transformers, model_name, tmp_path)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    ours = EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path)
+    np.testing.assert_array_equal(ours.final_logits_bias[...], bias)
+    ours.save_pretrained(tmp_path / "again")
+    _, again = theirs_and_ours(torch, transformers, model_name, tmp_path / "again")
+    np.testing.assert_array_equal(again, logits)
+
+
+@pytest.mark.parametrize("name", ["Marian", "Bart"])
+def test_a_folder_of_the_bare_model_is_read(torch, transformers, tmp_path, name):
+    """Its tensors lack the prefix; HuggingFace ties the head to the embeddings, as we do."""
+    config = getattr(transformers, f"{name}Config")(**SIZES)
+    getattr(transformers, f"{name}Model")(config).save_pretrained(tmp_path)
+    model_name = "MarianMTModel" if name == "Marian" else "BartForConditionalGeneration"
+    expected, logits = theirs_and_ours(torch, transformers, model_name, tmp_path)
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+
+
+def test_sinusoids_in_a_file_are_compared_with_ours(transformers, tmp_path):
+    config = transformers.MarianConfig(**SIZES)
+    model = transformers.MarianMTModel(config)
+    model.save_pretrained(tmp_path)
+    table = model.model.encoder.embed_positions.weight.detach().numpy()
+    plain = EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path)
+    for values in (table, table.astype(np.float16)):
+        with_tensor(tmp_path, "model.decoder.embed_positions.weight", values)
+        ours = EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path, require_all=True)
+        np.testing.assert_array_equal(ours.token.table[...], plain.token.table[...])
+    for values in (table[:, ::-1].copy(), table[:-1], table + 0.01):
+        with_tensor(tmp_path, "model.decoder.embed_positions.weight", values)
+        with pytest.raises(UserError, match=r"model.decoder.embed_positions.weight is not the"):
             EncoderDecoderForConditionalGeneration.from_pretrained(tmp_path)
+
+
+def test_the_textbook_has_the_bias_and_its_gradient(float64):
+    model = build(jnp.float64, logits_bias=True)
+    model.final_logits_bias[...] = jnp.linspace(-1, 1, 16)[None]
+    parameters = nnx.to_pure_dict(nnx.state(model))
+    parameters = jax.tree.map(np.asarray, parameters)
+    inputs = (np.array([[5, 6, 7]]), np.array([[1, 8]]), np.ones((1, 3), int), np.ones((1, 2), int))
+    output = encoder_decoder(parameters, *inputs, model.config)
+    logits = model(*inputs).logits
+    np.testing.assert_allclose(output.logits, logits, rtol=1e-9)
+    d = np.arange(32.0).reshape(1, 2, 16)
+    gradient = encoder_decoder_backward(d, parameters, *inputs, model.config)
+    np.testing.assert_array_equal(gradient["final_logits_bias"], d.sum(1))

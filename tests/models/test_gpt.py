@@ -202,3 +202,17 @@ def test_the_buffers_of_old_files_are_passed_over(tmp_path):
     save_file(tensors, tmp_path / "model.safetensors")
     again = GPTForCausalLM.from_pretrained(tmp_path)
     np.testing.assert_array_equal(again(IDS).logits, model(IDS).logits)
+
+
+def test_a_folder_of_the_bare_model_is_read(torch, transformers, tmp_path):
+    """Its tensors lack the prefix; HuggingFace ties the head to the embeddings, as we do."""
+    config = transformers.GPT2Config(
+        vocab_size=16, n_positions=8, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0
+    )
+    transformers.GPT2Model(config).save_pretrained(tmp_path)
+    theirs = transformers.GPT2LMHeadModel.from_pretrained(tmp_path).eval()
+    ids = np.array([[3, 4, 5]])
+    with torch.no_grad():
+        expected = theirs(torch.tensor(ids)).logits.numpy()
+    ours = GPTForCausalLM.from_pretrained(tmp_path, require_all=True)
+    np.testing.assert_allclose(ours(ids).logits, expected, atol=1e-5)

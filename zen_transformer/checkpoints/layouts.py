@@ -25,8 +25,10 @@ class Layout:
     """Prefixes of parameters that a file may have although the model lacks them."""
     buffers: tuple[str, ...] = ()
     """Suffixes of the names of buffers, which are not parameters."""
+    same: tuple[str, ...] = ()
+    """Parameters that have the same name here and in the file."""
     zeros: tuple[str, ...] = ()
-    """Suffixes of parameters that do not exist here: they must be 0."""
+    """Names of parameters of which a file may have more than the model: those must be 0."""
     copies: dict[str, str] = field(default_factory=dict)
     """Other names (without the prefix) of tied weights, which a file may have in addition or
     instead."""
@@ -128,13 +130,15 @@ ENCODER_DECODER = Layout(
             for ours, theirs in _decoder_block(side).items()
         },
     },
-    prefix="",
+    prefix="model.",
     tied="token.table",
+    outside=("lm_head.", "final_logits_bias"),
+    same=("final_logits_bias",),
     zeros=("final_logits_bias",),
     copies={
-        "model.encoder.embed_tokens.weight": "model.shared.weight",
-        "model.decoder.embed_tokens.weight": "model.shared.weight",
-        "lm_head.weight": "model.shared.weight",
+        "encoder.embed_tokens.weight": "shared.weight",
+        "decoder.embed_tokens.weight": "shared.weight",
+        "lm_head.weight": "shared.weight",
     },
     leading_rows={"embed_positions.weight": 2},
 )

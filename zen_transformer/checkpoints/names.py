@@ -15,6 +15,8 @@ Tensors = dict[str, np.ndarray]
 def to_huggingface(path: str, layout: Layout = BERT) -> str:
     """Return HuggingFace's name of the parameter at a dotted path. Maps that the file has fused are
     named separately."""
+    if path in layout.same:
+        return path
     prefix = layout.prefix if path.startswith(layout.prefix) else ""
     module, _, leaf = path.removeprefix(prefix).rpartition(".")
     for ours, theirs in layout.modules.items():
@@ -65,7 +67,7 @@ def from_huggingface(
     """
     named = {_modern(name): array for name, array in tensors.items()}
     named = {name: array for name, array in named.items() if not name.endswith(layout.buffers)}
-    named = _split_fused(_without_zeros(named, layout, source), layout)
+    named = _split_fused(_without_zeros(named, paths, layout, source), layout)
     prefix = layout.prefix
     has_prefix = any(name.startswith(prefix) for name in named)
     copies: dict[str, list[str]] = {}
@@ -95,12 +97,14 @@ def from_huggingface(
     return parameters
 
 
-def _without_zeros(named: Tensors, layout: Layout, source: Path) -> Tensors:
-    """Leave out the tensors that must be 0, after checking that they are."""
-    for name, array in named.items():
-        if name.endswith(layout.zeros) and np.any(array):
+def _without_zeros(named: Tensors, paths: set[str], layout: Layout, source: Path) -> Tensors:
+    """Leave out the tensors that the model lacks and that must be 0, after checking that they
+    are."""
+    surplus = {name for name in layout.zeros if name not in paths}
+    for name in surplus & named.keys():
+        if np.any(named[name]):
             raise UserError(f"{source}: {name} is not 0: there is no such parameter here")
-    return {name: array for name, array in named.items() if not name.endswith(layout.zeros)}
+    return {name: array for name, array in named.items() if name not in surplus}
 
 
 def _check_tied(name: str, copies: list[str], named: Tensors, source: Path) -> None:

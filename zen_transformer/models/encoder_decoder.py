@@ -2,14 +2,17 @@
 
     C      = encoder(s T[w] + P[i])                  attention to all tokens of the source
     h      = decoder(s T[v] + P[j], C)               causal attention to the target, attention to C
-    logits = h Tᵀ                                    the next token of the target
+    logits = h Tᵀ (+ b)                              the next token of the target
 
 Source, target and output share the table T (section 3.4). s = √d_model, and P is sinusoidal
 (layers/positions.py). As in BART (Lewis et al. 2020), P can be learned instead, s be 1, and a
-LayerNorm follow the sum; then the encoder can be initialised with the weights of a BERT.
+LayerNorm follow the sum; then the encoder can be initialised with the weights of a BERT. Only
+converted Marians have b, their `final_logits_bias`.
 """
 
+import dataclasses
 import math
+from pathlib import Path
 from typing import Any, Self
 
 import jax
@@ -19,6 +22,7 @@ from flax import nnx
 from jaxtyping import Array, Float, Shaped
 
 from zen_transformer.checkpoints.layouts import ENCODER_DECODER
+from zen_transformer.errors import UserError
 from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.embeddings import Embedding, embedding
 from zen_transformer.layers.masks import causal_mask, padding_mask
@@ -33,6 +37,8 @@ from zen_transformer.models.stack import Cache, Context, Stack, StackOutput
 
 Mask = Shaped[Array | np.ndarray, "batch keys"]
 States = Float[Array, "batch length hidden"]
+HALF_ROUNDING = 1e-3
+"""By so much numbers up to 1 may differ in a file of half precision."""
 
 
 class Embeddings(nnx.Module):
@@ -89,6 +95,33 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         self.encoder = Stack(config.encoder, **weights)
         self.decoder_embeddings = Embeddings(config, **weights)
         self.decoder = Stack(config.decoder, cross_attention=True, **weights)
+        if config.logits_bias:
+            self.final_logits_bias = nnx.Param(jnp.zeros((1, config.vocab_size), dtype))
+
+    @classmethod
+    def with_tensors(
+        cls, config: EncoderDecoderConfig, tensors: dict[str, np.ndarray], path: Path
+    ) -> tuple[EncoderDecoderConfig, dict[str, np.ndarray]]:
+        """Read b where it is not 0, and compare sinusoidal positions with ours.
+
+        Raises:
+            UserError: a file's positions are others.
+        """
+        if np.any(tensors.get("final_logits_bias", 0)):
+            config = dataclasses.replace(config, logits_bias=True)
+        if config.positions == "learned":
+            return config, tensors
+        shape = config.max_position_embeddings, config.d_model
+        ours = sinusoidal_positions(*shape, config.positions == "sinusoidal-halves")
+        tables = {name for name in tensors if name.endswith("embed_positions.weight")}
+        for name in tables:
+            theirs = np.asarray(tensors[name], np.float64)
+            if theirs.shape != shape or not np.allclose(theirs, ours, rtol=0, atol=HALF_ROUNDING):
+                raise UserError(
+                    f"{path}: {name} is not the table of sinusoidal positions {shape} that is "
+                    "computed here: only models with these, or with learned ones, are implemented"
+                )
+        return config, {name: array for name, array in tensors.items() if name not in tables}
 
     @classmethod
     def from_bert(
@@ -229,8 +262,11 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         x = self.decoder_embeddings(vectors, position_ids, key=embeddings_key)
         mask = padding_mask(real) & causal_mask(length, keys, start)
         output = self.decoder(x, mask, contexts, cache=cache, key=stack_key)
+        logits = output.states[-1] @ self.token.table[...].T
+        if self.config.logits_bias:
+            logits = logits + self.final_logits_bias[...]
         return Seq2SeqLMOutput(
-            logits=output.states[-1] @ self.token.table[...].T,
+            logits=logits,
             past_key_values=output.cache,
             decoder_hidden_states=output.states if output_hidden_states else None,
             decoder_attentions=output.attentions if output_attentions else None,

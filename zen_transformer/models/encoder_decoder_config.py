@@ -113,6 +113,8 @@ class EncoderDecoderConfig:
     """Multiply the token vectors by √d_model."""
     normalize_embedding: bool = False
     """LayerNorm after the embeddings, as in BART and BERT."""
+    logits_bias: bool = False
+    """Add a bias to the logits, as converted Marians have it."""
     layer_norm_eps: float = 1e-5
     """ε of the layer normalizations."""
     init_std: float = 0.02

@@ -113,6 +113,7 @@ class PretrainedModel(nnx.Module):
             config = cls.config_class.from_dict(fields | overrides)
         except UserError as error:
             raise UserError(f"{path / CONFIG}: {error}") from error
+        config, tensors = cls.with_tensors(config, tensors, path)
         check_depth(config, len(tensors), path)
         # Only the shapes at first; values are drawn only if the file lacks some.
         model = nnx.eval_shape(lambda: cls(config, rngs=nnx.Rngs(0), dtype=dtype))
@@ -142,6 +143,19 @@ class PretrainedModel(nnx.Module):
         for name, value in loaded.items():
             parameters[name].set_value(jnp.asarray(value, dtype))
         return model
+
+    @classmethod
+    def with_tensors(
+        cls, config: Any, tensors: dict[str, np.ndarray], path: Path
+    ) -> tuple[Any, dict[str, np.ndarray]]:
+        """Fit the config to the tensors of a file, and leave out those that are computed here.
+
+        Args:
+            config: from config.json.
+            tensors: by HuggingFace's names.
+            path: the folder, for error messages.
+        """
+        return config, tensors
 
     def save_pretrained(self, path: str | Path) -> None:
         """Write `config.json` and `model.safetensors`, which HuggingFace can read."""

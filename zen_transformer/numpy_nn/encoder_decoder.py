@@ -2,7 +2,7 @@
 
     C      = encoder(s T[w] + P[i])                  attention to all tokens of the source
     h      = decoder(s T[v] + P[j], C)               causal attention to the target, attention to C
-    logits = h Tᵀ                                    the next token of the target
+    logits = h Tᵀ (+ b)                              the next token of the target
 
 Source, target and output share the table T. s is √hidden or 1; P is sinusoidal (positions.py) or
 learned; where the embeddings have a `norm`, a LayerNorm follows the sum.
@@ -87,7 +87,8 @@ def encoder_decoder(
     encoder_states = sequences(encoded.states, input_ids)
     decoder_states = sequences(decoded.states, decoder_input_ids)
     return EncoderDecoderOutput(
-        decoder_states[-1] @ parameters["token"]["table"].T,
+        decoder_states[-1] @ parameters["token"]["table"].T
+        + parameters.get("final_logits_bias", 0.0),
         encoder_states[-1],
         encoder_states,
         encoded.attentions,
@@ -144,6 +145,8 @@ def encoder_decoder_backward(
         )
         dtable = dtable + dtable_of_side
         gradients |= {name: dembeddings} if dembeddings else {}
+    if "final_logits_bias" in parameters:
+        gradients["final_logits_bias"] = flat.sum(axis=0, keepdims=True)
     return gradients | {"token": {"table": dtable}}
 
 
