@@ -143,7 +143,7 @@ def test_ids_with_a_hole_are_a_users_mistake(tmp_path, small):
         ("normalizer", {"clean_text": False}, "clean_text is False: only True is implemented"),
         ("model", {"unk_token": "<unk>"}, r"unk_token is '<unk>': only '\[UNK\]'"),
         ("model", {"continuing_subword_prefix": "@@"}, "prefix is '@@': only '##'"),
-        ("model", {"max_input_chars_per_word": 50}, "per_word is 50: only 100"),
+        ("model", {"max_input_chars_per_word": "5"}, "max_input_chars_per_word is '5': it must"),
     ],
 )
 def test_what_would_give_other_ids_is_a_users_mistake(tmp_path, small, part, changed, words):
@@ -151,6 +151,31 @@ def test_what_would_give_other_ids_is_a_users_mistake(tmp_path, small, part, cha
     whole = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))
     change(tmp_path, {part: whole[part] | changed})
     with pytest.raises(UserError, match=words):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["BertTokenizer", "PreTrainedTokenizerFast"])
+def test_a_word_is_too_long_where_it_is_in_huggingface(transformers, tmp_path, small, kind):
+    """The number in tokenizer.json counts, except for `BertTokenizer`, whose number is 100."""
+    small.save_pretrained(tmp_path)
+    model = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))["model"]
+    change(tmp_path, {"model": model | {"max_input_chars_per_word": 3}})
+    options = json.loads((tmp_path / CONFIG_FILE).read_text("utf-8"))
+    (tmp_path / CONFIG_FILE).write_text(json.dumps(options | {"tokenizer_class": kind}))
+    ours = WordPieceTokenizer.from_pretrained(tmp_path)
+    ours.save_pretrained(tmp_path / "again")
+    assert WordPieceTokenizer.from_pretrained(tmp_path / "again") == ours
+    assert (ours.fingerprint == small.fingerprint) == (kind == "BertTokenizer")
+    for folder in (tmp_path, tmp_path / "again"):
+        theirs = transformers.AutoTokenizer.from_pretrained(folder)
+        for text in ("the cat's bones", "cats", "cat", *TEXTS):
+            assert theirs(text)["input_ids"] == ours.encode(text).ids
+
+
+def test_a_byte_order_mark_is_a_users_mistake(tmp_path, small):
+    text = "\ufeff" + "\n".join(small.vocabulary)
+    (tmp_path / VOCABULARY_FILE).write_text(text, "utf-8")
+    with pytest.raises(UserError, match=f"{VOCABULARY_FILE} begins with a byte order mark"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 

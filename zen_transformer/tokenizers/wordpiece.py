@@ -48,6 +48,7 @@ class WordPieceTokenizer(Tokenizer):
         tokenize_chinese_chars: Make every Chinese character a word.
         model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
             where no `max_length` is given.
+        max_input_chars_per_word: Maximum number of characters of a word; a longer one is [UNK].
 
     Raises:
         UserError: a special token is not in the vocabulary.
@@ -58,6 +59,7 @@ class WordPieceTokenizer(Tokenizer):
     strip_accents: bool | None = None
     tokenize_chinese_chars: bool = True
     model_max_length: int | None = None
+    max_input_chars_per_word: int = MAX_WORD_LENGTH
     ids: dict[str, int] = field(init=False, repr=False)
 
     special_tokens = SPECIAL_TOKENS
@@ -71,7 +73,9 @@ class WordPieceTokenizer(Tokenizer):
 
     def _behaviour(self) -> tuple[Any, ...]:
         options = self.lowercase, self.strip_accents, self.tokenize_chinese_chars
-        return self.vocabulary, *options
+        longest = self.max_input_chars_per_word
+        # The fingerprints of older runs know the usual number only.
+        return self.vocabulary, *options, *([] if longest == MAX_WORD_LENGTH else [longest])
 
     # Training and files
 
@@ -111,6 +115,7 @@ class WordPieceTokenizer(Tokenizer):
             "lowercase": self.lowercase,
             "strip_accents": self.strip_accents,
             "tokenize_chinese_chars": self.tokenize_chinese_chars,
+            "max_input_chars_per_word": self.max_input_chars_per_word,
         }
         write_wordpiece(folder, self, normalization)
 
@@ -133,7 +138,7 @@ class WordPieceTokenizer(Tokenizer):
         def count_words_of_chunks() -> None:
             for chunk, count in chunks.items():
                 for word in self.words(chunk):
-                    if len(word.characters) <= MAX_WORD_LENGTH:
+                    if len(word.characters) <= self.max_input_chars_per_word:
                         words[word.text] += count
             chunks.clear()
 
@@ -148,7 +153,7 @@ class WordPieceTokenizer(Tokenizer):
         """Return the pieces of a word: the longest match first, from left to right."""
         characters = word.characters
         unknown = Piece(self.unk_id, characters[0].source, characters[-1].source + 1)
-        if len(characters) > MAX_WORD_LENGTH:
+        if len(characters) > self.max_input_chars_per_word:
             return [unknown]
         text, pieces, start = word.text, [], 0
         while start < len(text):

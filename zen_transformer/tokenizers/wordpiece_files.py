@@ -10,7 +10,7 @@ versions wrote, must not name other tokens than BERT's.
 from pathlib import Path
 from typing import Any, TypedDict
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_count
 from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.field_types import read_config_file, read_tokenizer_file
@@ -45,19 +45,16 @@ ROLES = dict(
 """The token of each role, which is the same in every tokenizer here."""
 PRE_TOKENIZER = {"type": "BertPreTokenizer"}
 NORMALIZER = {"clean_text": True}
-MODEL = {
-    "unk_token": "[UNK]",
-    "continuing_subword_prefix": PREFIX,
-    "max_input_chars_per_word": MAX_WORD_LENGTH,
-}
+MODEL = {"unk_token": "[UNK]", "continuing_subword_prefix": PREFIX}
 
 
 class Normalization(TypedDict):
-    """How text is normalized; the arguments of `WordPieceTokenizer`."""
+    """How text is normalized, and which words are too long; arguments of `WordPieceTokenizer`."""
 
     lowercase: bool
     strip_accents: bool | None
     tokenize_chinese_chars: bool
+    max_input_chars_per_word: int
 
 
 class WordPieceFields(Normalization):
@@ -79,13 +76,14 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         "lowercase": config.get("do_lower_case", True),
         "strip_accents": config.get("strip_accents"),
         "tokenize_chinese_chars": config.get("tokenize_chinese_chars", True),
+        "max_input_chars_per_word": MAX_WORD_LENGTH,  # as in `BertTokenizer`, whatever a file says
     }
     if (folder / TOKENIZER_FILE).is_file():
         vocabulary, of_the_file = _from_tokenizer_file(folder / TOKENIZER_FILE)
         if not config or config.get("tokenizer_class") in GENERIC_CLASSES:
             normalization = of_the_file
     elif (folder / VOCABULARY_FILE).is_file():
-        vocabulary = read_text(folder / VOCABULARY_FILE).removesuffix("\n").split("\n")
+        vocabulary = _from_vocabulary_file(folder / VOCABULARY_FILE)
     else:
         raise UserError(
             f"{folder} has no tokenizer: neither {TOKENIZER_FILE} nor {VOCABULARY_FILE}"
@@ -133,6 +131,16 @@ def _content(token: Any) -> Any:
     return token.get("content") if isinstance(token, dict) else token
 
 
+def _from_vocabulary_file(path: Path) -> list[str]:
+    text = read_text(path)
+    if text.startswith("\ufeff"):
+        raise UserError(
+            f"{path} begins with a byte order mark, which would be a part of its first piece: save "
+            "it as UTF-8 without one"
+        )
+    return text.removesuffix("\n").split("\n")
+
+
 def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
     tokenizer = read_tokenizer_file(path)
     model, normalizer = component(tokenizer, "model"), component(tokenizer, "normalizer")
@@ -157,18 +165,23 @@ def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
         raise UserError(
             f"{path} lacks {', '.join(sorted(missing))}: write it once more, or copy it"
         )
+    longest = model.get("max_input_chars_per_word", MAX_WORD_LENGTH)
+    check_count(f"{path}: max_input_chars_per_word", longest, 0)
     return pieces_in_order(checked_ids(model.get("vocab"), path), path), {
         "lowercase": normalizer["lowercase"],
         "strip_accents": normalizer["strip_accents"],
         "tokenize_chinese_chars": normalizer["handle_chinese_chars"],
+        "max_input_chars_per_word": longest,
     }
 
 
 def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normalization) -> None:
     """Write the three files."""
     write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.vocabulary) + "\n")
+    longest = {"max_input_chars_per_word": normalization["max_input_chars_per_word"]}
+    usual = longest["max_input_chars_per_word"] == MAX_WORD_LENGTH
     config = {
-        "tokenizer_class": "BertTokenizer",
+        "tokenizer_class": "BertTokenizer" if usual else GENERIC_CLASSES[0],
         "do_lower_case": normalization["lowercase"],
         "strip_accents": normalization["strip_accents"],
         "tokenize_chinese_chars": normalization["tokenize_chinese_chars"],
@@ -186,7 +199,7 @@ def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normaliza
         "pre_tokenizer": PRE_TOKENIZER,
         "post_processor": _template(tokenizer),
         "decoder": {"type": "WordPiece", "prefix": PREFIX, "cleanup": True},
-        "model": {"type": "WordPiece", **MODEL, "vocab": tokenizer.ids},
+        "model": {"type": "WordPiece", **MODEL, **longest, "vocab": tokenizer.ids},
     }
     write_tokenizer(folder, tokenizer, components)
 
