@@ -627,14 +627,14 @@ def started(*changes):
     return jax.tree.map(np.array, nnx.to_pure_dict(nnx.state(network)))
 
 
-def counted(network):
+def from_counts(network):
     start_from_words(network, documents, share)
 
 
 beginnings = {
-    "word vectors": started(counted),
+    "word vectors": started(from_counts),
     "neighbours": started(look_at_neighbors),
-    "both": started(counted, look_at_neighbors),
+    "both": started(from_counts, look_at_neighbors),
 }
 long_start = {"random": long_losses}
 for name, parameters in beginnings.items():

@@ -1127,7 +1127,11 @@ for stage, title in (("tagging", "parts of speech"), ("finetuning", "film review
     for point in points:
         cells = (f"{point[name]['mean']:.3f} ± {point[name]['std']:.3f}" for name in shown)
         gain = point["pretrained"]["mean"] - point["random_init"]["mean"]
-        print(f"{point['examples']:{len(title) + 8},}" + "".join(f"{c:>20}" for c in cells) + f"   {gain:+.3f}")
+        print(
+            f"{point['examples']:{len(title) + 8},}"
+            + "".join(f"{c:>20}" for c in cells)
+            + f"   {gain:+.3f}"
+        )
 
 # %% [markdown]
 # STORED_TEXT

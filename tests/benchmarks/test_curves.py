@@ -33,10 +33,18 @@ def test_the_runs_own_curves_are_written_where_none_were_trained(tmp_path):
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_point_of_all_examples_is_the_runs_own_where_it_is_not_trained():
+    run = {"curves": {"tagging": curve("lookup")}}
+    short = curve("lookup") | {"points": curve("lookup")["points"][:1], "tflop": 9.0}
+    assert curves.with_last_point(short, run, "tagging") == curve("lookup") | {"tflop": 9.0}
+    assert curves.with_last_point(curve("lookup"), run, "tagging") == curve("lookup")
+    assert curves.with_last_point(short, run, "finetuning") == short
+
+
 @pytest.mark.parametrize("task", curves.TASKS)
 def test_every_start_has_a_rate_of_its_own_and_five_seeds(task):
-    config = curves.tuned(task, "quickstart").finetuning
-    assert config.repetitions(True) == config.repetitions(False) == 5
+    config = curves.tuned(task, "quickstart", 0).finetuning
+    assert (config.repetitions(True), config.repetitions(False)) == (0, 5)
     assert len(config.candidates) > 2
 
 

@@ -168,7 +168,7 @@ def trainings(folder: Path, scores: dict[tuple[float, int], float], **config: An
         ),
     )
     run = RunFolder(folder / "run")
-    made = Trainings(task, run, None, OneDevice(), ExecutionConfig())
+    made = Trainings(task, run, None, 100, OneDevice(), ExecutionConfig())
     made.scores = scores
     return made
 
@@ -218,6 +218,15 @@ def test_seeds_of_the_run_on_all_examples():
     assert (config.repetitions(True), config.repetitions(False)) == (1, 3)
     with pytest.raises(UserError, match="all_seeds"):
         ClassificationConfig(all_seeds=0)
+
+
+def test_all_examples_may_be_left_out():
+    none = ClassificationConfig(all_seeds=0, examples=(4, 9))
+    assert none.repetitions(everything=True) == 0
+    task = Classification(ClassificationSettings(finetuning=none))
+    assert task._counts(20) == [4, 9]
+    with pytest.raises(UserError, match="choose fewer"):
+        task._counts(3)
 
 
 def test_more_examples_than_there_are_are_left_out_and_said(capsys):

@@ -16,7 +16,7 @@ from zen_transformer.tasks.running import RunTarget
 
 DESCRIPTION = """The whole way: text, vocabulary, pretraining, fine-tuning, answers, a report.
 
-With the preset quickstart 38 TFLOP of pretraining and 23 of fine-tuning; it says before how
+With the preset quickstart 38 TFLOP of pretraining and 18 of fine-tuning; it says before how
 long that takes on this machine.
 
 For example:

@@ -30,7 +30,8 @@ class FinetuningConfig(ComputeConfig):
     seeds: int = 3
     """Repetitions, each with its own new layers, examples, order and dropout."""
     all_seeds: int | None = None
-    """Repetitions on all examples; as many as seeds, if neither an option nor the preset says."""
+    """Repetitions on all examples, 0 for none; as many as seeds, if neither an option nor the
+    preset says."""
     candidates: tuple[float, ...] = ()
     """Learning rates of which each variant gets the one that is best on the validation data, for
     each number of examples. If none are given, all have that of the optimizer, times a variant's
@@ -49,7 +50,9 @@ class FinetuningConfig(ComputeConfig):
         for name in ("epochs", "batch_size", "seeds", "tuning_seeds", "checkpoints"):
             check_range(name, getattr(self, name), 1)
         if self.all_seeds is not None:
-            check_range("all_seeds", self.all_seeds, 1)
+            check_range("all_seeds", self.all_seeds, 0)
+        if self.all_seeds == 0 and not self.examples:
+            raise UserError("all_seeds is 0 and examples are none: choose one of the two")
         check_range("min_steps", self.min_steps, 0)
         for count in self.examples:
             check_range("examples", count, 1)

@@ -125,7 +125,7 @@ class LearningCurveTask(CurveReport):
         if self.stage in run.stages():
             run.check_weights(self.part)
         else:
-            trainings = CurveTrainings(self, run, prepared, parallelism, execution)
+            trainings = CurveTrainings(self, run, prepared, counts[-1], parallelism, execution)
             for count in counts:
                 trainings.complete(count)
             run.keep_checksum(self.part)
@@ -156,12 +156,19 @@ class LearningCurveTask(CurveReport):
         } | flat_values(metrics)
 
     def _counts(self, available: int) -> list[int]:
-        """How many examples to learn from, the last time all."""
+        """How many examples to learn from, the last time all, unless these have no seeds."""
         too_many = [count for count in self.config.examples if count > available]
         if too_many:
             counts = ", ".join(f"{count:,}" for count in too_many)
             print(f"{self.options}examples: {counts} left out, there are {available:,}")
-        return sorted({*self.config.examples, available} - {*too_many})
+        all_of_them = {available} if self.config.repetitions(True) else set()
+        counts = sorted({*self.config.examples} - {*too_many} | all_of_them)
+        if not counts:
+            raise UserError(
+                f"{self.options}all_seeds is 0, and there are no more than {available} examples: "
+                f"choose fewer {self.options}examples"
+            )
+        return counts
 
 
 class Trial(NamedTuple):
@@ -190,6 +197,7 @@ class CurveTrainings:
         task: whose curve it is.
         run: the folder.
         prepared: what the task has prepared.
+        most: the largest number of examples, of which the best model is kept.
         parallelism: how a step runs on the devices.
         execution: trackers and the like.
     """
@@ -199,10 +207,11 @@ class CurveTrainings:
         task: LearningCurveTask,
         run: RunFolder,
         prepared: Any,
+        most: int,
         parallelism: Parallelism,
         execution: ExecutionConfig,
     ):
-        self.task, self.run, self.prepared = task, run, prepared
+        self.task, self.run, self.prepared, self.most = task, run, prepared, most
         self.parallelism, self.execution = parallelism, execution
         self.available = task.available(prepared)
 
@@ -281,10 +290,10 @@ class CurveTrainings:
         self._log_row({"start": name, "examples": count, "seed": seed, key: known[0]}, began)
 
     def _is_best(self, trial: Trial, scores: dict[str, float]) -> bool:
-        """Whether a model of the first variant, made of all examples, is better on the validation
-        data than all such before it."""
+        """Whether a model of the first variant, made of the most examples, is better on the
+        validation data than all such before it."""
         first, key = next(iter(self.task.variants)), f"validation_{self.task.score}"
-        if trial.variant != first or trial.examples != self.available:
+        if trial.variant != first or trial.examples != self.most:
             return False
         others = (row[key] for row in self._results(first, trial.examples))
         return scores[key] > max(others, default=-1.0)
