@@ -1,7 +1,9 @@
 """Errors of the user. Their message names the value, the limit and the remedy in one line."""
 
 import dataclasses
+import difflib
 import math
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Any
 
@@ -52,6 +54,13 @@ def check_characters(text: str) -> None:
 def shortened(text: str, limit: int = 80) -> str:
     """Return the text, or its beginning, for a message of one line."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the question whether the most similar of the known names was meant, with a space
+    behind it; nothing, if none is similar."""
+    near = difflib.get_close_matches(name, known, 1, cutoff)
+    return f"did you mean {near[0]}? " if near else ""
 
 
 def check_finite(settings: Any, name: str = "") -> None:

@@ -108,7 +108,7 @@ def _in_one_line(box: str, program: str) -> str:
     lines = [FRAME.sub(" ", line).strip() for line in box.splitlines()]
     _, *said = itertools.dropwhile(lambda line: not line, lines)  # without the title
     said = list(itertools.dropwhile(lambda line: not line, said))
-    message = " ".join(itertools.takewhile(bool, said)).removeprefix("Error parsing ")
+    message = " ".join(itertools.takewhile(bool, said)).removeprefix("Error parsing ").rstrip(".")
     near = [line.split()[0].rstrip(",") for line in said if line.startswith("--")]
     meant = f"did you mean {near[0]}? " if near and "Perhaps you meant:" in said else ""
     return f"{message[:1].lower()}{message[1:]}: {meant}{program} --help shows all options"

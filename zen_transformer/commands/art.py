@@ -41,6 +41,7 @@ def art(
         seed: of the continuation; the same seed gives the same picture.
     """
     check_range("write", write, 0)
+    check_range("seed", seed, 0)
     network, tokenizer = load_gpt(model)
     if write:
         config = heed_folder(model, None, GenerationConfig, max_new_tokens=write, seed=seed)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from zen_transformer.errors import UserError, check_range
+from zen_transformer.errors import LARGEST, UserError, check_range
 from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.evaluation.ngrams import NGrams
 from zen_transformer.evaluation.quality import (
@@ -27,6 +27,7 @@ from zen_transformer.inference.training_corpus import find_training_corpus
 from zen_transformer.objectives.causal_lm import TextWindows
 from zen_transformer.printing import print
 from zen_transformer.report.generation import QualityPoint, plot_quality_diversity
+from zen_transformer.runs.memory import check_texts
 from zen_transformer.tokenizers.base import Tokenizer
 
 PROMPT_TOKENS = 12
@@ -73,7 +74,9 @@ def compare_sampling(
     check_range("max_new_tokens", max_new_tokens, 1)
     if samples < 2:
         raise UserError(f"samples is {samples}: to compare, take at least 2, better 64")
+    check_range("seed", seed, 0, LARGEST - samples)
     network, tokenizer = load_gpt(model)
+    check_texts(network.config, samples, PROMPT_TOKENS + max_new_tokens)
     corpus = find_training_corpus(model).load()
     train, held_out = (
         TextWindows.from_documents(side, tokenizer) for side in (corpus.train, corpus.held_out)

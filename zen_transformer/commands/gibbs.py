@@ -9,6 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.files import make_folder
 from zen_transformer.generation.art.canvas import save_picture
 from zen_transformer.generation.art.pictures import Shot, film
 from zen_transformer.generation.gibbs import GibbsConfig, GibbsSampler, by_sweep
@@ -48,6 +49,8 @@ def gibbs(
     if bool(text) == (length is not None):
         raise UserError('give either a text with [MASK]s in quotes, or "--length 8"')
     network, tokenizer = load(BertForMaskedLM, model, "model")
+    if output is not None:
+        make_folder(output)  # before anybody has waited for what goes into it
     if length is not None:
         check_range("length", length, 1, network.config.max_position_embeddings - 2)
         text = " ".join([MASK] * length)

@@ -84,7 +84,7 @@ def _chosen(
     folder: Path, course: Path, names: tuple[str, ...], lesson: str | None
 ) -> list[Exercise]:
     """List the exercises to grade."""
-    exercises = exercises_in(course, lesson or "")
+    exercises = exercises_in(course, lesson)
     known = {exercise.name: exercise for exercise in exercises}
     for name in names:
         if name not in known:

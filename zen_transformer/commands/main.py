@@ -48,10 +48,8 @@ def run_command(arguments: list[str]) -> None:
         print(f"\n{PROGRAM} COMMAND --help shows what a command takes.")
     elif arguments[0] == "--version":
         print(f"{PROGRAM} {version(PROGRAM)}")
-    elif arguments[0] in groups and arguments[1:] in ([], ["-h"], ["--help"]):
+    elif arguments[0] in groups and arguments[1:] in (["-h"], ["--help"]):
         print(f"usage: {PROGRAM} {arguments[0]} COMMAND [OPTIONS]\n{overview(arguments[0])}")
-        if not arguments[1:]:
-            sys.exit(USER_MISTAKE)
     else:
         name, rest = find_command(arguments)
         call(name, rest)

@@ -7,6 +7,7 @@ from typing import Any
 from zen_transformer.commands.classify import print_classification
 from zen_transformer.commands.fill_mask import print_guesses
 from zen_transformer.commands.options import flat, given_options, parse, starting_settings
+from zen_transformer.errors import UserError
 from zen_transformer.printing import print
 from zen_transformer.runs.execution import ExecutionConfig
 from zen_transformer.tasks.quickstart.pipeline import run_quickstart
@@ -40,6 +41,14 @@ class NamedTarget:
     """Go on with the run in the folder, if there is one; what is finished is not run again."""
     overwrite: bool = False
     """Replace the run in the folder."""
+
+    def __post_init__(self):
+        name = Path(self.name or "run").name
+        if name == ".." or self.name not in (None, name):
+            raise UserError(
+                f"name is {self.name!r}: it must be that of one folder; --runs says in which "
+                "folder it lies"
+            )
 
 
 def command(arguments: list[str]) -> dict[str, Any]:

@@ -5,12 +5,11 @@ function's docstring, which is read from the file.
 """
 
 import ast
-import difflib
 import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, did_you_mean
 
 COMMANDS: dict[str, dict[str, str]] = {
     "train": {
@@ -72,11 +71,14 @@ def find_command(arguments: list[str]) -> tuple[str, list[str]]:
             return name, arguments[words:]
     group = [name for name in PLACES if name.startswith(f"{arguments[0]} ")]
     if group:
-        raise UserError(f"{arguments[0]} is not a whole command: choose {', '.join(group)}")
+        meant = did_you_mean(" ".join(arguments[:2]), group, 0.85)
+        raise UserError(f"{arguments[0]} is not a whole command: {meant}choose {', '.join(group)}")
     name = arguments[0]
-    near = difflib.get_close_matches(name, {name.split()[0] for name in PLACES}, 1, 0.5)
-    meant = f"did you mean {near[0]}?" if near else "zen-transformer --help lists all of them"
-    raise UserError(f"there is no command {name}: {meant}")
+    meant = did_you_mean(name, {name.split()[0] for name in PLACES}, 0.5)
+    raise UserError(
+        f"there is no command {name or 'of an empty name'}: {meant}zen-transformer --help lists "
+        "all of them"
+    )
 
 
 def load_command(name: str) -> Callable:

@@ -10,7 +10,7 @@ from tyro.conf import Suppress
 from zen_transformer.checkpoints.files import CONFIG
 from zen_transformer.commands.options import flat, given_options, parse, starting_settings
 from zen_transformer.data.corpora import Document
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.printing import print
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tasks.corpus_text import (
@@ -58,6 +58,9 @@ class TokenizerTarget:
     """Part of the documents to leave out, as `pretrain` will leave them out."""
     overwrite: bool = False
     """Replace a tokenizer in the folder."""
+
+    def __post_init__(self):
+        check_range("held_out", self.held_out, 0, 0.9)
 
 
 def command(arguments: list[str]) -> None:

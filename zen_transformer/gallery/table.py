@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, did_you_mean
 from zen_transformer.gallery.swap import resolve, swapped
 from zen_transformer.gallery.symptom import Symptom
 
@@ -288,5 +288,6 @@ def find(name: str) -> Mistake:
         UserError: there is none of this name.
     """
     if name not in MISTAKES:
-        raise UserError(f"no mistake {name!r} in the gallery: choose {', '.join(MISTAKES)}")
+        meant = did_you_mean(name, MISTAKES)
+        raise UserError(f"no mistake {name!r} in the gallery: {meant}choose {', '.join(MISTAKES)}")
     return MISTAKES[name]

@@ -24,6 +24,7 @@ from zen_transformer.generation.sampling import (
     NO_TOKEN,
     Sampling,
     TextLengths,
+    check_seeds,
     greedy,
     process_logits,
     row_keys,
@@ -111,7 +112,9 @@ class Generator:
             UserError: an empty prompt, or one that leaves no room for `max_new_tokens`.
         """
         state = self.prefill(prompts, max_new_tokens)
-        row_seeds = jnp.array(range(len(prompts)) if seeds is None else seeds, int)
+        seeds = range(len(prompts)) if seeds is None else seeds
+        check_seeds(seeds)
+        row_seeds = jnp.array(seeds, int)
         lengths = _text_lengths(state, max_new_tokens)
         generated: list[list[int]] = [[] for _ in prompts]
         for step in range(max_new_tokens):

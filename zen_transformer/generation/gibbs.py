@@ -25,7 +25,14 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
-from zen_transformer.generation.sampling import Sampling, greedy, process_logits, row_keys, sample
+from zen_transformer.generation.sampling import (
+    Sampling,
+    check_seeds,
+    greedy,
+    process_logits,
+    row_keys,
+    sample,
+)
 from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.models.compilation import forward_options
@@ -37,6 +44,8 @@ Order = Literal["random", "left-to-right"]
 """Order of the positions in a sweep: random, anew for every sweep and text, or always the same."""
 BATCH_SIZE = 32
 """Number of masked texts that a pseudo-log-likelihood reads at once."""
+MOST_SWEEPS = 1_000_000
+"""Beyond it nobody waits for the end, and the number of a step is soon none of 32 bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +72,7 @@ class GibbsConfig:
     """Draw only from the likeliest words that together have this probability."""
 
     def __post_init__(self):
-        check_range("sweeps", self.sweeps, 1)
+        check_range("sweeps", self.sweeps, 1, MOST_SWEEPS)
         check_range("seed", self.seed, 0)
         _ = self.distribution  # checks its values
 
@@ -164,8 +173,8 @@ class GibbsSampler:
                 has positions, or a number out of range.
         """
         ids, free = self._checked(token_ids, places)
-        check_range("sweeps", sweeps, 1)
-        check_range("the smallest seed", min(seeds, default=0), 0)
+        check_range("sweeps", sweeps, 1, MOST_SWEEPS)
+        check_seeds(seeds)
         rows, numbers = jnp.tile(jnp.asarray(ids), (len(seeds), 1)), jnp.array(seeds, int)
         before = np.asarray(rows)
         for step in range(sweeps * len(free)):

@@ -21,6 +21,7 @@ the valid tokens of a row are contiguous, with padding on either side.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -318,6 +319,16 @@ def sample(logits: Logits, keys: Key[Array, " batch"]) -> Int[Array, " batch"]:
     logits = at_least_float32(logits)
     noise = jax.vmap(lambda key: jax.random.gumbel(key, logits.shape[1:], logits.dtype))(keys)
     return greedy(logits + noise)
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Check that the seeds of rows are whole numbers from 0 on that JAX can take.
+
+    Raises:
+        UserError: names the smallest or the largest, if it is none.
+    """
+    check_range("the smallest seed", min(seeds, default=0), 0)
+    check_range("the largest seed", max(seeds, default=0), 0)
 
 
 def row_keys(seeds: Int[Array, " batch"], step: int | Int[Array, ""]) -> Key[Array, " batch"]:

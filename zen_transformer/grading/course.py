@@ -25,7 +25,7 @@ def find_course(given: Path | None = None) -> Path:
     )
 
 
-def exercises_in(course: Path, lesson: str = "") -> list[Exercise]:
+def exercises_in(course: Path, lesson: str | None = None) -> list[Exercise]:
     """List the exercises of a course, or of one lesson such as 03 or 03_attention, in order.
 
     Raises:
@@ -33,10 +33,12 @@ def exercises_in(course: Path, lesson: str = "") -> list[Exercise]:
     """
     exercises = [Exercise(path.parent) for path in course.glob(f"*/{EXERCISES}/*/exercise.toml")]
     exercises.sort(key=lambda exercise: (exercise.lesson, exercise.name))
-    if not lesson:
+    if lesson is None:
         return exercises
     names = sorted({exercise.lesson for exercise in exercises})
     chosen = [name for name in names if name == lesson or name.startswith(f"{lesson.zfill(2)}_")]
     if len(chosen) != 1:
-        raise UserError(f"no lesson {lesson} with exercises: choose {', '.join(names)}")
+        raise UserError(
+            f"no lesson {lesson or 'of no name'} with exercises: choose {', '.join(names)}"
+        )
     return [exercise for exercise in exercises if exercise.lesson == chosen[0]]

@@ -14,6 +14,7 @@ from zen_transformer.generation.sampling import NO_TOKEN, Sampling
 from zen_transformer.inference.completions import truncate_before
 from zen_transformer.inference.decoding import DecodingConfig, generate_rows
 from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.runs.memory import check_texts
 from zen_transformer.tokenizers.base import Tokenizer
 
 NEW_TOKENS = 60
@@ -55,12 +56,14 @@ def generate_texts(
             than beams.
     """
     ids = tokenizer.text_ids(prompt)
+    new = _new_tokens(model, ids, config)
+    check_texts(model.config, max(count, config.beams), len(ids) + new)
     rows = generate_rows(
         _generator(model, tokenizer, config),
         ids,
         config,
         count,
-        max_new_tokens=_new_tokens(model, ids, config),
+        max_new_tokens=new,
         padding=tokenizer.eos_id,
     )
     return [prompt + truncate_before(tokenizer.decode(row), config.stop) for row in rows]

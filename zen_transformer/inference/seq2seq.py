@@ -9,6 +9,7 @@ from zen_transformer.generation.sampling import Sampling
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
 from zen_transformer.inference.decoding import DecodingConfig, generate_rows
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+from zen_transformer.runs.memory import check_texts
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.wordpiece import Piece
 
@@ -35,6 +36,7 @@ def generate_targets(
         beams: beams of the search; 1 takes the likeliest token each time.
     """
     end = tokenizer.eos_id
+    check_texts(generator.model.config.decoder, beams, max_new_tokens)
     order = np.argsort([len(source) for source in sources], kind="stable").tolist()
     targets = [""] * len(sources)
     for at in range(0, len(order), TEXTS_AT_ONCE):
@@ -72,12 +74,14 @@ def generate_target(
     """
     ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
     positions = network.config.max_position_embeddings
+    new = config.new_tokens(START_LENGTH, positions, positions)
+    check_texts(network.config.decoder, max(1, config.beams), new)
     (ids,) = generate_rows(
         Seq2SeqGenerator(network, ends, pieces=tokenizer.vocab_size),
         [*tokenizer.text_ids(source), tokenizer.eos_id],
         config,
         count=1,
-        max_new_tokens=config.new_tokens(START_LENGTH, positions, positions),
+        max_new_tokens=new,
         padding=tokenizer.pad_id,
     )
     return tokenizer.decode(ids)

@@ -1,7 +1,8 @@
-"""Whether a training can fit into the memory, estimated before anything is allocated.
+"""Whether a training or texts fit into the memory, estimated before anything is allocated.
 
     parameters ≥ L (4 D² + 2 D F) + P D            the blocks' matrices, the table of positions
     training   ≥ 4 · parameters + tokens · L · D   gradient, two moments; the input of each block
+    generating ≥ 2 · texts · tokens · L · D        the keys and the values
 
 L is the number of blocks, D the hidden size, F the width of the feed-forward network, P the number
 of positions. A number takes four bytes. What is left out only makes it more; of the vocabulary it
@@ -44,6 +45,27 @@ def check_memory(stacks: Sequence[StackConfig], positions: int, tokens: int) -> 
             f"the model has {parameters:.3g} parameters or more, and {tokens:,} tokens are "
             f"computed at a time: that takes {needs:,.0f} GB at least, there are {has:,.0f} GB; "
             f"choose {smaller}"
+        )
+
+
+def check_texts(config: StackConfig, texts: int, tokens: int) -> None:
+    """Check that the keys and values of texts that are generated together may fit into the memory.
+
+    Args:
+        config: of the stack of blocks that generates.
+        texts: generated together.
+        tokens: of each text, with its prompt.
+
+    Raises:
+        UserError: they cannot.
+    """
+    numbers = 2 * texts * tokens * config.num_hidden_layers * config.hidden_size
+    needs, has = BYTES * numbers / 1e9, memory_bytes() / 1e9
+    if needs > has:
+        raise UserError(
+            f"{texts:,} texts of {tokens} tokens are to be generated together: that takes "
+            f"{needs:,.0f} GB at least, there are {has:,.0f} GB; choose fewer samples, beams or "
+            "tokens"
         )
 
 

@@ -21,7 +21,7 @@ from flax import nnx
 from zen_transformer.checkpoints.files import CONFIG, fingerprint
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.errors import UserError
-from zen_transformer.inference.folders import model_folder
+from zen_transformer.inference.folders import check_kind, model_folder
 from zen_transformer.inference.loading import check_vocabulary
 from zen_transformer.metric import Baseline, Metric
 from zen_transformer.models.bert import BertWithHead
@@ -148,7 +148,9 @@ class EncoderCurveTask(LearningCurveTask):
 
     def load(self) -> Loaded:
         assert self.inputs.model is not None, "finetune takes a model"
-        source, data = model_folder(self.inputs.model, "model"), self.read()
+        source = model_folder(self.inputs.model, "model")
+        check_kind(source, ("bert",))
+        data = self.read()
         made_from = {"pretrained model": fingerprint(source), self.data_title: data.fingerprint}
         if start := start_folder(source):
             made_from["model before its pretraining"] = fingerprint(start)

@@ -101,6 +101,11 @@ class BertSettings(CorpusSettings):
         super().__post_init__()
         model = dataclasses.replace(self.model, vocab_size=self.tokenizer.vocab_size)
         object.__setattr__(self, "model", model)  # the value is written down once
+        if model.type_vocab_size < 2:
+            raise UserError(
+                "model.type_vocab_size is 1: a pair has two segments, each with a vector of its "
+                "own; choose 2"
+            )
         longest, positions = max(self.pretraining.lengths), self.model.max_position_embeddings
         if longest > positions:
             raise UserError(

@@ -47,4 +47,4 @@ class QuickstartSettings(BertSettings):
     def __post_init__(self):
         super().__post_init__()
         if self.minutes is not None:
-            check_range("minutes", self.minutes, 0.01)
+            check_range("minutes", self.minutes, 0.01, 525_600)  # a year

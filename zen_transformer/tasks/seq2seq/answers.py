@@ -57,14 +57,18 @@ def draw_cross_attention(
     answered: Answered,
     path: Path,
 ) -> None:
-    """Draw the cross-attention of the first of the texts that has a good length; nothing, if all
-    answers are empty, since nothing was learnt yet."""
+    """Draw the cross-attention of the first of the texts that has a good length; nothing, if there
+    is none that the model can read, since nothing was learnt yet.
+
+    An answer is read anew, which may take more tokens than it was written with.
+    """
+    readable = range(1, network.config.max_position_embeddings)  # with END
     lengths = [
         [len(tokenizer.text_ids(text)) for text in pair]
         for pair in zip(answered.sources, answered.answers, strict=True)
     ]
-    good = [place for place, both in enumerate(lengths) if all(n in PICTURED for n in both)]
-    written = [place for place, both in enumerate(lengths) if min(both) > 0]
+    written = [place for place, both in enumerate(lengths) if all(n in readable for n in both)]
+    good = [place for place in written if all(n in PICTURED for n in lengths[place])]
     if not written:
         return
     place = (good or written)[0]
