@@ -17,11 +17,11 @@ from jaxtyping import Array
 from benchmarks.rates import matmul_rate
 from zen_transformer.layers.activations import gelu
 from zen_transformer.layers.attention import join_heads, scaled_dot_product_attention, split_heads
+from zen_transformer.layers.cross_entropy import cross_entropy
 from zen_transformer.layers.feed_forward import feed_forward
 from zen_transformer.layers.heads import tied_logits
 from zen_transformer.layers.linear import linear
 from zen_transformer.layers.normalization import layer_norm
-from zen_transformer.objectives.cross_entropy import cross_entropy
 from zen_transformer.training.throughput import seconds
 
 BATCH, LENGTH, HIDDEN, INNER, HEADS, VOCAB, PREDICTIONS = 32, 128, 256, 1024, 4, 8192, 608

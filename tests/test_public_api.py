@@ -160,6 +160,7 @@ def test_every_models_call_has_the_promised_signature():
         found = parameters(class_.__call__)
         assert found.pop("input_ids")[0] == POSITIONAL
         found.pop("head_options", None)
+        assert found.pop("labels", (KEYWORD, None)) == (KEYWORD, None)
         # Choices are a row each: there is nothing to pack.
         assert found.pop("packing", (KEYWORD, None)) == (KEYWORD, None)
         assert found == {
@@ -169,6 +170,7 @@ def test_every_models_call_has_the_promised_signature():
             "inputs_embeds": (KEYWORD, None),
             "output_hidden_states": (KEYWORD, False),
             "output_attentions": (KEYWORD, False),
+            "return_dict": (KEYWORD, None),
             "key": (KEYWORD, None),
         }
 

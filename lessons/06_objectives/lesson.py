@@ -627,7 +627,7 @@ for follows in (True, False):
 # library's cross-entropy; lesson 07 derives it by hand.
 
 # %%
-from zen_transformer.objectives import cross_entropy as library
+from zen_transformer.layers import cross_entropy as library
 
 rarity = -np.log(unigram)
 
@@ -807,5 +807,5 @@ else:
 # - Liu and others, *RoBERTa* (2019), section 4.2: without next sentences; section 4.1: masks drawn
 #   anew at every look.
 # - In this library: `objectives/masked_lm.py`, `objectives/next_sentence.py`,
-#   `objectives/cross_entropy.py`, `objectives/pretraining.py`.
+#   `layers/cross_entropy.py`, `objectives/pretraining.py`.
 # - Next: lesson 07, which way to turn every weight so that this number becomes smaller.

@@ -680,6 +680,7 @@ assert arrived["no residual, no LayerNorm"][0][0] < 1e-35
 # %%
 from zen_transformer.layers import activations as jax_activations
 from zen_transformer.layers import attention as jax_attention
+from zen_transformer.layers import cross_entropy as jax_cross_entropy
 from zen_transformer.layers import embeddings as jax_embeddings
 from zen_transformer.layers import linear as jax_linear
 from zen_transformer.layers import normalization as jax_normalization
@@ -687,7 +688,6 @@ from zen_transformer.numpy_nn import attention as textbook_attention
 from zen_transformer.numpy_nn import cross_entropy as textbook_cross_entropy
 from zen_transformer.numpy_nn import embeddings as textbook_embeddings
 from zen_transformer.numpy_nn import linear as textbook_linear
-from zen_transformer.objectives import cross_entropy as jax_cross_entropy
 
 
 def heads(*arrays):

@@ -938,7 +938,7 @@ if not SHORT:
 # 3. with labels that are not shifted: every token is asked for itself.
 
 # %%
-from zen_transformer.objectives.cross_entropy import cross_entropy
+from zen_transformer.layers.cross_entropy import cross_entropy
 
 
 class OwnForward:

@@ -644,7 +644,7 @@ def smoothed(logits, label, epsilon):
     return -jnp.sum(q * jax.nn.log_softmax(logits)), q
 
 
-from zen_transformer.objectives.cross_entropy import cross_entropy
+from zen_transformer.layers.cross_entropy import cross_entropy
 
 with jax.enable_x64(True):
     z = jnp.log(jnp.array([1 / 2, 1 / 4, 1 / 8, 1 / 8]))

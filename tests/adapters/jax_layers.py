@@ -16,6 +16,7 @@ from adapters.weights import named_as, nested_as
 from zen_transformer.layers import (
     activations,
     attention,
+    cross_entropy,
     dropout,
     embeddings,
     feed_forward,
@@ -26,7 +27,6 @@ from zen_transformer.layers import (
 )
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.stack import Block, Context
-from zen_transformer.objectives import cross_entropy
 
 
 def _owner(module: nnx.Module, parameters: Any) -> Any:
@@ -161,8 +161,8 @@ def _compiled_model(name: str, config: Any) -> Callable[..., Any]:
         output = nnx.merge(graph, parameters)(
             **inputs, output_hidden_states=True, output_attentions=True
         )
-        loss = _loss(output._asdict(), labels)
-        return loss, output._asdict() | {"loss": loss}
+        loss = _loss(dict(output), labels)
+        return loss, dict(output) | {"loss": loss}
 
     return run
 

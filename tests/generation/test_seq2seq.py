@@ -11,7 +11,7 @@ from zen_transformer import (
 from zen_transformer.generation.beams import BeamSearch, beam_search_without_state
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
-from zen_transformer.objectives.cross_entropy import log_sum_exp
+from zen_transformer.layers.cross_entropy import log_sum_exp
 
 CONFIG = EncoderDecoderConfig(
     vocab_size=20,

@@ -36,7 +36,6 @@ COMPOSED_IN_JAX = {
 NUMPY_ONLY = {
     "activations": {"erf"},
     "bert": {"encoder_inputs", "losses", "loss", "loss_gradient", "split_logits"},
-    "cross_entropy": {"mean_cross_entropy"},
     "masked_lm": {"mask_batch"},
     "optimizer": {
         "clip_by_global_norm",

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 from zen_transformer.data.labelled import Examples
-from zen_transformer.objectives.cross_entropy import cross_entropy
+from zen_transformer.layers.cross_entropy import cross_entropy
 from zen_transformer.tokenizers.normalization import CHUNK
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from zen_transformer.gallery.study import Study, held_out_loss
 from zen_transformer.gallery.symptom import Bars, Measurement, Symptom
-from zen_transformer.objectives import cross_entropy as losses
+from zen_transformer.layers import cross_entropy as losses
+from zen_transformer.layers.cross_entropy import cross_entropy
 from zen_transformer.objectives import masked_lm, pretraining
-from zen_transformer.objectives.cross_entropy import cross_entropy
 from zen_transformer.objectives.masked_lm import mask_tokens
 
 

@@ -226,9 +226,9 @@ _MISTAKES = (
     ),
     Mistake(
         "objectives:loss_weights_forgotten",
-        "objectives.cross_entropy:cross_entropy",
+        "layers.cross_entropy:cross_entropy",
         "places_of_weight_zero_do_not_count",
-        "tests/objectives/test_cross_entropy.py::test_a_row_of_weight_zero_does_not_count",
+        "tests/layers/test_cross_entropy.py::test_a_row_of_weight_zero_does_not_count",
     ),
     Mistake(
         "training:no_bias_correction",

@@ -30,8 +30,8 @@ from zen_transformer.generation.sampling import (
     row_keys,
     sample,
 )
+from zen_transformer.layers.cross_entropy import log_sum_exp
 from zen_transformer.models.compilation import next_power_of_two
-from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 AllowedTokens = Callable[
     [list[list[int]], Float[np.ndarray, "batch vocab"]], Bool[np.ndarray, "batch vocab"]

@@ -33,10 +33,10 @@ from zen_transformer.generation.sampling import (
     row_keys,
     sample,
 )
+from zen_transformer.layers.cross_entropy import log_sum_exp
 from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.models.bert import BertForMaskedLM
 from zen_transformer.models.compilation import forward_options
-from zen_transformer.objectives.cross_entropy import log_sum_exp
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_training import PREFIX
 

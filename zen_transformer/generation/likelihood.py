@@ -12,9 +12,9 @@ from flax import nnx
 from jaxtyping import Float
 
 from zen_transformer.errors import UserError
+from zen_transformer.layers.cross_entropy import log_sum_exp
 from zen_transformer.models.compilation import next_power_of_two
 from zen_transformer.models.gpt import GPTForCausalLM
-from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 BATCH_SIZE = 32
 """Number of texts read at once."""

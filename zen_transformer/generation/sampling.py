@@ -43,8 +43,8 @@ from zen_transformer.generation.token_constraints import (
     suppress_tokens_at_begin,
 )
 from zen_transformer.layers.attention import softmax
+from zen_transformer.layers.cross_entropy import log_sum_exp
 from zen_transformer.layers.precision import at_least_float32
-from zen_transformer.objectives.cross_entropy import log_sum_exp
 
 Number = float | Float[Array, ""]
 

@@ -11,6 +11,8 @@ choice                = c_k · w + b             one logit for every choice k
 """
 
 import dataclasses
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
@@ -26,11 +28,13 @@ from zen_transformer.layers.linear import Linear
 from zen_transformer.models.bert_config import BertConfig
 from zen_transformer.models.bert_encoder import BertModel, Packing
 from zen_transformer.models.inputs import Ids
+from zen_transformer.models.losses import class_loss, classification_loss, span_loss
 from zen_transformer.models.outputs import (
     BertForPreTrainingOutput,
     BertModelOutput,
     HeadOutput,
     QuestionAnsweringModelOutput,
+    as_requested,
 )
 from zen_transformer.models.pretrained import PretrainedModel
 
@@ -65,12 +69,13 @@ class BertWithHead(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        return_dict: bool | None = None,
         packing: Packing | None = None,
         key: PRNGKeys | None = None,
         **head_options: Any,
     ) -> Any:
         """Compute the output of the head. The arguments are those of `BertModel`; others are passed
-        to `apply_head`."""
+        to `apply_head`, above all `labels`, with which the output has a `loss` (`losses.py`)."""
         bert_key, head_key = split_key(key, 2)
         output = self.bert(
             input_ids,
@@ -83,7 +88,7 @@ class BertWithHead(PretrainedModel):
             packing=packing,
             key=bert_key,
         )
-        return self.apply_head(output, head_key, **head_options)
+        return as_requested(self.apply_head(output, head_key, **head_options), return_dict)
 
     def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> Any:
         """Compute the output of the head from that of the encoder; `key` is for dropout."""
@@ -104,13 +109,28 @@ class BertForPreTraining(BertWithHead):
         output: BertModelOutput,
         key: PRNGKeys | None,
         masked_positions: Positions | None = None,
+        labels: Any = None,
+        next_sentence_label: Any = None,
     ) -> BertForPreTrainingOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`, and
-        over (0: the second sentence follows the first, 1: it does not)."""
+        over (0: the second sentence follows the first, 1: it does not); with labels of both, the
+        sum of both losses."""
         hidden = select_positions(output.last_hidden_state, masked_positions)
+        words = self.masked_lm_head(hidden, self.bert.embeddings.token.table[...])
+        pairs = self.next_sentence_head(output.pooler_output)
+        if (labels is None) != (next_sentence_label is None):
+            raise UserError(
+                "the loss is the sum of two: give labels and next_sentence_label, or none of them; "
+                "BertForMaskedLM has the loss of labels alone"
+            )
+        loss = None
+        if labels is not None:
+            of_pairs = class_loss(pairs, next_sentence_label, "next_sentence_label")
+            loss = class_loss(words, labels) + of_pairs
         return BertForPreTrainingOutput(
-            prediction_logits=self.masked_lm_head(hidden, self.bert.embeddings.token.table[...]),
-            seq_relationship_logits=self.next_sentence_head(output.pooler_output),
+            loss=loss,
+            prediction_logits=words,
+            seq_relationship_logits=pairs,
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
@@ -129,11 +149,12 @@ class BertForMaskedLM(BertWithHead):
         output: BertModelOutput,
         key: PRNGKeys | None,
         masked_positions: Positions | None = None,
+        labels: Any = None,
     ) -> HeadOutput:
         """Logits over the vocabulary at every position, or only at `masked_positions`."""
         hidden = select_positions(output.last_hidden_state, masked_positions)
         logits = self.masked_lm_head(hidden, self.bert.embeddings.token.table[...])
-        return HeadOutput(logits, output.hidden_states, output.attentions)
+        return _head_output(logits, class_loss, labels, output)
 
 
 class BertForNextSentencePrediction(BertWithHead):
@@ -144,10 +165,12 @@ class BertForNextSentencePrediction(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.next_sentence_head = _linear_head(config, 2, rngs, dtype)
 
-    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
+    def apply_head(
+        self, output: BertModelOutput, key: PRNGKeys | None, labels: Any = None
+    ) -> HeadOutput:
         """Logits over (0: the second sentence follows the first, 1: it does not)."""
         logits = self.next_sentence_head(output.pooler_output)
-        return HeadOutput(logits, output.hidden_states, output.attentions)
+        return _head_output(logits, class_loss, labels, output)
 
 
 class BertForSequenceClassification(BertWithHead):
@@ -158,10 +181,13 @@ class BertForSequenceClassification(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
+    def apply_head(
+        self, output: BertModelOutput, key: PRNGKeys | None, labels: Any = None
+    ) -> HeadOutput:
         """Logits over the classes."""
-        pooled = _classifier_dropout(output.pooler_output, key, self.config)
-        return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
+        logits = self.classifier(_classifier_dropout(output.pooler_output, key, self.config))
+        loss = partial(classification_loss, config=self.config)
+        return _head_output(logits, loss, labels, output)
 
 
 class BertForTokenClassification(BertWithHead):
@@ -172,10 +198,12 @@ class BertForTokenClassification(BertWithHead):
         self.bert = BertModel(config, rngs=rngs, dtype=dtype, add_pooling_layer=False)
         self.classifier = _linear_head(config, config.num_labels, rngs, dtype)
 
-    def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
+    def apply_head(
+        self, output: BertModelOutput, key: PRNGKeys | None, labels: Any = None
+    ) -> HeadOutput:
         """Logits over the classes for every token, padding included."""
-        hidden = _classifier_dropout(output.last_hidden_state, key, self.config)
-        return HeadOutput(self.classifier(hidden), output.hidden_states, output.attentions)
+        logits = self.classifier(_classifier_dropout(output.last_hidden_state, key, self.config))
+        return _head_output(logits, class_loss, labels, output)
 
 
 class BertForQuestionAnswering(BertWithHead):
@@ -189,13 +217,21 @@ class BertForQuestionAnswering(BertWithHead):
         self.qa_outputs = _linear_head(config, 2, rngs, dtype)
 
     def apply_head(
-        self, output: BertModelOutput, key: PRNGKeys | None
+        self,
+        output: BertModelOutput,
+        key: PRNGKeys | None,
+        start_positions: Any = None,
+        end_positions: Any = None,
     ) -> QuestionAnsweringModelOutput:
         """Logits over the tokens, for the start and for the end of the answer."""
         logits = self.qa_outputs(output.last_hidden_state)
+        ends, positions = (logits[:, :, 0], logits[:, :, 1]), (start_positions, end_positions)
+        if (start_positions is None) != (end_positions is None):
+            raise UserError("the loss is that of both ends: give start_positions and end_positions")
         return QuestionAnsweringModelOutput(
-            start_logits=logits[:, :, 0],
-            end_logits=logits[:, :, 1],
+            loss=None if start_positions is None else span_loss(*ends, *positions),
+            start_logits=ends[0],
+            end_logits=ends[1],
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
@@ -219,10 +255,13 @@ class BertForMultipleChoice(BertWithHead):
         inputs_embeds: Float[Array | np.ndarray, "batch choices length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        return_dict: bool | None = None,
         key: PRNGKeys | None = None,
+        labels: Any = None,
         **head_options: Any,
-    ) -> HeadOutput:
-        """Logits over the choices. The arguments are those of `BertModel` with one more axis.
+    ) -> Any:
+        """Logits over the choices. The arguments are those of `BertModel` with one more axis, and
+        `labels`, the number of the right choice of each row.
 
         Every choice is encoded as a separate sequence, so the first axis of the hidden states and
         attentions is `batch · choices`.
@@ -241,12 +280,29 @@ class BertForMultipleChoice(BertWithHead):
             key=key,
             **head_options,
         )
-        return output._replace(logits=output.logits.reshape(shape[:2]))
+        logits = output.logits.reshape(shape[:2])
+        return as_requested(_head_output(logits, class_loss, labels, output), return_dict)
 
     def apply_head(self, output: BertModelOutput, key: PRNGKeys | None) -> HeadOutput:
         """One logit for every choice."""
-        pooled = _classifier_dropout(output.pooler_output, key, self.config)
-        return HeadOutput(self.classifier(pooled), output.hidden_states, output.attentions)
+        logits = self.classifier(_classifier_dropout(output.pooler_output, key, self.config))
+        return _head_output(logits, class_loss, None, output)
+
+
+def _head_output(
+    logits: Float[Array, "batch ..."],
+    loss: Callable[[Any, Any], Any],
+    labels: Any,
+    output: BertModelOutput | HeadOutput,
+) -> HeadOutput:
+    """Return the output of a head: the logits, the loss if there are labels, and the rest of the
+    encoder's output."""
+    return HeadOutput(
+        loss=None if labels is None else loss(logits, labels),
+        logits=logits,
+        hidden_states=output.hidden_states,
+        attentions=output.attentions,
+    )
 
 
 def _choices_shape(inputs: Any) -> tuple[int, int, int]:

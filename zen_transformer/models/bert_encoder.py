@@ -27,7 +27,7 @@ from zen_transformer.models.inputs import (
     check_shape,
     token_vectors,
 )
-from zen_transformer.models.outputs import BertModelOutput
+from zen_transformer.models.outputs import BertModelOutput, as_requested
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Stack
 
@@ -82,9 +82,10 @@ class BertModel(PretrainedModel):
         inputs_embeds: Float[Array | np.ndarray, "batch length hidden"] | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        return_dict: bool | None = None,
         packing: Packing | None = None,
         key: PRNGKeys | None = None,
-    ) -> BertModelOutput:
+    ) -> Any:
         """Compute the hidden vectors of every token and one vector for the whole sequence.
 
         Args:
@@ -94,6 +95,7 @@ class BertModel(PretrainedModel):
             position_ids: 0, 1, 2, … by default.
             inputs_embeds: vectors in place of T[w].
             output_hidden_states, output_attentions: also return those of every block.
+            return_dict: if False, return the tuple of the output's fields.
             packing: several sequences in each row, with `position_ids` that restart at 0 in each;
                 `pooler_output` is then `[batch, sequences, hidden]`.
             key: randomness of dropout; no key, no dropout.
@@ -125,12 +127,13 @@ class BertModel(PretrainedModel):
         if packing is not None:
             mask = packed_mask(jnp.asarray(packing.sequence_ids))
         states, attentions, *_ = self.encoder(x, mask, key=stack_key)
-        return BertModelOutput(
+        result = BertModelOutput(
             last_hidden_state=states[-1],
             pooler_output=self.pooled(states[-1], attention_mask, packing),
             hidden_states=states if output_hidden_states else None,
             attentions=attentions if output_attentions else None,
         )
+        return as_requested(result, return_dict)
 
     def pooled(
         self,

@@ -23,6 +23,7 @@ from jaxtyping import Array, Float, Shaped
 
 from zen_transformer.checkpoints.layouts import ENCODER_DECODER
 from zen_transformer.errors import UserError
+from zen_transformer.layers.cross_entropy import IGNORED
 from zen_transformer.layers.dropout import PRNGKeys, random_dropout, split_key
 from zen_transformer.layers.embeddings import Embedding, embedding
 from zen_transformer.layers.masks import causal_mask, padding_mask
@@ -30,8 +31,9 @@ from zen_transformer.layers.normalization import LayerNorm
 from zen_transformer.layers.positions import sinusoidal_positions
 from zen_transformer.models.bert_encoder import BertModel
 from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
-from zen_transformer.models.inputs import Ids, as_ids, as_mask, check_length
-from zen_transformer.models.outputs import Seq2SeqLMOutput
+from zen_transformer.models.inputs import Ids, as_ids, as_mask, as_rows, check_length
+from zen_transformer.models.losses import class_loss
+from zen_transformer.models.outputs import Seq2SeqLMOutput, as_requested
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Cache, Context, Stack, StackOutput
 
@@ -175,27 +177,36 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
     def __call__(
         self,
         input_ids: Ids,
-        decoder_input_ids: Ids,
+        decoder_input_ids: Ids | None = None,
         attention_mask: Mask | None = None,
         decoder_attention_mask: Mask | None = None,
         *,
+        labels: Any = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        return_dict: bool | None = None,
         key: PRNGKeys | None = None,
-    ) -> Seq2SeqLMOutput:
-        """Compute the logits for the next token of the target at every position.
+    ) -> Any:
+        """Compute the logits for the next token of the target at every position, and with labels
+        the loss.
 
         Args:
             input_ids: the source.
-            decoder_input_ids: the target shifted by one position, after `decoder_start_token_id`.
+            decoder_input_ids: the target shifted by one position, after `decoder_start_token_id`;
+                made from the labels if not given.
             attention_mask, decoder_attention_mask: 1 for real tokens, 0 for padding; all ones by
                 default.
+            labels: the target, and -100 where it does not count, as at its padding.
             output_hidden_states, output_attentions: also return those of every block.
+            return_dict: if False, return the tuple of the output's fields.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
-            UserError: more tokens than the model has positions, or an id outside the vocabulary.
+            UserError: more tokens than the model has positions, an id outside the vocabulary, or
+                neither a target nor labels.
         """
+        if decoder_input_ids is None:
+            decoder_input_ids = self.shifted_labels(labels)
         encoder_key, decoder_key = split_key(key, 2)
         source_mask = as_mask(attention_mask, "attention_mask", np.shape(input_ids))
         encoded = self._encode(input_ids, source_mask, encoder_key)
@@ -210,11 +221,28 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
             output_attentions=output_attentions,
             key=decoder_key,
         )
-        return output._replace(
+        result = dataclasses.replace(
+            output,
+            loss=None if labels is None else class_loss(output.logits, labels),
             encoder_last_hidden_state=encoded.states[-1],
             encoder_hidden_states=encoded.states if output_hidden_states else None,
             encoder_attentions=encoded.attentions if output_attentions else None,
         )
+        return as_requested(result, return_dict)
+
+    def shifted_labels(self, labels: Any) -> Ids:
+        """Return the input of the decoder from which the labels follow: `decoder_start_token_id`
+        and the labels without the last, with `pad_token_id` for -100.
+
+        Raises:
+            UserError: no labels.
+        """
+        if labels is None:
+            raise UserError("give decoder_input_ids or labels, from which they are made")
+        labels = as_rows(labels, "labels")
+        start = jnp.full((len(labels), 1), self.config.decoder_start_token_id, labels.dtype)
+        ids = jnp.concatenate([start, labels[:, :-1]], axis=1)
+        return jnp.where(ids == IGNORED, self.config.pad_token_id, ids)
 
     def encode(self, input_ids: Ids, attention_mask: Mask | None = None) -> tuple[Context, ...]:
         """Encode the source: return the keys and values of C for every block of the decoder."""

@@ -23,7 +23,8 @@ from zen_transformer.layers.masks import causal_mask, padding_mask
 from zen_transformer.layers.normalization import LayerNorm
 from zen_transformer.models.gpt_config import GPTConfig
 from zen_transformer.models.inputs import Ids, as_ids, as_mask, check_length, token_vectors
-from zen_transformer.models.outputs import CausalLMOutput, GPTModelOutput
+from zen_transformer.models.losses import next_token_loss
+from zen_transformer.models.outputs import CausalLMOutput, GPTModelOutput, as_requested
 from zen_transformer.models.pretrained import PretrainedModel, check_dtype
 from zen_transformer.models.stack import Cache, Stack
 
@@ -75,8 +76,9 @@ class GPTModel(PretrainedModel):
         past_key_values: Cache | None = None,
         output_hidden_states: bool = False,
         output_attentions: bool = False,
+        return_dict: bool | None = None,
         key: PRNGKeys | None = None,
-    ) -> GPTModelOutput:
+    ) -> Any:
         """Compute the hidden vectors of every token.
 
         Args:
@@ -88,6 +90,7 @@ class GPTModel(PretrainedModel):
             past_key_values: cache of the earlier tokens (`empty_cache` at first); the output has
                 the one that includes the new tokens.
             output_hidden_states, output_attentions: also return those of every block.
+            return_dict: if False, return the tuple of the output's fields.
             key: randomness of dropout; no key, no dropout.
 
         Raises:
@@ -113,12 +116,13 @@ class GPTModel(PretrainedModel):
         mask = padding_mask(attention_mask) & causal_mask(length, keys, start)
         output = self.decoder(x, mask, cache=cache, key=stack_key)
         last = self.norm(output.states[-1])
-        return GPTModelOutput(
+        result = GPTModelOutput(
             last_hidden_state=last,
             past_key_values=output.cache,
             hidden_states=(*output.states[:-1], last) if output_hidden_states else None,
             attentions=output.attentions if output_attentions else None,
         )
+        return as_requested(result, return_dict)
 
     def empty_cache(self, batch: int, capacity: int | None = None) -> Cache:
         """Make an empty cache.
@@ -150,18 +154,29 @@ class GPTForCausalLM(PretrainedModel):
         input_ids: Ids | None = None,
         attention_mask: Shaped[Array | np.ndarray, "batch keys"] | None = None,
         position_ids: Int[Array | np.ndarray, "#batch length"] | None = None,
+        *,
+        labels: Any = None,
+        return_dict: bool | None = None,
         **options: Any,
-    ) -> CausalLMOutput:
-        """Compute the logits for the next token at every position. The arguments are those of
-        `GPTModel`."""
+    ) -> Any:
+        """Compute the logits for the next token at every position, and with labels the loss. The
+        arguments are those of `GPTModel`.
+
+        Args:
+            labels: the `input_ids`, and -100 at the tokens that are not to be predicted; they are
+                shifted here, as in HuggingFace.
+        """
         output = self.transformer(input_ids, attention_mask, position_ids, **options)
         table = self.transformer.embeddings.token.table[...]
-        return CausalLMOutput(
-            logits=output.last_hidden_state @ table.T,
+        logits = output.last_hidden_state @ table.T
+        result = CausalLMOutput(
+            loss=None if labels is None else next_token_loss(logits, labels),
+            logits=logits,
             past_key_values=output.past_key_values,
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
+        return as_requested(result, return_dict)
 
     def empty_cache(self, batch: int, capacity: int | None = None) -> Cache:
         """Make an empty cache; see `GPTModel.empty_cache`."""

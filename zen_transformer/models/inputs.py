@@ -19,6 +19,17 @@ def as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Int[Array, "batc
     Raises:
         UserError: no rows of one length, no whole numbers, or an id outside its table.
     """
+    array = as_rows(ids, name)
+    check_ids(name, array, limit, limit_name)
+    return jnp.asarray(array, jnp.int32)
+
+
+def as_rows(ids: Any, name: str) -> Any:
+    """Return ids as an array, after checking that they are rows of whole numbers.
+
+    Raises:
+        UserError: no rows of one length, or no whole numbers.
+    """
     array = ids if isinstance(ids, jax.Array) else _array(ids, name)
     if not np.issubdtype(array.dtype, np.integer):
         raise UserError(f"{name} holds {array.dtype}: ids are whole numbers")
@@ -28,8 +39,7 @@ def as_ids(ids: Any, name: str, limit: int, limit_name: str) -> Int[Array, "batc
         )
     if len(array) == 0:
         raise UserError(f"{name} has no rows, its shape is {array.shape}: give at least one")
-    check_ids(name, array, limit, limit_name)
-    return jnp.asarray(array, jnp.int32)
+    return array
 
 
 def _array(ids: Any, name: str) -> np.ndarray:

@@ -20,12 +20,9 @@ from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.data.corpora import Document
 from zen_transformer.data.documents import TokenizedDocuments, split_lines, tokenize_documents
-from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
+from zen_transformer.layers.cross_entropy import IGNORED, WeightedSums, accuracy, cross_entropy
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.training.step import Batch, HostBatch
-
-IGNORED = -100
-"""The label of a position that is not predicted; HuggingFace's."""
 
 
 def next_tokens(

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from zen_transformer.data.labelled import Examples
-from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
+from zen_transformer.layers.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.objectives.labelled_batches import EncodedBatches, EncodedObjective
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.step import Batch

@@ -22,9 +22,9 @@ from flax import nnx
 from jaxtyping import Array, Float, Int, Key
 
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.layers.cross_entropy import WeightedSum, WeightedSums, log_sum_exp
 from zen_transformer.layers.precision import at_least_float32
 from zen_transformer.objectives.causal_lm import IGNORED, next_tokens
-from zen_transformer.objectives.cross_entropy import WeightedSum, WeightedSums, log_sum_exp
 from zen_transformer.training.step import Batch, HostBatch
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Key
 
+from zen_transformer.layers.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.models.bert_encoder import Packing
-from zen_transformer.objectives.cross_entropy import WeightedSums, accuracy, cross_entropy
 from zen_transformer.objectives.masked_lm import mask_tokens
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.tokenizers.wordpiece_training import PREFIX

@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from zen_transformer.data.tagged import TaggedSentences
-from zen_transformer.objectives.cross_entropy import (
+from zen_transformer.layers.cross_entropy import (
+    IGNORED,
     WeightedSum,
     WeightedSums,
     accuracy,
@@ -24,9 +25,6 @@ from zen_transformer.objectives.labelled_batches import EncodedBatches, EncodedO
 from zen_transformer.tokenizers.encoding import WordEncoding
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.step import Batch
-
-IGNORED = -100
-"""The label of a token that is not learnt from."""
 
 
 @dataclass(frozen=True)

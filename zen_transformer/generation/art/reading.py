@@ -14,8 +14,8 @@ from flax import nnx
 from jaxtyping import Float
 
 from zen_transformer.errors import UserError
+from zen_transformer.layers.cross_entropy import log_sum_exp
 from zen_transformer.models.gpt import GPTForCausalLM
-from zen_transformer.objectives.cross_entropy import log_sum_exp
 from zen_transformer.tokenizers.base import Tokenizer
 
 

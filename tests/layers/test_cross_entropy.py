@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference.pytorch import assert_same_as_torch, normal
 
-from zen_transformer.objectives.cross_entropy import accuracy, cross_entropy, log_sum_exp
+from zen_transformer.layers.cross_entropy import accuracy, cross_entropy, log_sum_exp
 
 # exp of the logits is 1, 3, 4: probabilities 1/8, 3/8, 1/2.
 LOGITS = np.log(np.float32([[1, 3, 4], [3, 4, 1]]))

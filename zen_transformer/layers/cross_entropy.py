@@ -31,6 +31,8 @@ class WeightedSum(NamedTuple):
 
 WeightedSums = dict[str, WeightedSum]
 """Losses or metrics by name."""
+IGNORED = -100
+"""The label of a row that does not count; HuggingFace's and PyTorch's."""
 
 
 def log_sum_exp(logits: Float[Array, "*rows classes"]) -> Float[Array, "*rows"]:
@@ -58,6 +60,16 @@ def cross_entropy(
     if smoothing > 0.0:
         right = (1.0 - smoothing) * right + smoothing * jnp.mean(logits, axis=-1)
     return WeightedSum(jnp.sum(weights * (log_sum_exp(logits) - right)), jnp.sum(weights))
+
+
+def mean_cross_entropy(
+    logits: Float[Array, "*rows classes"], labels: Int[Array, "*rows"]
+) -> Float[Array, ""]:
+    """Compute L / W over the rows with a label of 0 or above; others, as `IGNORED`, do not count.
+    Where none counts, the mean is 0."""
+    weights = (labels >= 0).astype(jnp.promote_types(logits.dtype, jnp.float32))
+    total, weight = cross_entropy(logits, jnp.maximum(labels, 0), weights)
+    return total / jnp.maximum(weight, 1.0)
 
 
 def accuracy(
