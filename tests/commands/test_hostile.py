@@ -78,7 +78,7 @@ generate '' --model gpt                                   | a prompt is empty
 generate \ud800 --model gpt                               | half of a surrogate pair
 generate the --model bert                                 | a BERT, with which `fill-mask`
 translate '' --model translator                           | the text is empty
-translate the --model translator --beams 0                | beams is 0
+translate the --model translator --beams -1               | beams is -1
 translate the --model translator --beams 2147483647       | choose fewer samples, beams
 translate the --model gpt                                 | a GPT, with which `generate`
 gibbs --length 4 --model bert --sweeps 2000000000         | sweeps is 2000000000: it must be from 1

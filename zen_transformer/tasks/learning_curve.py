@@ -162,13 +162,13 @@ class LearningCurveTask(CurveReport):
             counts = ", ".join(f"{count:,}" for count in too_many)
             print(f"{self.options}examples: {counts} left out, there are {available:,}")
         all_of_them = {available} if self.config.repetitions(True) else set()
-        counts = sorted({*self.config.examples} - {*too_many} | all_of_them)
-        if not counts:
+        learnt_from = sorted({*self.config.examples} - {*too_many} | all_of_them)
+        if not learnt_from:
             raise UserError(
                 f"{self.options}all_seeds is 0, and there are no more than {available} examples: "
                 f"choose fewer {self.options}examples"
             )
-        return counts
+        return learnt_from
 
 
 class Trial(NamedTuple):
