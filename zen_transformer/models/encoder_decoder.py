@@ -239,7 +239,7 @@ class EncoderDecoderForConditionalGeneration(PretrainedModel):
         """
         if labels is None:
             raise UserError("give decoder_input_ids or labels, from which they are made")
-        labels = as_rows(labels, "labels")
+        labels = jnp.asarray(as_rows(labels, "labels"), jnp.int32)
         start = jnp.full((len(labels), 1), self.config.decoder_start_token_id, labels.dtype)
         ids = jnp.concatenate([start, labels[:, :-1]], axis=1)
         return jnp.where(ids == IGNORED, self.config.pad_token_id, ids)

@@ -1,5 +1,6 @@
 """Reading and writing models as folders in HuggingFace's layout."""
 
+import dataclasses
 import warnings
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -14,6 +15,7 @@ from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import from_huggingface, to_huggingface
 from zen_transformer.errors import UserError
 from zen_transformer.hub import resolve_model
+from zen_transformer.models.resizing import padded_size, resized
 
 
 def check_dtype(dtype: Any) -> Any:
@@ -143,6 +145,32 @@ class PretrainedModel(nnx.Module):
         for name, value in loaded.items():
             parameters[name].set_value(jnp.asarray(value, dtype))
         return model
+
+    def resize_token_embeddings(
+        self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None
+    ) -> None:
+        """Give the model another number of tokens, as in HuggingFace (`resizing.py`): the tables
+        and biases that have an entry for each token lose their last entries, or get new ones.
+
+        Args:
+            new_num_tokens: such as `tokenizer.vocab_size`; if not given, as many as there are.
+            pad_to_multiple_of: of which the number of tokens is made a multiple. The surplus ids
+                have no piece, and are never generated.
+
+        Raises:
+            UserError: no such number, or one too small for an id of the config, such as [PAD]'s.
+        """
+        tokens = self.config.vocab_size if new_num_tokens is None else new_num_tokens
+        config = dataclasses.replace(
+            self.config, vocab_size=padded_size(tokens, pad_to_multiple_of)
+        )
+        shapes = flat_parameters(nnx.eval_shape(lambda: type(self)(config, rngs=nnx.Rngs(0))))
+        for name, leaf in flat_parameters(self).items():
+            if leaf.shape != shapes[name].shape:
+                leaf.set_value(resized(leaf[...], shapes[name].shape))
+        for _, module in nnx.iter_modules(self):
+            if isinstance(module, PretrainedModel):
+                module.config = config
 
     @classmethod
     def with_tensors(
