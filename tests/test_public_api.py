@@ -72,6 +72,7 @@ def first_logits(output) -> np.ndarray:
 
 
 TOKENIZERS = [
+    "AddedToken",
     "WordPieceTokenizer",
     "ByteLevelBPETokenizer",
     "CharacterTokenizer",

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
     from zen_transformer.models.gpt import GPTForCausalLM, GPTModel
     from zen_transformer.models.gpt_config import GPTConfig
+    from zen_transformer.tokenizers.added_tokens import AddedToken
     from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
     from zen_transformer.tokenizers.characters import CharacterTokenizer
     from zen_transformer.tokenizers.loading import load_tokenizer
     from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
 __all__ = [
+    "AddedToken",
     "BertConfig",
     "BertForMaskedLM",
     "BertForMultipleChoice",
@@ -55,6 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AddedToken": "tokenizers.added_tokens",
     "BertConfig": "models.bert_config",
     "BertModel": "models.bert_encoder",
     "ByteLevelBPETokenizer": "tokenizers.byte_pair",

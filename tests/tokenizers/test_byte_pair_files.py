@@ -190,8 +190,11 @@ ADDED = {"id": 0, "content": "<|endoftext|>", "special": True}
         ("post_processor", TEMPLATE, "adds tokens to a text: <s>, </s>"),
         ("post_processor", {"type": "RobertaProcessing"}, "of kind RobertaProcessing adds tokens"),
         ("added_tokens", [{"content": "<s>"}], "lacks its content or id"),
-        ("added_tokens", [ADDED | {"special": False}], "special is False"),
-        ("added_tokens", [ADDED | {"lstrip": True}], "lstrip is True"),
+        (
+            "added_tokens",
+            [ADDED | {"special": False}],
+            "eos_token is '<|endoftext|>', which",
+        ),
         ("added_tokens", [ADDED | {"id": 300}], "the ids of the vocabulary are not 0, 1, 2"),
     ],
 )

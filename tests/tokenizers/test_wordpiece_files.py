@@ -182,7 +182,7 @@ def test_a_byte_order_mark_is_a_users_mistake(tmp_path, small):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"content": "<extra>"}, "adds the token '<extra>'"),
+        ({"content": "<extra>"}, "the added token '<extra>' has the id 0"),
         ({"lstrip": True}, "lstrip is True: only False"),
     ],
 )
@@ -191,6 +191,49 @@ def test_special_tokens_of_another_kind_are_a_users_mistake(tmp_path, small, cha
     tokens = json.loads((tmp_path / TOKENIZER_FILE).read_text("utf-8"))["added_tokens"]
     change(tmp_path, {"added_tokens": [*tokens, tokens[0] | changed]})
     with pytest.raises(UserError, match=words):
+        WordPieceTokenizer.from_pretrained(tmp_path)
+
+
+# A piece that occurs twice
+
+TWICE = [*SPECIAL_TOKENS, "the", "cat", "the", "##s", "sat"]
+
+
+def test_of_a_piece_twice_the_last_place_counts_and_survives(tmp_path):
+    (tmp_path / VOCABULARY_FILE).write_text("\n".join(TWICE) + "\n", "utf-8")
+    ours = WordPieceTokenizer.from_pretrained(tmp_path)
+    assert ours.encode("the cats sat").ids == [2, 7, 6, 8, 9, 3]
+    assert ours.vocab_size == 10
+    assert ours.decode([5, 7, 6]) == "the cat"
+    ours.save_pretrained(tmp_path / "saved")
+    again = WordPieceTokenizer.from_pretrained(tmp_path / "saved")
+    assert again == ours
+    (tmp_path / "saved" / TOKENIZER_FILE).unlink()
+    assert WordPieceTokenizer.from_pretrained(tmp_path / "saved") == ours
+
+
+@pytest.mark.slow
+def test_of_a_piece_twice_the_ids_are_those_of_transformers(transformers, tmp_path):
+    (tmp_path / VOCABULARY_FILE).write_text("\n".join(TWICE) + "\n", "utf-8")
+    theirs = transformers.BertTokenizer.from_pretrained(tmp_path)
+    ours, text = WordPieceTokenizer.from_pretrained(tmp_path), "The cats sat on the cat"
+    assert theirs(text)["input_ids"] == ours.encode(text).ids
+    assert theirs.decode([5, 7, 6]) == ours.decode([5, 7, 6])
+    ours.save_pretrained(tmp_path / "ours")
+    opened = transformers.AutoTokenizer.from_pretrained(tmp_path / "ours")
+    assert opened(text)["input_ids"] == ours.encode(text).ids
+    theirs.save_pretrained(tmp_path / "theirs")
+    assert WordPieceTokenizer.from_pretrained(tmp_path / "theirs") == ours
+
+
+@pytest.mark.parametrize("last", [4, -1, 10**9])
+def test_ids_that_are_no_places_are_named(tmp_path, small, last):
+    small.save_pretrained(tmp_path)
+    path = tmp_path / TOKENIZER_FILE
+    whole = json.loads(path.read_text("utf-8"))
+    whole["model"]["vocab"]["new"] = last
+    path.write_text(json.dumps(whole), "utf-8")
+    with pytest.raises(UserError, match="the ids of the vocabulary are not 0, 1, 2"):
         WordPieceTokenizer.from_pretrained(tmp_path)
 
 
@@ -311,7 +354,7 @@ def test_which_file_decides_is_as_in_huggingface(transformers, folder, normalize
         (
             "tokenizer_config.json",
             {"additional_special_tokens": ["extra"]},
-            "additional_special_tokens adds the token 'extra'",
+            "additional_special_tokens adds the special token 'extra'",
         ),
         (
             "tokenizer_config.json",

@@ -52,11 +52,13 @@ class PretrainingTask(Task):
         return Loaded(corpus, self.made_from(corpus.fingerprint))
 
     def learn_vocabulary(self, run: RunFolder, train: Callable[[], Tokenizer]) -> Any:
-        """Train the vocabulary, or take the given one; where the stage is finished, read it."""
+        """Train the vocabulary, or take the given one; where the stage is finished, read it. The
+        tokenizer is written with the number of the model's positions as `model_max_length`."""
         if "vocabulary" in run.stages():
             return self.tokenizer_class.from_pretrained(run.model)
         started = time.perf_counter()
         tokenizer = self.vocabulary or train()
+        tokenizer.model_max_length = self.settings.model.max_position_embeddings
         tokenizer.save_pretrained(run.model)
         run.finish("vocabulary", time.perf_counter() - started)
         return tokenizer

@@ -222,6 +222,7 @@ class EncoderCurveTask(LearningCurveTask):
 
     def keep(self, run: RunFolder, prepared: EncoderCurveData, job: EncoderJob) -> None:
         job.network.save_pretrained(run.path / self.part)
+        prepared.tokenizer.limit_length(prepared.shape.max_position_embeddings)
         prepared.tokenizer.save_pretrained(run.path / self.part)
 
     # Of a run's files

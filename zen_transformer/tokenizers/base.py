@@ -4,16 +4,16 @@ A tokenizer is a vocabulary of pieces; the id of a piece is its place there. Som
 tokens: they stand for no text, and mark where a text begins or ends, or fill a batch.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_characters
 from zen_transformer.files import atomic_folder
 from zen_transformer.hub import resolve_tokenizer
+from zen_transformer.tokenizers.added_tokens import AddedToken, AddedTokenFinder
 from zen_transformer.tokenizers.encoding import Encoding, Piece, pad
 
 CACHE_LIMIT = 1_000_000
@@ -48,7 +48,10 @@ class Tokenizer(ABC):
 
     vocabulary: list[str]
     special_tokens: tuple[str, ...]
+    added_tokens: tuple[AddedToken, ...] = ()
     ids: dict[str, int]
+    model_ids: dict[str, int]
+    """The ids of the pieces that text is split into: `ids` without the tokens that were added."""
     bos_token: str | None = None
     eos_token: str | None = None
     pad_token: str | None = None
@@ -57,20 +60,76 @@ class Tokenizer(ABC):
     """The arrays of a batch."""
 
     def _index(self) -> None:
-        """Prepare to look pieces up by their names; for a subclass's `__post_init__`.
+        """Prepare to look pieces up by their names; for a subclass's `__post_init__`, which calls
+        `_index_added` at its end.
 
         Raises:
             UserError: a special token is not in the vocabulary.
         """
-        self.ids = {piece: i for i, piece in enumerate(self.vocabulary)}
+        self.ids = self.model_ids = {piece: i for i, piece in enumerate(self.vocabulary)}
+        self.model_vocabulary = self.vocabulary
         missing = [token for token in self.special_tokens if token not in self.ids]
         if missing:
             raise UserError(f"the vocabulary lacks the special tokens {', '.join(missing)}")
-        longest_first = sorted(self.special_tokens, key=len, reverse=True)
-        # An empty pattern would match everywhere, (?!) matches nowhere.
-        self._special = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def _index_added(self) -> None:
+        """Give the added tokens that the vocabulary lacks the ids that follow."""
+        for token in self.added_tokens:
+            self.check_added_token(token)
+        new = [t.content for t in self.added_tokens if t.content not in self.ids]
+        self.ids = self.ids | {t: i for i, t in enumerate(new, start=len(self.vocabulary))}
+        self.vocabulary = [*self.vocabulary, *new]
+        special = [t.content for t in self.added_tokens if t.special]
+        self.special_tokens = tuple(dict.fromkeys([*self.special_tokens, *special]))
+        self._finder = AddedTokenFinder(self.tokens_with_flags(), self.normalized)
+        self._keeps_tokens = not all(t.special for t in self.added_tokens)
+
+    def check_added_token(self, token: AddedToken) -> None:
+        """Raise a `UserError` for a token that this tokenizer cannot have."""
+        check_characters(token.content)
+
+    def tokens_with_flags(self) -> list[AddedToken]:
+        """Return the special tokens and the added ones, in the order of their ids."""
+        given = {t.content: t for t in self.added_tokens}
+        names = sorted({*self.special_tokens, *given}, key=self.ids.__getitem__)
+        return [given.get(name) or AddedToken(name, special=True) for name in names]
+
+    def add_tokens(
+        self,
+        new_tokens: str | AddedToken | Sequence[str | AddedToken],
+        special_tokens: bool = False,
+    ) -> int:
+        """Add tokens that are kept whole in texts, as in HuggingFace. Those that the vocabulary
+        lacks get the ids that follow; `model.resize_token_embeddings(len(tokenizer))` gives them
+        vectors.
+
+        Args:
+            new_tokens: texts, or tokens with flags (`added_tokens.py`).
+            special_tokens: Add the texts as special tokens.
+
+        Returns:
+            How many tokens were added: those that had not been before.
+
+        Raises:
+            UserError: an empty token.
+        """
+        given = [new_tokens] if isinstance(new_tokens, str | AddedToken) else new_tokens
+        tokens = [
+            t if isinstance(t, AddedToken) else AddedToken(t, special=special_tokens) for t in given
+        ]
+        known = {t.content for t in self.tokens_with_flags()}
+        new = {t.content: t for t in tokens if t.content not in known}
+        for token in new.values():
+            self.check_added_token(token)
+        self.added_tokens = (*self.added_tokens, *new.values())
+        self._index_added()
+        return len(new)
 
     # Ids
+
+    def __len__(self) -> int:
+        """Return `vocab_size`, as in HuggingFace."""
+        return self.vocab_size
 
     @property
     def vocab_size(self) -> int:
@@ -121,6 +180,11 @@ class Tokenizer(ABC):
         """Changes whenever a text may get other ids."""
         return sha256(repr(self._behaviour()).encode()).hexdigest()
 
+    def limit_length(self, positions: int) -> None:
+        """Let `model_max_length` be at most the number of positions of a model."""
+        limit = self.model_max_length
+        self.model_max_length = positions if limit is None else min(limit, positions)
+
     @abstractmethod
     def _behaviour(self) -> tuple[Any, ...]:
         """Return everything that the ids of a text depend on."""
@@ -166,14 +230,27 @@ class Tokenizer(ABC):
         """Return the ids of a text, without offsets; special tokens are plain text, none is
         added. Faster than `encode`."""
 
-    def pieces(self, text: str) -> list[Piece]:
-        """Return the pieces of a text; of special tokens written in it, each is one piece."""
-        pieces, position = [], 0
-        for special in self._special.finditer(text):
-            pieces += self.plain_pieces(text, position, special.start())
-            pieces.append(Piece(self.ids[special[0]], special.start(), special.end()))
-            position = special.end()
-        return pieces + self.plain_pieces(text, position, len(text))
+    def normalized(self, text: str) -> tuple[str, Sequence[int]]:
+        """Return the text in which added tokens are looked for, and the offset of the character
+        that each of its characters is from: here the text itself."""
+        return text, range(len(text))
+
+    def pieces(self, text: str, split_special_tokens: bool = False) -> list[Piece]:
+        """Return the pieces of a text; of added tokens written in it each is one piece, and of
+        special tokens unless they are to be plain text."""
+        return self.pieces_between(text, 0, len(text), split_special_tokens)
+
+    def pieces_between(
+        self, text: str, start: int, end: int, split_special_tokens: bool
+    ) -> list[Piece]:
+        """Return the `pieces` of `text[start:end]`."""
+        pieces: list[Piece] = []
+        for token, first, last in self._finder.parts(text, start, end, split_special_tokens):
+            if token is None:
+                pieces += self.plain_pieces(text, first, last)
+            else:
+                pieces.append(Piece(self.ids[token.content], first, last))
+        return pieces
 
     def tokenize(self, text: str) -> list[str]:
         """Return the pieces of a text as strings."""

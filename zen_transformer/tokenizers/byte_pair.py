@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from zen_transformer.errors import UserError
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import WordCache
 from zen_transformer.tokenizers.byte_characters import CHARACTERS, as_bytes
 from zen_transformer.tokenizers.byte_pair_files import read_byte_pair, write_byte_pair
@@ -87,6 +88,7 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         pad_token: the special token that fills a batch; if not given, `eos_token`.
         model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
             where no `max_length` is given.
+        added_tokens: kept whole in texts (`added_tokens.py`).
 
     Raises:
         UserError: a byte, a merged piece or a special token is not in the vocabulary; a special
@@ -100,6 +102,7 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
     bos_token: str | None = None
     pad_token: str | None = None
     model_max_length: int | None = None
+    added_tokens: tuple[AddedToken, ...] = ()
     ids: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -119,6 +122,22 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         self._bytes = self._bytes_of_pieces()
         self._cache = WordCache(self.ids_of_word)
         self._pattern = word_pattern()
+        self._index_added()
+
+    def _index_added(self) -> None:
+        """Give the added tokens that the vocabulary lacks the ids that follow, and their bytes."""
+        super()._index_added()
+        new = self.vocabulary[len(self._bytes) :]
+        self._bytes = [*self._bytes, *(token.encode() for token in new)]
+
+    def check_added_token(self, token: AddedToken) -> None:
+        """Raise a `UserError` for a special token that plain text may hold."""
+        super().check_added_token(token)
+        plain = {*self._byte_ids, *(piece for _, piece in self._merges.values())}
+        if token.special and self.model_ids.get(token.content) in plain:
+            raise UserError(
+                f"the special token {token.content!r} is a piece of plain text: rename it"
+            )
 
     def _checked_merges(self) -> Iterable[tuple[int, IdPair, int]]:
         """Yield the rank of each merge, the ids of its pair, and the id of the piece it makes."""
@@ -153,7 +172,8 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
         return bytes_of_pieces
 
     def _behaviour(self) -> tuple[Any, ...]:
-        return self.vocabulary, self.merges, self.special_tokens
+        added = [self.added_tokens] if self.added_tokens else []
+        return self.vocabulary, self.merges, self.special_tokens, *added
 
     # Training and files
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json, write_text
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair_training import END_OF_TEXT, Merge
 from zen_transformer.tokenizers.field_types import read_tokenizer_file
@@ -20,15 +21,17 @@ from zen_transformer.tokenizers.files import (
     TOKENIZER_FILE,
     PlainTextFields,
     added_tokens_decoder,
+    check_added_ids,
     check_adds_nothing,
     check_supported,
     checked_ids,
     component,
+    is_plain_special,
     model_max_length,
     pieces_in_order,
+    read_added_token,
     read_config,
     read_roles,
-    read_special_tokens,
     read_text,
     token_name,
     write_config,
@@ -52,6 +55,7 @@ class BytePairFields(PlainTextFields):
     """The arguments of `ByteLevelBPETokenizer`."""
 
     merges: list[Merge]
+    added_tokens: tuple[AddedToken, ...]
 
 
 def read_byte_pair(folder: Path) -> BytePairFields:
@@ -63,15 +67,16 @@ def read_byte_pair(folder: Path) -> BytePairFields:
     config = read_config(folder)
     check_supported(config, OPTIONS, folder / CONFIG_FILE)
     if (folder / TOKENIZER_FILE).is_file():
-        vocabulary, merges, special_tokens = _from_tokenizer_file(folder / TOKENIZER_FILE)
+        vocabulary, merges, special_tokens, added = _from_tokenizer_file(folder / TOKENIZER_FILE)
     elif (folder / VOCABULARY_FILE).is_file() and (folder / MERGES_FILE).is_file():
-        vocabulary, merges, special_tokens = _from_two_files(folder, config)
+        vocabulary, merges, special_tokens, added = _from_two_files(folder, config)
     else:
         raise UserError(
             f"{folder} has no byte-level BPE tokenizer: neither {TOKENIZER_FILE} nor "
             f"{VOCABULARY_FILE} with {MERGES_FILE}"
         )
-    roles = read_roles(config, special_tokens, END_OF_TEXT)
+    special = {*special_tokens, *(token.content for token in added if token.special)}
+    roles = read_roles(config, special, END_OF_TEXT)
     if roles["bos_token"] == roles["eos_token"]:
         roles["bos_token"] = None
     return {
@@ -80,23 +85,49 @@ def read_byte_pair(folder: Path) -> BytePairFields:
         "special_tokens": special_tokens,
         **roles,
         "model_max_length": model_max_length(config),
+        "added_tokens": added,
     }
 
 
-Contents = tuple[list[str], list[Merge], tuple[str, ...]]
-"""The vocabulary, the merges and the special tokens."""
+Contents = tuple[list[str], list[Merge], tuple[str, ...], tuple[AddedToken, ...]]
+"""The vocabulary, the merges, the special tokens and the added ones."""
 
 
 def _from_two_files(folder: Path, config: dict[str, Any]) -> Contents:
     path = folder / VOCABULARY_FILE
     ids = checked_ids(read_json(path), path)
-    if (added := folder / ADDED_TOKENS_FILE).is_file():
-        ids |= checked_ids(read_json(added), added)
-    listed = config.get("added_tokens_decoder") or {}
-    ids |= {token_name(token): int(token_id) for token_id, token in listed.items()}
+    older = folder / ADDED_TOKENS_FILE
+    numbered = checked_ids(read_json(older), older) if older.is_file() else {}
     named = {token_name(config[name]) for name in config if name.endswith("_token")}
-    special_tokens = {END_OF_TEXT, *named, *map(token_name, listed.values())} & set(ids)
-    return pieces_in_order(ids, path), _read_merges(folder / MERGES_FILE), tuple(special_tokens)
+    listed = {number: {"content": t, "special": t in named} for t, number in numbered.items()}
+    for number, token in (config.get("added_tokens_decoder") or {}).items():
+        listed[int(number)] = token if isinstance(token, dict) else {"content": token}
+    special, added = _special_and_added(listed, ids)
+    ids |= special
+    special_tokens = {END_OF_TEXT, *named, *special} & set(ids)
+    vocabulary, merges = pieces_in_order(ids, path), _read_merges(folder / MERGES_FILE)
+    return vocabulary, merges, tuple(special_tokens), check_added_ids(added, ids, len(ids), path)
+
+
+def _special_and_added(
+    listed: dict[int, dict[str, Any]], ids: dict[str, int]
+) -> tuple[dict[str, int], dict[int, AddedToken]]:
+    """Divide the tokens that a file lists into special tokens, with their ids, which are part of
+    the vocabulary, and others; where some of these need ids, all that do are among them.
+
+    Args:
+        listed: by their ids.
+        ids: of the other pieces.
+    """
+    new = [token for token in listed.values() if token["content"] not in ids]
+    all_special = all(map(is_plain_special, new))
+    special = {
+        token["content"]: number
+        for number, token in listed.items()
+        if is_plain_special(token) and (all_special or token["content"] in ids)
+    }
+    others = {n: t for n, t in listed.items() if t["content"] not in special}
+    return special, {number: read_added_token(token) for number, token in others.items()}
 
 
 def _read_merges(path: Path) -> list[Merge]:
@@ -133,16 +164,19 @@ def _from_tokenizer_file(path: Path) -> Contents:
     check_supported(model, {"ignore_merges": False}, path)
     if not isinstance(model.get("merges"), list):
         raise UserError(f"{path} lacks merges: write it once more, or copy it")
-    special_tokens = read_special_tokens(tokenizer, path)
-    ids = checked_ids(model.get("vocab"), path) | special_tokens
+    ids = checked_ids(model.get("vocab"), path)
+    listed = {token["id"]: token for token in tokenizer.get("added_tokens") or []}
+    special_tokens, added = _special_and_added(listed, ids)
+    ids |= special_tokens
     merges = [_pair(pair, f"{path}, merge {n}") for n, pair in enumerate(model["merges"], start=1)]
-    return pieces_in_order(ids, path), merges, tuple(special_tokens)
+    vocabulary, last = pieces_in_order(ids, path), check_added_ids(added, ids, len(ids), path)
+    return vocabulary, merges, tuple(special_tokens), last
 
 
 def write_byte_pair(folder: Path, tokenizer: Tokenizer, merges: Sequence[Merge]) -> None:
     """Write the four files."""
     lines = [VERSION, *map(" ".join, merges)]
-    write_text(folder / VOCABULARY_FILE, json.dumps(tokenizer.ids, ensure_ascii=False) + "\n")
+    write_text(folder / VOCABULARY_FILE, json.dumps(tokenizer.model_ids, ensure_ascii=False) + "\n")
     write_text(folder / MERGES_FILE, "\n".join(lines) + "\n")
     config = {
         "tokenizer_class": "GPT2Tokenizer",
@@ -162,6 +196,6 @@ def write_byte_pair(folder: Path, tokenizer: Tokenizer, merges: Sequence[Merge])
         "decoder": PRE_TOKENIZER | WITH_SPACE,
         "model": {"type": "BPE", **MODEL, "unk_token": None, "fuse_unk": False}
         | {"byte_fallback": False, "ignore_merges": False}
-        | {"vocab": tokenizer.ids, "merges": [list(pair) for pair in merges]},
+        | {"vocab": tokenizer.model_ids, "merges": [list(pair) for pair in merges]},
     }
     write_tokenizer(folder, tokenizer, components)

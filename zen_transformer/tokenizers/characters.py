@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from zen_transformer.errors import UserError, check_range
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.character_files import UNKNOWN, read_characters, write_characters
 from zen_transformer.tokenizers.encoding import Piece
 from zen_transformer.tokenizers.plain_text import PlainTextTokenizer, check_characters
@@ -62,6 +63,13 @@ class CharacterTokenizer(PlainTextTokenizer):
                 kind = "special token, which needs several" if piece in special else "piece of one"
                 raise UserError(f"{piece!r} has {len(piece)} characters: it is no {kind}")
         self.unk_id = self.ids[UNKNOWN]
+        self._index_added()
+
+    def check_added_token(self, token: AddedToken) -> None:
+        """Raise a `UserError`: every piece here is a character or a special token."""
+        raise UserError(
+            "a tokenizer of characters has no added tokens: give them to train, as special_tokens"
+        )
 
     def _behaviour(self) -> tuple[Any, ...]:
         return self.vocabulary, self.special_tokens

@@ -5,6 +5,7 @@ tokens as `added_tokens`. `tokenizer_config.json` holds options, and says which 
 which role, as in `"eos_token": "<|endoftext|>"`.
 """
 
+import dataclasses
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, TypedDict
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import write_text
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.field_types import read_config_file
 
@@ -118,6 +120,44 @@ def token_name(token: Any) -> Any:
     return token.get("content") if isinstance(token, dict) else token
 
 
+def read_added_token(token: Mapping[str, Any]) -> AddedToken:
+    """Return a token that a file lists with its flags."""
+    names = {field.name for field in dataclasses.fields(AddedToken)}
+    return AddedToken(**{name: value for name, value in token.items() if name in names})
+
+
+def is_plain_special(token: Mapping[str, Any]) -> bool:
+    """Whether a listed token is special, and found in every text that holds it. Text is not
+    normalized where this is asked, so that flag changes nothing."""
+    flags = ("single_word", "lstrip", "rstrip")
+    return token.get("special", True) and not any(token.get(flag) for flag in flags)
+
+
+def check_added_ids(
+    added: Mapping[int, AddedToken], model_ids: Mapping[str, int], size: int, path: Path
+) -> tuple[AddedToken, ...]:
+    """Return added tokens in the order of their ids.
+
+    Args:
+        added: by their ids.
+        model_ids: the ids of the other pieces.
+        size: number of ids of these.
+        path: of the file, for the message.
+
+    Raises:
+        UserError: an id is neither the one that the token has among the pieces, nor the next one.
+    """
+    for number, token in sorted(added.items()):
+        right = model_ids.get(token.content, size)
+        if number != right:
+            raise UserError(
+                f"{path}: the added token {token.content!r} has the id {number}: only {right} is "
+                "implemented, so that added tokens follow the vocabulary in turn"
+            )
+        size += token.content not in model_ids
+    return tuple(token for _, token in sorted(added.items()))
+
+
 def read_special_tokens(tokenizer: Mapping[str, Any], path: Path) -> dict[str, int]:
     """Return the special tokens of a `tokenizer.json` and their ids.
 
@@ -182,11 +222,8 @@ def write_tokenizer(folder: Path, tokenizer: Tokenizer, components: Mapping[str,
 
 
 def added_tokens(tokenizer: Tokenizer) -> list[dict[str, Any]]:
-    """Return the special tokens as `tokenizer.json` lists them."""
-    return [
-        {"id": tokenizer.ids[token], "content": token, **TOKEN_FLAGS, "special": True}
-        for token in tokenizer.special_tokens
-    ]
+    """Return the special and the added tokens as `tokenizer.json` lists them."""
+    return [token.with_id(tokenizer.ids[token.content]) for token in tokenizer.tokens_with_flags()]
 
 
 def added_tokens_decoder(tokenizer: Tokenizer) -> dict[str, Any]:

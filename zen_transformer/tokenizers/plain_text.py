@@ -32,13 +32,22 @@ class PlainTextTokenizer(Tokenizer):
         if len(self.ids) < len(self.vocabulary):
             twice = next(p for i, p in enumerate(self.vocabulary) if self.ids[p] != i)
             raise UserError(f"the vocabulary has the piece {twice!r} twice")
+        self.special_tokens = tuple(sorted(self.special_tokens, key=self.ids.__getitem__))
+
+    def _index_added(self) -> None:
+        """Give the added tokens that the vocabulary lacks the ids that follow.
+
+        Raises:
+            UserError: a token that has a role is not special, or a special one is a piece of plain
+                text.
+        """
+        super()._index_added()
         for role in ("bos_token", "eos_token", "pad_token"):
             if getattr(self, role) not in (None, *self.special_tokens):
                 raise UserError(
                     f"{role} is {getattr(self, role)!r}, which is none of the special tokens: "
                     f"{', '.join(self.special_tokens) or 'there are none'}"
                 )
-        self.special_tokens = tuple(sorted(self.special_tokens, key=self.ids.__getitem__))
 
     @abstractmethod
     def plain_ids(self, text: str) -> list[int]:
@@ -51,6 +60,8 @@ class PlainTextTokenizer(Tokenizer):
             UserError: the text holds half of a surrogate pair.
         """
         check_characters(text)
+        if self._keeps_tokens:
+            return [piece.id for piece in self.pieces(text)]
         return self.plain_ids(text)
 
     def pieces(self, text: str, split_special_tokens: bool = True) -> list[Piece]:
@@ -60,9 +71,7 @@ class PlainTextTokenizer(Tokenizer):
             UserError: the text holds half of a surrogate pair.
         """
         check_characters(text)
-        if split_special_tokens:
-            return self.plain_pieces(text, 0, len(text))
-        return super().pieces(text)
+        return super().pieces(text, split_special_tokens)
 
     def tokenize(self, text: str, split_special_tokens: bool = True) -> list[str]:
         """Return the pieces of a text as strings."""

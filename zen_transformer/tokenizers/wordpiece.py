@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
 from zen_transformer.tokenizers.encoding import Encoding, Piece, WordEncoding
-from zen_transformer.tokenizers.normalization import CHUNK, Word, words_in_chunk
+from zen_transformer.tokenizers.normalization import CHINESE, CHUNK, Word, words_in_chunk
 from zen_transformer.tokenizers.truncation import (
     length_limit,
     truncated_lengths,
@@ -42,13 +43,15 @@ class WordPieceTokenizer(Tokenizer):
     A special token that is written in a text is that token, except for `text_ids`.
 
     Args:
-        vocabulary: the pieces; the id of a piece is its place.
+        vocabulary: the pieces; the id of a piece is its place. Of a piece that occurs twice the
+            last place counts, as in HuggingFace, and the earlier one has no piece: it is "".
         lowercase: Convert text to lower case.
         strip_accents: Remove accents; if not given, as `lowercase`.
         tokenize_chinese_chars: Make every Chinese character a word.
         model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
             where no `max_length` is given.
         max_input_chars_per_word: Maximum number of characters of a word; a longer one is [UNK].
+        added_tokens: kept whole in texts (`added_tokens.py`).
 
     Raises:
         UserError: a special token is not in the vocabulary.
@@ -60,6 +63,7 @@ class WordPieceTokenizer(Tokenizer):
     tokenize_chinese_chars: bool = True
     model_max_length: int | None = None
     max_input_chars_per_word: int = MAX_WORD_LENGTH
+    added_tokens: tuple[AddedToken, ...] = ()
     ids: dict[str, int] = field(init=False, repr=False)
 
     special_tokens = SPECIAL_TOKENS
@@ -68,14 +72,20 @@ class WordPieceTokenizer(Tokenizer):
 
     def __post_init__(self):
         self._index()
+        if len(self.ids) < len(self.vocabulary):
+            self.vocabulary = [p if self.ids[p] == i else "" for i, p in enumerate(self.vocabulary)]
+            self._index()
         _, self.unk_id, self.cls_id, self.sep_id, self.mask_id = self.special_ids
+        self._index_added()
         self._cache = WordCache(self.pieces_of_chunk)
 
     def _behaviour(self) -> tuple[Any, ...]:
         options = self.lowercase, self.strip_accents, self.tokenize_chinese_chars
         longest = self.max_input_chars_per_word
-        # The fingerprints of older runs know the usual number only.
-        return self.vocabulary, *options, *([] if longest == MAX_WORD_LENGTH else [longest])
+        # The fingerprints of older runs know the usual number only, and no added tokens.
+        more: list[Any] = [] if longest == MAX_WORD_LENGTH else [longest]
+        more += [self.added_tokens] if self.added_tokens else []
+        return self.vocabulary, *options, *more
 
     # Training and files
 
@@ -126,6 +136,20 @@ class WordPieceTokenizer(Tokenizer):
         strip_accents = self.lowercase if self.strip_accents is None else self.strip_accents
         return words_in_chunk(chunk, self.lowercase, strip_accents, self.tokenize_chinese_chars)
 
+    def normalized(self, text: str) -> tuple[str, Sequence[int]]:
+        """Return the normalized text, and the offset of the character that each of its characters
+        is from."""
+        found = [part for offset in range(len(text)) for part in self._normalized(text, offset)]
+        return "".join(part for part, _ in found), [offset for _, offset in found]
+
+    def _normalized(self, text: str, offset: int) -> list[tuple[str, int]]:
+        if not CHUNK.match(text[offset]):
+            return [(" ", offset)]
+        chinese = self.tokenize_chinese_chars and CHINESE.match(text[offset])
+        around = [" "] if chinese else []
+        characters = [c.text for word in self.words(text[offset]) for c in word.characters]
+        return [(c, offset) for c in [*around, *characters, *around]]
+
     def count_words(self, texts: Iterable[str]) -> Counter[str]:
         """Count the normalized words of texts, without those too long to be split.
 
@@ -159,7 +183,7 @@ class WordPieceTokenizer(Tokenizer):
         while start < len(text):
             prefix = PREFIX if start else ""
             for end in range(len(text), start, -1):
-                if (piece_id := self.ids.get(prefix + text[start:end])) is not None:
+                if (piece_id := self.model_ids.get(prefix + text[start:end])) is not None:
                     break
             else:
                 return [unknown]
@@ -182,6 +206,8 @@ class WordPieceTokenizer(Tokenizer):
 
     def text_ids(self, text: str) -> list[int]:
         """Return the ids of a text, without offsets; "[MASK]" is plain text, no token is added."""
+        if self._keeps_tokens:
+            return [piece.id for piece in self.pieces(text, split_special_tokens=True)]
         return [piece[0] for chunk in CHUNK.findall(text) for piece in self._cache[chunk]]
 
     # Pieces to model inputs and back
@@ -236,7 +262,7 @@ class WordPieceTokenizer(Tokenizer):
         first_pieces: list[int | None] = []
         start = 0
         for word in words:
-            found = self.plain_pieces(text, start, start + len(word))
+            found = self.pieces_between(text, start, start + len(word), True)
             there = bool(found) and len(pieces) < limit
             first_pieces.append(len(pieces) + 1 if there else None)  # behind [CLS]
             pieces += found
@@ -250,5 +276,5 @@ class WordPieceTokenizer(Tokenizer):
         Raises:
             UserError: an id outside the vocabulary.
         """
-        words = self.pieces_of_ids(ids, skip_special_tokens)
+        words = filter(None, self.pieces_of_ids(ids, skip_special_tokens))
         return " ".join(words).replace(" " + PREFIX, "")

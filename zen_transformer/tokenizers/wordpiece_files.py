@@ -3,26 +3,29 @@
 `vocab.txt` has a piece a line; `tokenizer_config.json` the options; and `tokenizer.json` both, in
 the format of the `tokenizers` library. The pieces of the last count before those of the first; of
 the options those of `tokenizer_config.json` do, with HuggingFace's defaults where it lacks some, as
-in HuggingFace's `BertTokenizer`. `special_tokens_map.json` and `added_tokens.json`, which older
-versions wrote, must not name other tokens than BERT's.
+in HuggingFace's `BertTokenizer`. Added tokens are those of `tokenizer.json`; where there is none,
+those of `tokenizer_config.json` and of `added_tokens.json`, which older versions wrote.
 """
 
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from zen_transformer.errors import UserError, check_count
 from zen_transformer.files import read_json, write_text
+from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.field_types import read_config_file, read_tokenizer_file
 from zen_transformer.tokenizers.files import (
     CONFIG_FILE,
     TOKEN_FLAGS,
     TOKENIZER_FILE,
+    added_tokens_decoder,
+    check_added_ids,
     check_supported,
     checked_ids,
     component,
     model_max_length,
-    pieces_in_order,
+    read_added_token,
     read_config,
     read_text,
     write_config,
@@ -62,6 +65,7 @@ class WordPieceFields(Normalization):
 
     vocabulary: list[str]
     model_max_length: int | None
+    added_tokens: tuple[AddedToken, ...]
 
 
 def read_wordpiece(folder: Path) -> WordPieceFields:
@@ -71,7 +75,7 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         UserError: no such folder, no tokenizer in it, a damaged one, or one of another kind.
     """
     config = read_config(folder)
-    check_other_files(folder, config)
+    given = check_other_files(folder, config)
     normalization: Normalization = {
         "lowercase": config.get("do_lower_case", True),
         "strip_accents": config.get("strip_accents"),
@@ -79,21 +83,63 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         "max_input_chars_per_word": MAX_WORD_LENGTH,  # as in `BertTokenizer`, whatever a file says
     }
     if (folder / TOKENIZER_FILE).is_file():
-        vocabulary, of_the_file = _from_tokenizer_file(folder / TOKENIZER_FILE)
+        path = folder / TOKENIZER_FILE
+        vocabulary, of_the_file, added = _from_tokenizer_file(path)
         if not config or config.get("tokenizer_class") in GENERIC_CLASSES:
             normalization = of_the_file
     elif (folder / VOCABULARY_FILE).is_file():
-        vocabulary = _from_vocabulary_file(folder / VOCABULARY_FILE)
+        path = folder / VOCABULARY_FILE
+        vocabulary, added = _from_vocabulary_file(path), given.listed
     else:
         raise UserError(
             f"{folder} has no tokenizer: neither {TOKENIZER_FILE} nor {VOCABULARY_FILE}"
         )
-    length = model_max_length(config)
-    return {"vocabulary": vocabulary, **normalization, "model_max_length": length}
+    check_named(given.named, added, path)
+    ids = {piece: number for number, piece in enumerate(vocabulary)}
+    return {
+        "vocabulary": vocabulary,
+        **normalization,
+        "model_max_length": model_max_length(config),
+        "added_tokens": check_added_ids(added, ids, len(vocabulary), path),
+    }
 
 
-def check_other_files(folder: Path, config: dict[str, Any]) -> None:
-    """Check that what lies beside the vocabulary asks for nothing that is not implemented.
+def check_named(
+    named: list[tuple[Path, str, Any]], added: dict[int, AddedToken], path: Path
+) -> None:
+    """Check that the tokens that other files name are BERT's own or among the added ones.
+
+    Args:
+        named: the file, the field and the text of each.
+        added: the added tokens by their ids.
+        path: of the file that lists them.
+
+    Raises:
+        UserError: names the file, the field and the token.
+    """
+    for file, field, name in named:
+        as_special = field == "additional_special_tokens"
+        known = {t.content for t in added.values() if t.special or not as_special}
+        if name not in known and name not in SPECIAL_TOKENS:
+            kind = "special token" if as_special else "token"
+            raise UserError(
+                f"{file}: {field} adds the {kind} {name!r}, which is none in {path.name}: take it "
+                "out here and add it by add_tokens"
+            )
+
+
+class OtherTokens(NamedTuple):
+    """The tokens that the files beside a vocabulary add."""
+
+    listed: dict[int, AddedToken]
+    """By their ids, without BERT's own."""
+    named: list[tuple[Path, str, Any]]
+    """The file, the field and the text of each."""
+
+
+def check_other_files(folder: Path, config: dict[str, Any]) -> OtherTokens:
+    """Check that what lies beside the vocabulary asks for nothing that is not implemented, and
+    return what it adds.
 
     Args:
         folder: of the tokenizer.
@@ -113,17 +159,20 @@ def check_other_files(folder: Path, config: dict[str, Any]) -> None:
         check_supported(given, ROLES, path)
         more = fields.get("additional_special_tokens") or []
         added += [(path, "additional_special_tokens", _content(token)) for token in more]
-    decoder = config.get("added_tokens_decoder") or {}
-    added += [(where, "added_tokens_decoder", _content(token)) for token in decoder.values()]
+    special = {token for _, _, token in added}
+    listed: dict[int, AddedToken] = {}
     if (folder / ADDED_TOKENS_FILE).is_file():
         path = folder / ADDED_TOKENS_FILE
-        added += [(path, "it", token) for token in read_json(path)]
-    for path, field, token in added:
-        if token not in SPECIAL_TOKENS:
-            raise UserError(
-                f"{path}: {field} adds the token {token!r}: only {', '.join(SPECIAL_TOKENS)} are "
-                "implemented"
-            )
+        for token, number in checked_ids(read_json(path), path).items():
+            added.append((path, "it", token))
+            listed[number] = AddedToken(token, special=token in special)
+    for number, fields in (config.get("added_tokens_decoder") or {}).items():
+        added.append((where, "added_tokens_decoder", _content(fields)))
+        listed[int(number)] = read_added_token(
+            fields if isinstance(fields, dict) else {"content": fields}
+        )
+    own = {n: t for n, t in listed.items() if t.content not in SPECIAL_TOKENS}
+    return OtherTokens(own, added)
 
 
 def _content(token: Any) -> Any:
@@ -141,7 +190,7 @@ def _from_vocabulary_file(path: Path) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
+def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization, dict[int, AddedToken]]:
     tokenizer = read_tokenizer_file(path)
     model, normalizer = component(tokenizer, "model"), component(tokenizer, "normalizer")
     kinds = [model.get("type"), normalizer.get("type")]
@@ -153,13 +202,12 @@ def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
     check_supported(tokenizer, {"pre_tokenizer": PRE_TOKENIZER}, path)
     check_supported(normalizer, NORMALIZER, path)
     check_supported(model, MODEL, path)
+    added: dict[int, AddedToken] = {}
     for token in tokenizer.get("added_tokens") or []:
-        if token["content"] not in SPECIAL_TOKENS:
-            raise UserError(
-                f"{path} adds the token {token['content']!r} to the vocabulary: only "
-                f"{', '.join(SPECIAL_TOKENS)} are implemented"
-            )
-        check_supported(token, TOKEN_FLAGS, path)
+        if token["content"] in SPECIAL_TOKENS:
+            check_supported(token, TOKEN_FLAGS, path)
+        else:
+            added[token["id"]] = read_added_token(token)
     missing = {"lowercase", "strip_accents", "handle_chinese_chars"} - set(normalizer)
     if missing:
         raise UserError(
@@ -167,27 +215,45 @@ def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization]:
         )
     longest = model.get("max_input_chars_per_word", MAX_WORD_LENGTH)
     check_count(f"{path}: max_input_chars_per_word", longest, 0)
-    return pieces_in_order(checked_ids(model.get("vocab"), path), path), {
+    normalization: Normalization = {
         "lowercase": normalizer["lowercase"],
         "strip_accents": normalizer["strip_accents"],
         "tokenize_chinese_chars": normalizer["handle_chinese_chars"],
         "max_input_chars_per_word": longest,
     }
+    return _pieces(checked_ids(model.get("vocab"), path), path), normalization, added
+
+
+def _pieces(ids: dict[str, int], path: Path) -> list[str]:
+    """Return the pieces in the order of their ids, and "" where an id has none: its piece occurs
+    once more in `vocab.txt`, from which the file was made.
+
+    Raises:
+        UserError: two pieces have one id, or there are more gaps than pieces.
+    """
+    by_id = {number: piece for piece, number in ids.items()}
+    size = max(by_id, default=-1) + 1
+    if len(by_id) < len(ids) or min(by_id, default=0) < 0 or size > 2 * len(ids):
+        raise UserError(f"{path}: the ids of the vocabulary are not 0, 1, 2, …")
+    return [by_id.get(number, "") for number in range(size)]
 
 
 def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normalization) -> None:
     """Write the three files."""
-    write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.vocabulary) + "\n")
+    write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.model_vocabulary) + "\n")
     longest = {"max_input_chars_per_word": normalization["max_input_chars_per_word"]}
     usual = longest["max_input_chars_per_word"] == MAX_WORD_LENGTH
-    config = {
+    config: dict[str, Any] = {
         "tokenizer_class": "BertTokenizer" if usual else GENERIC_CLASSES[0],
         "do_lower_case": normalization["lowercase"],
         "strip_accents": normalization["strip_accents"],
         "tokenize_chinese_chars": normalization["tokenize_chinese_chars"],
         **ROLES,
     }
+    if tokenizer.added_tokens:
+        config["added_tokens_decoder"] = added_tokens_decoder(tokenizer)
     write_config(folder, tokenizer, config)
+    vocabulary = {piece: number for piece, number in tokenizer.model_ids.items() if piece}
     components = {
         "normalizer": {
             "type": "BertNormalizer",
@@ -199,7 +265,7 @@ def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normaliza
         "pre_tokenizer": PRE_TOKENIZER,
         "post_processor": _template(tokenizer),
         "decoder": {"type": "WordPiece", "prefix": PREFIX, "cleanup": True},
-        "model": {"type": "WordPiece", **MODEL, **longest, "vocab": tokenizer.ids},
+        "model": {"type": "WordPiece", **MODEL, **longest, "vocab": vocabulary},
     }
     write_tokenizer(folder, tokenizer, components)
 

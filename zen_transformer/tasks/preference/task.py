@@ -178,7 +178,9 @@ class Preference(Task):
         )
 
     def illustrate(self, run: RunFolder, job: Job, metrics: Sequence[Metric]) -> None:
-        self.prepared.tokenizer.save_pretrained(run.model)
+        tokenizer = self.prepared.tokenizer
+        tokenizer.limit_length(self.prepared.model.config.max_position_embeddings)
+        tokenizer.save_pretrained(run.model)
         plot_preferences(run.rows(self.stage), self.before, self.after, run.plots)
 
     def summarize(self, job: Job, metrics: Sequence[Metric]) -> dict[str, Any]:
