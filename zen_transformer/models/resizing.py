@@ -2,7 +2,7 @@
 
     T_new = mean of the rows of T            the vector of a token that was not there
 
-So the logit of a new token is the mean of the old ones', whatever the text is. HuggingFace draws
+So the logit of a new token is the mean of the old ones', without their biases. HuggingFace draws
 new rows from a normal distribution about this mean, with 10⁻⁹ of the old rows' covariance; here
 they are the mean itself.
 """
@@ -28,9 +28,8 @@ def padded_size(tokens: int, pad_to_multiple_of: int | None) -> int:
 
 
 def resized(values: Float[Array, "..."], shape: tuple[int, ...]) -> Float[Array, "..."]:
-    """Return a table [tokens, hidden] or a bias [tokens] for another number of tokens: new entries
-    are the mean of the old. In a bias [1, tokens], which converted Marians add to their logits,
-    they are 0, as in HuggingFace.
+    """Return a table [tokens, hidden] or a bias, [tokens] or [1, tokens], for another number of
+    tokens: new rows of a table are the mean of the old, new entries of a bias 0, as in HuggingFace.
 
     Raises:
         UserError: the shapes differ in something else than the number of tokens.
@@ -38,6 +37,6 @@ def resized(values: Float[Array, "..."], shape: tuple[int, ...]) -> Float[Array,
     of_marian = values.shape[0] == shape[0] == 1
     if not of_marian and values.shape[1:] != shape[1:]:
         raise UserError(f"a table of shape {values.shape} cannot become one of {shape}")
-    new = 0.0 if of_marian else jnp.mean(at_least_float32(values), axis=0)
+    new = 0.0 if of_marian or values.ndim == 1 else jnp.mean(at_least_float32(values), axis=0)
     kept = tuple(slice(min(old, size)) for old, size in zip(values.shape, shape, strict=True))
     return jnp.broadcast_to(new, shape).astype(values.dtype).at[kept].set(values[kept])
