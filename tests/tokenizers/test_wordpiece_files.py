@@ -143,7 +143,7 @@ def test_ids_with_a_hole_are_a_users_mistake(tmp_path, small):
         ("normalizer", {"clean_text": False}, "clean_text is False: only True is implemented"),
         ("model", {"unk_token": "<unk>"}, r"unk_token is '<unk>': only '\[UNK\]'"),
         ("model", {"continuing_subword_prefix": "@@"}, "prefix is '@@': only '##'"),
-        ("model", {"max_input_chars_per_word": "5"}, "max_input_chars_per_word is '5': it must"),
+        ("model", {"max_input_chars_per_word": "5"}, "max_input_chars_per_word is '5', it has"),
     ],
 )
 def test_what_would_give_other_ids_is_a_users_mistake(tmp_path, small, part, changed, words):
