@@ -10,7 +10,7 @@ Kind = tuple[type | tuple[type, ...], str]
 NUMBER: Kind = ((int, float), "a number")
 WANTED: dict[str, Kind] = {
     **dict.fromkeys(
-        "cpu_cores deviation digits examples learning_rate mean mistakes_in_all mistakes_of "
+        "cpu_cores deviation digits learning_rate mean mistakes_in_all mistakes_of "
         "parameters perplexity pretraining_seconds probability seconds std step steps tflop "
         "tokens_per_second training_seconds tuning_tflop value".split(),
         NUMBER,
@@ -23,6 +23,7 @@ WANTED: dict[str, Kind] = {
         "seeds".split(),
         (list, "a list"),
     ),
+    "examples": ((int, float, list), "a number, or texts"),
     **dict.fromkeys("by_corpus curves finetune machine stages".split(), (dict, "a group")),
 }
 """What stands under a name, wherever in a file that is."""
