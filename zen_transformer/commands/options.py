@@ -42,10 +42,13 @@ def given_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", default="runs")
     parser.add_argument("--corpus", nargs="*", default=[])
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--overwrite", action="store_true")
     try:
-        return parser.parse_known_args(arguments)[0]
+        given = parser.parse_known_args(arguments)[0]
     except (argparse.ArgumentError, SystemExit):
         return parser.parse_args([])
+    given.resume &= not given.overwrite  # what is replaced has no say in what replaces it
+    return given
 
 
 def starting_settings(
