@@ -36,6 +36,8 @@ def test_finetuning_counts_seeds_widths_and_the_choice_of_rates():
     tuned = dataclasses.replace(config, candidates=(1e-3, 2e-3), tuning_seeds=1, all_seeds=1)
     expected = text * ((3 + 2) * 2 * 4 + (1 + 2) * 2 * 8)
     assert pace.finetuning_flops(model, tuned, words) == pytest.approx(expected)
+    without_all = dataclasses.replace(tuned, all_seeds=0)
+    assert pace.finetuning_flops(model, without_all, words) == pytest.approx(text * 5 * 2 * 4)
 
 
 def test_words_are_counted_in_english_and_chinese():

@@ -72,13 +72,11 @@ def look_at_neighbors(network: BertForPreTraining) -> None:
     config = network.config
     head_dim = config.hidden_size // config.num_attention_heads
     size = min(head_dim, config.hidden_size // 4) // 2 * 2
-    words = slice(None, config.hidden_size - size)
-    embeddings, scale = network.bert.embeddings, config.initializer_range
-    for table in (embeddings.token.table, embeddings.position.table):
-        table[...] = jnp.zeros_like(table[...]).at[:, words].set(table[...][:, words])
-    places = scale * place_vectors(config.max_position_embeddings, size)
-    position = embeddings.position.table
-    position[...] = position[...].at[:, words].set(0.0).at[:, words.stop :].set(places)
+    first = config.hidden_size - size
+    token, position = network.bert.embeddings.token.table, network.bert.embeddings.position.table
+    token[...] = token[...].at[:, first:].set(0.0)
+    places = config.initializer_range * place_vectors(config.max_position_embeddings, size)
+    position[...] = jnp.zeros_like(position[...]).at[:, first:].set(places)
     attention = network.bert.encoder.layers[0].attention
     for head, offset in enumerate(OFFSETS[: config.num_attention_heads]):
         columns = slice(head * head_dim, (head + 1) * head_dim)

@@ -112,10 +112,15 @@ def finetuning_flops(model: BertConfig, config: FinetuningConfig, words: Sequenc
     padded = widths[np.searchsorted(widths, pieces)]
     text = np.mean([3 * width * bert_flops_per_token(model, width, 0) for width in padded])
     tuned = len(config.candidates) * config.tuning_seeds if len(config.candidates) > 1 else 0
-    texts = sum(
-        config.steps(count) * config.batch_size * (config.repetitions(count == len(words)) + tuned)
+    repeated = {
+        count: config.repetitions(count == len(words))
         for count in {*config.examples, len(words)}
         if count <= len(words)
+    }
+    texts = sum(
+        config.steps(count) * config.batch_size * (times + tuned)
+        for count, times in repeated.items()
+        if times
     )
     return texts * float(text)
 
