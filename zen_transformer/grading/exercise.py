@@ -1,14 +1,19 @@
 """An exercise: a folder with `exercise.toml`, `task.py`, `answer.py` and `tests.py`."""
 
 import ast
+import inspect
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from zen_transformer.errors import UserError
+from zen_transformer.grading import Cases
 from zen_transformer.grading.calls import Outcome
 from zen_transformer.grading.values import TOLERANCE, read_values
 
@@ -69,6 +74,9 @@ class Exercise:
     """A function to write. The files of its folder are read when they are needed."""
 
     folder: Path
+    seed: int = 0
+    """Seed of the tests that draw their arguments. Seed 0 gives what a student sees while working;
+    another gives other numbers, of other sizes."""
 
     @property
     def name(self) -> str:
@@ -126,10 +134,15 @@ class Exercise:
                 name=test.__name__,
                 title=(test.__doc__ or test.__name__.replace("_", " ")).strip().split("\n")[0],
                 points=test.points,
-                cases=[_arguments(case, test.__name__, path) for case in test()],
+                cases=[_arguments(case, test.__name__, path) for case in self._cases(test)],
             )
             for test in marked
         ]
+
+    def _cases(self, test: Cases) -> Iterator[Any]:
+        """The cases of a test, which takes a generator of random numbers if it draws them."""
+        drawn = inspect.signature(test).parameters
+        return test(np.random.default_rng(self.seed)) if drawn else test()
 
     @cached_property
     def parameters(self) -> list[str]:
