@@ -24,7 +24,7 @@ def outcome(body: str, head: str = ""):
     """The outcome of a function with this body, or why it ended early."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     results = run("f", f"{head}\ndef f(x):\n{lines}", [(X,)], QUICK)
-    return results.outcomes[0] if results.outcomes else results.trouble
+    return results.outcomes[0] or results.trouble
 
 
 def error(body: str, head: str = "") -> str:
@@ -96,7 +96,8 @@ def test_an_exit_is_an_error(body):
 
 def test_leaving_without_a_word():
     assert "ended its own process with status 0" in error("import os; os._exit(0)")
-    assert "ended its own process with status 1" in error("raise BaseException")
+    assert "line 3: BaseException" in error("raise BaseException")
+    assert "line 3: KeyboardInterrupt" in error("raise KeyboardInterrupt")
 
 
 def test_a_crash():
@@ -210,6 +211,20 @@ def test_the_standard_library_and_numpy_and_jax_are_there():
 
 # What it may pretend
 
+FRAME = """import json, os
+def put(body, length=None):
+    for fd in range(3, 20):
+        try: os.write(fd, (8 + len(body) if length is None else length).to_bytes(8, 'big'))
+        except OSError: continue
+        os.write(fd, len(body).to_bytes(8, 'big') + body)
+def send(fields): put(json.dumps(fields).encode())
+"""
+"""Writes frames to whatever is open: the way to the grader is among it."""
+
+OUTCOME = """outcome = {'is': 'outcome', 'case': 0, 'sizes': [], 'value': 1, 'error': '',
+    'message': '', 'line': None, 'changed': []}
+"""
+
 FORGERIES = {
     "a printed result": "print('1 passed')\nprint({'score': 4})\nreturn x",
     "a patched comparison": "import numpy as np, numpy.testing\nnp.isclose = np.allclose = "
@@ -223,6 +238,19 @@ FORGERIES = {
     "main.__dict__.clear()\nreturn x",
     "forged frames": "import os\nfor fd in range(3, 20):\n    try: os.write(fd, b'\\xff' * 64)\n"
     "    except OSError: pass\nreturn x",
+    "a frame of a kind that earned points": FRAME + "send({'is': 'stop', 'sizes': []})\nreturn x",
+    "ready, once a second": FRAME + "import time\nwhile True:\n"
+    "    send({'is': 'ready', 'fences': [], 'sizes': []})\n    time.sleep(1)",
+    "failed, without an outcome": FRAME + "send({'is': 'failed', 'sizes': []})\nreturn x",
+    "an answer to another question": FRAME + OUTCOME + "send({**outcome, 'case': 7})\nreturn x",
+    "an answer of its own": FRAME + OUTCOME + "send(outcome)\nreturn x",
+    "an answer too many": FRAME + OUTCOME + "import threading, time\n"
+    "def later():\n    while True:\n        send(outcome)\n"
+    "threading.Thread(target=later).start()\nreturn x",
+    "a frame of lists": FRAME + "send([1, 2])\nreturn x",
+    "a deep frame": FRAME + "put(b'[' * 99999)\nreturn x",
+    "a frame that is too large": FRAME + "put(b'', 10 ** 15)\nreturn x",
+    "a frame that never comes": FRAME + "put(b'', 10 ** 6)\nreturn x",
     "small forged frames": "import os\nbody = (2).to_bytes(8, 'big') + b'{}'\n"
     "for fd in range(3, 20):\n    try: os.write(fd, len(body).to_bytes(8, 'big') + body)\n"
     "    except OSError: pass\nreturn x",

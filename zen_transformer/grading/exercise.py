@@ -4,7 +4,7 @@ import ast
 import inspect
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -76,7 +76,7 @@ class Exercise:
     folder: Path
     seed: int = 0
     """Seed of the tests that draw their arguments. Seed 0 gives what a student sees while working;
-    another gives other numbers, of other sizes."""
+    another gives only these tests, with other numbers, of other sizes."""
 
     @property
     def name(self) -> str:
@@ -129,6 +129,8 @@ class Exercise:
         path = self.folder / "tests.py"
         module = load_module(path.read_text("utf-8"), str(path))
         marked = [entry for entry in vars(module).values() if hasattr(entry, "points")]
+        if self.seed:
+            marked = [test for test in marked if _is_drawn(test)]
         return [
             Test(
                 name=test.__name__,
@@ -140,9 +142,7 @@ class Exercise:
         ]
 
     def _cases(self, test: Cases) -> Iterator[Any]:
-        """The cases of a test, which takes a generator of random numbers if it draws them."""
-        drawn = inspect.signature(test).parameters
-        return test(np.random.default_rng(self.seed)) if drawn else test()
+        return test(np.random.default_rng(self.seed)) if _is_drawn(test) else test()
 
     @cached_property
     def parameters(self) -> list[str]:
@@ -151,6 +151,10 @@ class Exercise:
             if isinstance(node, ast.FunctionDef) and node.name == self.name:
                 return [entry.arg for entry in (*node.args.posonlyargs, *node.args.args)]
         raise UserError(f"{self.folder / 'task.py'} has no function {self.name}")
+
+    def unseen(self, seed: int) -> list["Exercise"]:
+        """This exercise with cases that no student has seen; none without a seed or an answer."""
+        return [replace(self, seed=seed)] if seed and not self.is_released else []
 
     @property
     def cases(self) -> list[Arguments]:
@@ -161,6 +165,11 @@ class Exercise:
     def points(self) -> int:
         """The points that the exercise is worth."""
         return sum(test.points for test in self.tests)
+
+
+def _is_drawn(test: Cases) -> bool:
+    """Whether a test takes a generator of random numbers."""
+    return bool(inspect.signature(test).parameters)
 
 
 def _checked(kind: type, values: dict[str, Any], path: Path) -> Any:

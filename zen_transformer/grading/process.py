@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-COPIED = ("calls", "fence", "frames", "limits", "values", "worker")
+COPIED = ("calls", "fence", "frames", "limits", "sandbox", "values", "worker")
 """The files of this folder that the process needs."""
 
 PROGRAM = (

@@ -1,69 +1,100 @@
 """The process in which a student's code runs: it receives a source and arguments and returns the
 outcome of every call. It knows neither the right answers nor the points."""
 
+import importlib.abc
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
+import numpy as np
+
+from zen_transformer.grading import sandbox
 from zen_transformer.grading.calls import Outcome, call, outcome_of_error, pack_outcome
-from zen_transformer.grading.fence import raise_fence
+from zen_transformer.grading.fence import BINDINGS, raise_fence
 from zen_transformer.grading.frames import read_frame, write_frame
 from zen_transformer.grading.limits import set_limits
 from zen_transformer.grading.values import unpack
 
 
 def main() -> None:
-    """Read the order from standard input, and answer on what was standard output."""
-    answers = os.fdopen(os.dup(1), "wb")
+    """Read the order and then the questions from standard input, and answer each on what was
+    standard output."""
+    answers, questions = os.fdopen(os.dup(1), "wb"), os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)  # what the student prints
     sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")  # line by line: it may crash
-    order = read_frame(sys.stdin.buffer, sys.maxsize)
-    assert order is not None
-    fields, arrays = order
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    _prepare(fields)
-    write_frame(answers, {"is": "ready"}, [])
-    _run(fields, [unpack(case, arrays) for case in fields["cases"]], answers)
+    order, _ = read_frame(questions, sys.maxsize) or ({}, [])
+    write_frame(answers, {"is": "ready", "fences": _prepare(order)}, [])
+    _answer(order, questions, answers)
     sys.stdout.flush()
     os._exit(0)  # a thread that was left running holds nothing up
 
 
-def _prepare(fields: dict[str, Any]) -> None:
-    """Import NumPy and JAX, then set the limits and the fence."""
+def _prepare(order: dict[str, Any]) -> list[str]:
+    """Import NumPy and JAX within the system's fence, then set the limits and the other fences.
+
+    Returns:
+        Those of the system's fences that there are.
+    """
     import site
     import subprocess  # some parts of NumPy and JAX want it, and none starts anything
 
+    fences = {"landlock": sandbox.restrict_files(order["sites"], Path.cwd())}
     with suppress(ImportError):  # on Windows
         import _posixsubprocess
 
         _posixsubprocess.fork_exec = subprocess._fork_exec = _no_process  # type: ignore
     site.setquit()
-    if fields["jax"]:
+    if order["jax"]:
         import jax.numpy as jnp
 
         jnp.zeros(1).block_until_ready()  # starts what computes
-    for name in [name for name in sys.modules if name.startswith("zen_transformer")]:
+    for name in [name for name in sys.modules if name.startswith(("zen_transformer", *BINDINGS))]:
         del sys.modules[name]
-    set_limits(fields["seconds"], fields["memory"], threads=fields["jax"])
-    raise_fence(fields["packages"], fields["sites"])
+    set_limits(order["seconds"], order["memory"], threads=order["jax"])
+    sys.meta_path.append(SourceFinder(order["modules"]))
+    fences["seccomp"] = sandbox.restrict_calls()
+    raise_fence(order["packages"], order["sites"], order["modules"])
+    return [name for name, raised in fences.items() if raised]
 
 
 def _no_process(*arguments: Any) -> None:
     raise PermissionError("the code of an exercise starts no processes")
 
 
-def _run(fields: dict[str, Any], cases: list[tuple[Any, ...]], answers: IO[bytes]) -> None:
-    """Call the function with every case and send the outcomes."""
-    file = f"{fields['name']}.py"
-    function = _load(fields["name"], file, fields["source"])
-    if isinstance(function, Outcome):
-        _send(answers, "failed", function)
-        return
-    for case in cases:
-        _send(answers, "outcome", call(function, case, file))
+class SourceFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Imports modules from their sources: a student's own earlier exercises."""
+
+    def __init__(self, sources: dict[str, str]):
+        self.sources = sources
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        """Find one of the modules."""
+        return ModuleSpec(name, self, origin=f"{name}.py") if name in self.sources else None
+
+    def get_source(self, name: str) -> str:
+        """The source that importing it executes."""
+        return self.sources[name]
+
+
+def _answer(order: dict[str, Any], questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Call the function with every case that comes, and send the outcome."""
+    file = f"{order['name']}.py"
+    function = _load(order["name"], file, order["source"])
+    while question := read_frame(questions, sys.maxsize):
+        fields, arrays = question
+        if isinstance(function, Outcome):
+            kind, outcome = "failed", function
+        else:
+            kind, outcome = "outcome", call(function, unpack(fields["arguments"], arrays), file)
+        packed: list[np.ndarray] = []
+        reply = {"is": kind, "case": fields["case"], **pack_outcome(outcome, packed)}
+        write_frame(answers, reply, packed)
 
 
 def _load(name: str, file: str, source: str) -> Callable | Outcome:
@@ -73,14 +104,9 @@ def _load(name: str, file: str, source: str) -> Callable | Outcome:
     sys.modules[name] = module
     try:
         exec(compile(source, file, "exec"), vars(module))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         return outcome_of_error(error, file)
     function = vars(module).get(name)
     if not callable(function):
         return Outcome(error="NameError", message=f"there is no function {name} in it")
     return function
-
-
-def _send(answers: IO[bytes], kind: str, outcome: Outcome) -> None:
-    arrays: list = []
-    write_frame(answers, {"is": kind, **pack_outcome(outcome, arrays)}, arrays)
