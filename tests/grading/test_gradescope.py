@@ -16,7 +16,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.grading.autograder import write_autograder
 from zen_transformer.grading.course import exercises_in
 from zen_transformer.grading.gradescope import results
-from zen_transformer.grading.submission import Submission, grade_folder
+from zen_transformer.grading.submission import Grading, Submission, grade_folder
 
 VISIBILITIES = {"hidden", "after_due_date", "after_published", "visible"}
 TOP = {
@@ -62,7 +62,7 @@ def check_format(report: dict) -> None:
 
 def graded(tmp_path, exercises, source: str) -> Submission:
     (tmp_path / "shares.py").write_text(source, "utf-8")
-    return grade_folder(tmp_path, exercises)
+    return grade_folder(tmp_path, Grading(exercises))
 
 
 def test_results(tmp_path, course, exercise):

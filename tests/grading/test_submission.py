@@ -13,6 +13,7 @@ from zen_transformer.grading.course import exercises_in, find_course
 from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.submission import (
     LONGEST,
+    Grading,
     exercises_begun,
     files_in,
     grade_folder,
@@ -37,7 +38,7 @@ def test_files_further_down_are_found(tmp_path):
 
 def test_links_are_not_followed(tmp_path, exercise):
     (tmp_path / "shares.py").symlink_to(exercise.folder / "answer.py")
-    submission = grade_folder(tmp_path, [exercise])
+    submission = grade_folder(tmp_path, Grading([exercise]))
     assert submission.points == 0
     assert "no ordinary file" in submission.grades[0].trouble
     (tmp_path / "folder").mkdir()
@@ -65,7 +66,7 @@ def test_what_is_no_source(tmp_path, content, message):
 
 def test_what_is_missing_counts_nothing(tmp_path, course, exercise):
     (tmp_path / "shares.py").write_text(exercise.answer, "utf-8")
-    submission = grade_folder(tmp_path, exercises_begun(tmp_path, exercises_in(course)))
+    submission = grade_folder(tmp_path, Grading(exercises_begun(tmp_path, exercises_in(course))))
     assert (submission.points, submission.worth) == (4, 5)
     assert [grade.begun for grade in submission.grades] == [True, False]
 
@@ -76,13 +77,16 @@ def test_an_empty_folder_says_how_to_begin(tmp_path, course):
 
 
 @pytest.mark.slow
-def test_time_is_shared_out(tmp_path, exercise, monkeypatch):
+def test_time_is_shared_out(tmp_path, course, exercise, monkeypatch):
     """One that never ends leaves enough for the next one."""
     monkeypatch.setattr("zen_transformer.grading.submission.RESERVE", 0.5)
-    (tmp_path / "shares.py").write_text("import time\ntime.sleep(1000)", "utf-8")
+    other = next(entry for entry in exercises_in(course) if entry.name == "twice")
+    for name in ("shares", "twice"):
+        source = "import jax, time\ntime.sleep(1000)"
+        (tmp_path / f"{name}.py").write_text(source, "utf-8")
     started = time.monotonic()
-    twice = [exercise, exercise]
-    submission = grade_folder(tmp_path, twice, Limits(seconds=60.0), total=1.5)
+    twice = [exercise, other]
+    submission = grade_folder(tmp_path, Grading(twice), Limits(seconds=60.0), total=1.5)
     assert time.monotonic() - started < 5
     assert [grade.trouble for grade in submission.grades] == [
         "the time for the whole submission was used up"

@@ -1,7 +1,6 @@
-"""Grades many submissions of one lesson into a table, and a page for each."""
+"""Grades many submissions of one lesson into a table, a page for each and an overview."""
 
-import csv
-import io
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -10,37 +9,47 @@ from tqdm import tqdm
 
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
-from zen_transformer.grading.display import state, summary
-from zen_transformer.grading.exercise import Exercise
-from zen_transformer.grading.grade import Grade, not_run, prepare
-from zen_transformer.grading.submission import Submission, grade_folder
+from zen_transformer.grading.display import fence_note, state, summary
+from zen_transformer.grading.grade import not_run, prepare
+from zen_transformer.grading.overview import write_overview
+from zen_transformer.grading.records import (
+    Record,
+    display_name,
+    file_name,
+    read_records,
+    record_of,
+    table,
+)
+from zen_transformer.grading.submission import Grading, Submission, grade_folder
 from zen_transformer.grading.templating import write_rendered
 from zen_transformer.grading.terminal import details
+from zen_transformer.printing import print
 
 SECONDS = 20.0
 """Time for one submission, without the time that it waits for a core."""
 
-TABLE = "grades.csv"
-PAGES = "pages"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a cell that a spreadsheet would take for a formula."""
+TABLE, RECORDS, PAGES = "grades.csv", "grades.jsonl", "pages"
 
 
 def grade_class(
     folder: Path,
-    exercises: list[Exercise],
+    grading: Grading,
     output: Path,
     jobs: int = 2,
     seconds: float = SECONDS,
-) -> list[Submission]:
-    """Grade every folder in `folder`, and write `grades.csv` and a page for each to `output`.
+    resume: bool = False,
+) -> list[Record]:
+    """Grade every folder in `folder`, and write a table, an overview and pages to `output`.
+
+    The table is written again after every submission, so that nothing is lost if it is interrupted.
 
     Args:
         folder: folder with a folder for each student.
-        exercises: exercises of the lesson.
-        output: folder for the table and the pages; pages of the same names are replaced.
+        grading: exercises of the lesson, and how they are graded.
+        output: folder for the results; pages of the same names are replaced.
         jobs: number of submissions to grade at a time.
         seconds: time for each submission.
+        resume: keep the results that are in `output`, and grade only the other submissions.
 
     Raises:
         UserError: the folder has no folders in it.
@@ -48,20 +57,23 @@ def grade_class(
     if not (students := students_in(folder)):
         raise UserError(f"no folders in {folder}: there must be one for each student")
     make_folder(output / PAGES)
-    prepare(exercises)
-    by_name = {}
-    with tqdm(total=len(students), unit=" submissions", disable=None) as bar:
-        for submission in _graded(students, exercises, jobs, seconds):
-            by_name[submission.name] = submission
-            _write_page(output / PAGES, submission, exercises[0].lesson)
-            bar.update()
-    submissions = [by_name[student.name] for student in students]
-    write_text(output / TABLE, table(submissions, exercises))
-    return submissions
+    prepare(grading.exercises, grading.seed)
+    known = read_records(output / RECORDS) if resume else {}
+    pages = [f"{file_name(student.name)}.html" for student in students]
+    records = {page: known[page] for page in pages if page in known}
+    missing = [s for s, page in zip(students, pages, strict=True) if page not in records]
+    for submission in _with_progress(_graded(missing, grading, jobs, seconds), len(missing)):
+        record = record_of(submission)
+        records[record.page] = record
+        _write_page(output / PAGES / record.page, submission, grading.exercises[0].lesson)
+        _write_tables([records[page] for page in pages if page in records], grading, output)
+    ordered = [records[page] for page in pages]
+    _write_tables(ordered, grading, output)
+    return ordered
 
 
 def students_in(folder: Path) -> list[Path]:
-    """List the folders of the students.
+    """List the folders of the students, links to folders among them, which are not followed.
 
     Raises:
         UserError: the folder does not exist.
@@ -73,58 +85,55 @@ def students_in(folder: Path) -> list[Path]:
 
 
 def _graded(
-    students: list[Path], exercises: list[Exercise], jobs: int, seconds: float
+    students: list[Path], grading: Grading, jobs: int, seconds: float
 ) -> Iterator[Submission]:
     """Grade the submissions, and yield each as soon as it is done."""
     with ThreadPoolExecutor(jobs) as pool:
         try:
-            futures = [pool.submit(_grade, path, exercises, seconds) for path in students]
+            futures = [pool.submit(_grade, path, grading, seconds) for path in students]
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _grade(path: Path, exercises: list[Exercise], seconds: float) -> Submission:
+def _grade(path: Path, grading: Grading, seconds: float) -> Submission:
     """Grade one submission; an error of the grader becomes its trouble and stops no other."""
     try:
-        return grade_folder(path, exercises, total=seconds)
+        if not path.is_symlink():
+            return grade_folder(path, grading, total=seconds)
+        trouble = "the folder is a link, which is not followed: hand in a copy"
     except Exception as error:
         trouble = f"the grader could not read it: {type(error).__name__}: {error}"
-        return Submission(path.name, [not_run(exercise, trouble) for exercise in exercises])
+    return Submission(path.name, [not_run(exercise, trouble) for exercise in grading.exercises])
 
 
-def _write_page(folder: Path, submission: Submission, lesson: str) -> None:
+def _with_progress(submissions: Iterator[Submission], count: int) -> Iterator[Submission]:
+    """Show a bar, or where the output is no terminal a line for each submission."""
+    if sys.stderr.isatty():
+        yield from tqdm(submissions, total=count, unit=" submissions")
+        return
+    for number, submission in enumerate(submissions, 1):
+        name = display_name(submission.name)
+        print(f"{number} of {count}: {submission.points:2} of {submission.worth}  {name}")
+        yield submission
+
+
+def _write_page(path: Path, submission: Submission, lesson: str) -> None:
     write_rendered(
-        folder / f"{submission.name}.html",
+        path,
         "student.html.jinja",
+        name=display_name(submission.name),
         submission=submission,
         lesson=lesson,
         summary=summary(submission.grades),
+        fence_note=fence_note(submission.grades),
         state=state,
         details=details,
     )
 
 
-def table(submissions: list[Submission], exercises: list[Exercise]) -> str:
-    """Write CSV with a line for each student: points, in all and for each exercise, and remarks."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    names = [exercise.name for exercise in exercises]
-    writer.writerow(["student", "points", "of", *names, "seconds", "seen"])
-    for submission in submissions:
-        remarks = [f"{g.exercise.name}: {_remark(g)}" for g in submission.grades if not g.complete]
-        row = [submission.name, submission.points, submission.worth]
-        row += [grade.points for grade in submission.grades]
-        row += [f"{submission.seconds:.1f}", "; ".join(remarks)]
-        writer.writerow([_cell(value) for value in row])
-    return text.getvalue()
-
-
-def _remark(grade: Grade) -> str:
-    """The known mistake, or why the code could not be run, or the state."""
-    return grade.mistake.name if grade.mistake else grade.trouble or state(grade)
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _write_tables(records: list[Record], grading: Grading, output: Path) -> None:
+    write_text(output / RECORDS, "".join(f"{record.to_json()}\n" for record in records))
+    write_text(output / TABLE, table(records, grading.exercises))
+    write_overview(output, PAGES, records, grading)

@@ -25,6 +25,9 @@ DIGITS: dict[str, Any] = {
 PARTS = 12
 """Most parts of a dict or a list that are shown."""
 
+SYSTEM_FENCES = ("landlock", "seccomp")
+"""The fences that Linux can put around a process."""
+
 WIDTH = 88
 LINES = 12
 """Most lines of the printed text that are shown."""
@@ -140,3 +143,15 @@ def summary(grades: list[Grade]) -> str:
     points, worth = sum(g.points for g in grades), sum(g.exercise.points for g in grades)
     done = sum(g.complete for g in grades)
     return f"{points} of {worth} points; {done} of {len(grades)} exercises complete"
+
+
+def fence_note(grades: list[Grade]) -> str:
+    """Say which of the system's fences were not around the code that ran; empty if all were."""
+    run = [grade for grade in grades if grade.seconds]
+    missing = [name for name in SYSTEM_FENCES if any(name not in grade.fences for grade in run)]
+    if not missing:
+        return ""
+    return (
+        f"This system has no {' and no '.join(missing)}: only Python's own refusals held the code. "
+        "docs/teachers-guide.md names a container for strangers' code."
+    )

@@ -1,13 +1,16 @@
 """A student's submission: a folder with a file for each exercise, named after it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from zen_transformer.errors import UserError
 from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.grade import Grade, grade_source, not_run
+from zen_transformer.grading.hints import hints_read
+from zen_transformer.grading.imports import imported_modules
 from zen_transformer.grading.limits import Limits
 
 LONGEST = 1 << 20
@@ -22,12 +25,32 @@ RESERVE = 2.5
 NO_FILE = "there is no file {name}.py"
 
 
+@dataclass(frozen=True)
+class Grading:
+    """What is graded, and by which numbers."""
+
+    exercises: list[Exercise]
+    course: list[Exercise] = field(default_factory=list)
+    """Exercises whose functions an answer may import from the student's own files."""
+    seed: int = 0
+    """Seed of the cases that no student has seen; 0 for none besides those that they see."""
+
+    @cached_property
+    def by_name(self) -> dict[str, Exercise]:
+        """The exercises of the course."""
+        return {exercise.name: exercise for exercise in [*self.course, *self.exercises]}
+
+
 @dataclass
 class Submission:
     """A student's submission and its grades."""
 
     name: str
     grades: list[Grade] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    """The code of each exercise that could be read."""
+    hints: dict[str, int] = field(default_factory=dict)
+    """Number of hints that the student has read, for each exercise."""
 
     @property
     def seconds(self) -> float:
@@ -96,7 +119,7 @@ def exercises_begun(folder: Path, exercises: Iterable[Exercise]) -> list[Exercis
 
 def grade_folder(
     folder: Path,
-    exercises: list[Exercise],
+    grading: Grading,
     limits: Limits = Limits(),
     total: float = float("inf"),
 ) -> Submission:
@@ -104,23 +127,69 @@ def grade_folder(
 
     Args:
         folder: folder of the student.
-        exercises: exercises to grade; one without a file earns nothing.
+        grading: exercises to grade; one without a file earns nothing.
         limits: limits of each exercise.
         total: seconds for all exercises. One that uses more than its share leaves less for the
             others, but never less than they are likely to need.
     """
-    files, submission = files_in(folder), Submission(folder.name or folder.resolve().name)
-    for number, exercise in enumerate(exercises, 1):
-        left = total - submission.seconds - RESERVE * (len(exercises) - number)
-        remaining = replace(limits, total=min(limits.total, max(RESERVE, left)))
-        submission.grades.append(_grade(exercise, files.get(exercise.name), remaining))
+    grader = _Grader(files_in(folder), grading)
+    submission = Submission(folder.name or folder.resolve().name, hints=hints_read(folder))
+    for number, exercise in enumerate(grading.exercises, 1):
+        left = total - grader.seconds - RESERVE * (len(grading.exercises) - number)
+        grader.limits = replace(limits, total=min(limits.total, max(RESERVE, left)))
+        submission.grades.append(grader.grade(exercise))
+    submission.sources = grader.sources
     return submission
 
 
-def _grade(exercise: Exercise, path: Path | None, limits: Limits) -> Grade:
-    if path is None:
-        return not_run(exercise, NO_FILE.format(name=exercise.name), begun=False)
-    try:
-        return grade_source(exercise, source_of(path), limits)
-    except UserError as error:
-        return not_run(exercise, str(error))
+class _Grader:
+    """Grades the exercises of one student, each once, and those before that they import."""
+
+    def __init__(self, files: dict[str, Path], grading: Grading):
+        self.files, self.grading = files, grading
+        self.limits = Limits()
+        self.grades: dict[str, Grade] = {}
+        self.sources: dict[str, str] = {}
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that all of it ran."""
+        return sum(grade.seconds for grade in self.grades.values())
+
+    def grade(self, exercise: Exercise) -> Grade:
+        """Grade one exercise."""
+        if (name := exercise.name) not in self.grades:
+            self.grades[name] = not_run(exercise, f"{name}.py imports itself")
+            self.grades[name] = self._grade(exercise)
+        return self.grades[name]
+
+    def _grade(self, exercise: Exercise) -> Grade:
+        if (path := self.files.get(exercise.name)) is None:
+            return not_run(exercise, NO_FILE.format(name=exercise.name), begun=False)
+        try:
+            source = source_of(path)
+        except UserError as error:
+            return not_run(exercise, str(error))
+        self.sources[exercise.name] = source
+        modules: dict[str, str] = {}
+        notes = list(self._add_modules(source, modules, exercise.name))
+        grade = grade_source(exercise, source, self.limits, self.grading.seed, modules)
+        return replace(grade, notes=notes)
+
+    def _add_modules(self, source: str, modules: dict[str, str], name: str) -> Iterator[str]:
+        """Add the sources of the exercises that a source imports, and what these import in turn.
+
+        Yields:
+            A remark where the right function takes the place of the student's.
+        """
+        for other in sorted(imported_modules(source) & set(self.grading.by_name)):
+            if other in modules or other == name:
+                continue
+            exercise = self.grading.by_name[other]
+            complete = self.grade(exercise).complete
+            if complete or exercise.is_released:
+                modules[other] = self.sources.get(other, "")
+            else:
+                modules[other] = exercise.answer
+                yield f"{other} is not complete, so it was graded with the right {other}"
+            yield from self._add_modules(modules[other], modules, name)
