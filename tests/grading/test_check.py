@@ -25,7 +25,7 @@ WRONG = {
     "in place": ("answer.py", "return times * x /", "x[0] = x[0] + 1\n    return x /", "in place"),
     "a generator": ("answer.py", "return", "return (x for x in 'a')\n    return", "<generator>"),
     "an error": ("answer.py", "return", "return undefined\n    return", "NameError"),
-    "no cases": ("tests.py", "def rows():", "def rows():\n    return", "rows yields nothing"),
+    "no cases": ("tests.py", "def rows(rng):", "def rows():\n    return", "rows yields nothing"),
 }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zen_transformer.grading.grade import Grade, grade_results, grade_source, not_run
-from zen_transformer.grading.reference import outcomes_of
+from zen_transformer.grading.reference import expected_outcomes, outcomes_of
 from zen_transformer.grading.runner import CallResults
 from zen_transformer.grading.terminal import details, headline
 
@@ -26,6 +26,44 @@ def test_the_right_answer(exercise):
 
 def test_the_same_in_the_real_process(exercise):
     assert grade_source(exercise, exercise.answer).complete
+    assert grade_source(exercise, exercise.answer, seed=3).complete
+
+
+STORED = """
+import numpy as np
+RESULTS = {entries}
+NEXT = iter(RESULTS)
+def shares(x, times):
+    if times < 0:
+        raise ValueError
+    for given, result in RESULTS if {looked_up} else [(x, next(NEXT)[1])]:
+        if np.array_equal(given, x):
+            return np.array(result)
+"""
+
+
+@pytest.mark.parametrize("looked_up", [True, False], ids=["by arguments", "in order"])
+def test_stored_results_earn_only_what_is_not_drawn(exercise, looked_up):
+    cases = [case for test in exercise.tests for case in test.cases]
+    outcomes = [outcome for test in expected_outcomes(exercise) for outcome in test]
+    entries = [
+        (case[0].tolist(), outcome.value.tolist())
+        for case, outcome in zip(cases, outcomes, strict=True)
+        if not outcome.error
+    ]
+    source = STORED.format(entries=entries, looked_up=looked_up)
+    assert grade_source(exercise, source).points == 4
+    unseen = grade_source(exercise, source, seed=3)
+    assert unseen.points <= 2
+    if looked_up:
+        assert unseen.only_unseen
+
+
+def test_another_seed_gives_other_numbers_and_sizes(exercise):
+    drawn = [exercise.unseen(seed)[0] for seed in range(1, 9)]
+    assert [test.name for test in drawn[0].tests] == ["rows"]
+    assert len({one.cases[1][0].shape for one in drawn}) > 1
+    assert exercise.unseen(0) == []
 
 
 @pytest.mark.parametrize("library", ["numpy", "jax.numpy"])

@@ -9,7 +9,9 @@ from grading.sample import write_course
 
 import zen_transformer
 from zen_transformer.errors import UserError
+from zen_transformer.grading.assignment import write_release
 from zen_transformer.grading.course import exercises_in, find_course
+from zen_transformer.grading.hints import hints_read, write_hints_read
 from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.submission import (
     LONGEST,
@@ -74,6 +76,70 @@ def test_what_is_missing_counts_nothing(tmp_path, course, exercise):
 def test_an_empty_folder_says_how_to_begin(tmp_path, course):
     with pytest.raises(UserError, match="zen-transformer assignment 03"):
         exercises_begun(tmp_path, exercises_in(course))
+
+
+# Exercises that use those before them
+
+USING = "import jax.numpy as jnp\nfrom shares import shares\n\n\ndef twice(x):\n"
+EQUAL_SHARES = "    return jnp.asarray(shares(x, 2) * x.sum())\n"
+
+
+def graded_using(tmp_path, course, shares: str, twice: str = USING + EQUAL_SHARES):
+    """The grade of `twice`, which uses `shares`."""
+    for name, source in (("shares", shares), ("twice", twice)):
+        if source:
+            (tmp_path / f"{name}.py").write_text(source, "utf-8")
+    exercises = exercises_in(course)
+    return grade_folder(tmp_path, Grading(exercises[1:], exercises)).grades[0]
+
+
+@pytest.mark.slow
+def test_an_answer_uses_an_earlier_one(tmp_path, course, exercise):
+    own = exercise.answer.replace("def shares", "print('mine')\n\n\ndef shares", 1)
+    grade = graded_using(tmp_path, course, own)
+    assert grade.complete
+    assert (grade.notes, grade.printed) == ([], "mine\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "wrong", ["def shares(x, times):\n    return x", ""], ids=["wrong", "none"]
+)
+def test_where_the_earlier_one_is_wrong_the_right_one_is_used(tmp_path, course, wrong):
+    grade = graded_using(tmp_path, course, wrong)
+    assert grade.complete
+    assert grade.notes == ["shares is not complete, so it was graded with the right shares"]
+
+
+@pytest.mark.slow
+def test_two_that_import_each_other(tmp_path, course):
+    circle = "from twice import twice\n\n\ndef shares(x, times):\n    return x"
+    assert graded_using(tmp_path, course, circle).complete
+
+
+@pytest.mark.slow
+def test_a_released_course_uses_what_is_there(tmp_path, course, exercise):
+    write_release(exercises_in(course), tmp_path / "handout")
+    work = tmp_path / "work"
+    work.mkdir()
+    assert graded_using(work, tmp_path / "handout", exercise.answer).complete
+    wrong = graded_using(work, tmp_path / "handout", "def shares(x, times):\n    return x")
+    assert not wrong.complete
+    assert wrong.notes == []
+
+
+def test_hints_that_were_read(tmp_path):
+    write_hints_read(tmp_path, ["shares"], 2)
+    write_hints_read(tmp_path, ["shares", "twice"], 1)
+    assert hints_read(tmp_path) == {"shares": 2, "twice": 1}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"shares": "many"}', '{"shares": null}', "[" * 9999, '{"a": -3}']
+)
+def test_a_file_of_hints_that_is_none(tmp_path, text):
+    (tmp_path / "hints_read.json").write_text(text, "utf-8")
+    assert hints_read(tmp_path) == {}
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ DEPTH = 4
 RESERVE = 2.5
 """Seconds reserved for each of the exercises that follow, when the total time is limited."""
 
+ONLY_UNSEEN = "right for every case of the tests, but not for others, drawn with --seed {seed}"
 NO_FILE = "there is no file {name}.py"
 
 
@@ -174,6 +175,8 @@ class _Grader:
         modules: dict[str, str] = {}
         notes = list(self._add_modules(source, modules, exercise.name))
         grade = grade_source(exercise, source, self.limits, self.grading.seed, modules)
+        if grade.only_unseen:
+            notes.append(ONLY_UNSEEN.format(seed=self.grading.seed))
         return replace(grade, notes=notes)
 
     def _add_modules(self, source: str, modules: dict[str, str], name: str) -> Iterator[str]:
