@@ -75,6 +75,15 @@ def test_a_release_has_neither_answers_nor_mistakes(released):
     assert (shares.settings.title, len(shares.settings.hints)) == ("Shares", 3)
 
 
+def test_a_release_with_fewer_hints(course, tmp_path):
+    write_release(exercises_in(course), tmp_path / "handout", hints=2)
+    shares, twice = exercises_in(tmp_path / "handout")
+    assert shares.settings.hints == ["Divide.", "By the sum."]
+    assert twice.settings.hints == ["Add."]
+    write_release(exercises_in(course), tmp_path / "bare", hints=0)
+    assert exercises_in(tmp_path / "bare")[0].settings.hints == []
+
+
 def test_a_release_grades_without_naming(released, exercise):
     shares = exercises_in(released)[0]
     assert shares.points == exercise.points

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from zen_transformer.errors import UserError
+from zen_transformer.errors import UserError, check_range
 from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
 from zen_transformer.grading.autograder import write_autograder
 from zen_transformer.grading.course import exercises_in, find_course
@@ -19,6 +19,8 @@ def assignment(
     ci: bool = False,
     release: bool = False,
     gradescope: bool = False,
+    hints: int | None = None,
+    seed: int | None = None,
 ) -> None:
     """Write the exercises of a lesson, for a student to fill in.
 
@@ -29,7 +31,7 @@ def assignment(
 
       zen-transformer assignment 03 my_work
       zen-transformer assignment 03 my_work --ci
-      zen-transformer assignment 03 handout --release
+      zen-transformer assignment 03 handout --release --hints 2
       zen-transformer assignment 03 my_work --course handout
       zen-transformer assignment 03 autograder --gradescope
 
@@ -43,15 +45,21 @@ def assignment(
             a course to hand out.
         gradescope: for a teacher: write an autograder instead, as a folder and as the archive to
             upload to Gradescope. It has the answers in it.
+        hints: with --release: most hints of an exercise to hand out, of about three; if not given,
+            all.
+        seed: with --gradescope: of the numbers that nobody has seen, for all submissions; if not
+            given, it is drawn once, now.
     """
+    _check_belongs("--hints", hints, "--release", release)
+    _check_belongs("--seed", seed, "--gradescope", gradescope)
     if release + gradescope + ci > 1:
         raise UserError("--release, --gradescope and --ci write different things: choose one")
     lessons = find_course(course)
     exercises = exercises_in(lessons, lesson)
     if release:
-        print(f"written to {write_release(exercises, folder)}")
+        print(f"written to {write_release(exercises, folder, hints)}")
     elif gradescope:
-        print(f"written to {write_autograder(exercises, folder)}")
+        print(f"written to {write_autograder(exercises, folder, seed)}")
     else:
         kept = write_assignment(exercises, folder, exercises_in(lessons))
         for exercise in exercises:
@@ -60,3 +68,10 @@ def assignment(
         if ci:
             print(write_workflow(exercises, folder))
         print(f"{folder / 'README.md'} says how to go on")
+
+
+def _check_belongs(name: str, value: int | None, other: str, given: bool) -> None:
+    if value is not None:
+        check_range(name.lstrip("-"), value, 0)
+        if not given:
+            raise UserError(f"{name} belongs to {other}, which was not given")

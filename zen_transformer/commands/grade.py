@@ -1,6 +1,5 @@
 """`zen-transformer grade`: grades exercises and says what is probably wrong."""
 
-import secrets
 import sys
 from json import dumps
 from pathlib import Path
@@ -18,12 +17,10 @@ from zen_transformer.grading.gradescope import results
 from zen_transformer.grading.hints import write_hints_read
 from zen_transformer.grading.overview import OVERVIEW
 from zen_transformer.grading.records import Record
+from zen_transformer.grading.seeds import drawn_seed
 from zen_transformer.grading.submission import Grading, exercises_begun, grade_folder
 from zen_transformer.grading.terminal import details, headline
 from zen_transformer.printing import print
-
-SEEDS = 10**6
-"""Number of seeds that are drawn from."""
 
 
 def grade(
@@ -76,7 +73,7 @@ def grade(
     check_range("jobs", jobs, 1)
     check_range("seconds", seconds, 1)
     if seed is None:
-        seed = 1 + secrets.randbelow(SEEDS)
+        seed = drawn_seed()
     check_range("seed", seed, 0)
     lessons = find_course(course)
     print(f"exercises of {lessons}")

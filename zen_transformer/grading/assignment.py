@@ -1,5 +1,6 @@
 """Writes what is handed out: files for a student to fill in, or exercises without answers."""
 
+import json
 import re
 import shutil
 from itertools import groupby
@@ -14,6 +15,7 @@ from zen_transformer.grading.templating import write_rendered
 
 REPOSITORY = "zen-transformer/zen_transformer"
 MISTAKES = re.compile(r"^\[\[mistake\]\].*", re.MULTILINE | re.DOTALL)
+HINTS = re.compile(r"^hints = \[.*?\]$\n", re.MULTILINE | re.DOTALL)
 
 
 def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exercise]) -> list[str]:
@@ -53,8 +55,13 @@ def write_workflow(exercises: list[Exercise], folder: Path) -> Path:
     return path
 
 
-def write_release(exercises: list[Exercise], folder: Path) -> Path:
+def write_release(exercises: list[Exercise], folder: Path, hints: int | None = None) -> Path:
     """Write a lesson's exercises without answers and known mistakes, as a course to hand out.
+
+    Args:
+        exercises: exercises of the lesson.
+        folder: folder of the course.
+        hints: most hints of an exercise to hand out; if not given, all.
 
     Returns:
         The folder of the lesson.
@@ -69,10 +76,17 @@ def write_release(exercises: list[Exercise], folder: Path) -> Path:
         place = lesson / EXERCISES / exercise.name
         make_folder(place)
         settings = (exercise.folder / "exercise.toml").read_text("utf-8")
-        write_text(place / "exercise.toml", MISTAKES.sub("", settings).rstrip() + "\n")
+        settings = _first_hints(MISTAKES.sub("", settings), exercise.settings.hints[:hints])
+        write_text(place / "exercise.toml", settings.rstrip() + "\n")
         write_text(place / "task.py", exercise.task)
         freeze(exercise, place / FROZEN)
     return lesson
+
+
+def _first_hints(settings: str, hints: list[str]) -> str:
+    """The settings with only these hints."""
+    lines = "".join(f"    {json.dumps(hint, ensure_ascii=False)},\n" for hint in hints)
+    return HINTS.sub(lambda _: f"hints = [\n{lines}]\n", settings)
 
 
 def freeze(exercise: Exercise, path: Path) -> None:

@@ -13,6 +13,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder, write_text
 from zen_transformer.grading.course import LESSONS
 from zen_transformer.grading.exercise import EXERCISES, Exercise
+from zen_transformer.grading.seeds import drawn_seed
 from zen_transformer.grading.templating import write_rendered
 
 PACKAGE = Path(__file__).parents[1]
@@ -20,8 +21,14 @@ SCRIPTS = ("setup.sh", "run_autograder")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
+def write_autograder(exercises: list[Exercise], folder: Path, seed: int | None = None) -> Path:
     """Write an autograder's folder, and beside it the archive that is uploaded.
+
+    Args:
+        exercises: exercises of the lesson.
+        folder: folder to write.
+        seed: seed of the cases that nobody has seen; if not given, one is drawn for all
+            submissions.
 
     Returns:
         The archive.
@@ -35,8 +42,9 @@ def write_autograder(exercises: list[Exercise], folder: Path) -> Path:
         raise UserError(f"{exercises[0].lesson} has no answers here: use the course of a clone")
     make_folder(folder)
     lesson = exercises[0].lesson
+    seed = drawn_seed() if seed is None else seed
     for name in SCRIPTS:
-        write_rendered(folder / name, f"{name}.jinja", lesson=lesson)
+        write_rendered(folder / name, f"{name}.jinja", lesson=lesson, seed=seed)
         (folder / name).chmod(0o755)
     write_text(folder / "requirements.txt", "\n".join(_requirements()) + "\n")
     shutil.copytree(PACKAGE, folder / PACKAGE.name, ignore=LEFT_OUT)
