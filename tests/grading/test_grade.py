@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from zen_transformer.grading.display import fence_note
 from zen_transformer.grading.grade import Grade, grade_results, grade_source, not_run
 from zen_transformer.grading.reference import expected_outcomes, outcomes_of
 from zen_transformer.grading.runner import CallResults
@@ -172,3 +173,14 @@ def test_an_exercise_about_jax_asks_for_jax(course):
     assert "this exercise is about JAX" in result.trouble
     assert grade(twice, twice.answer).complete
     assert np.asarray(outcomes_of(twice, twice.answer)[0][0].value).dtype == np.float64
+
+
+def test_a_system_without_fences_is_said(exercise):
+    def note(*fences: str) -> str:
+        outcomes = [outcome for test in expected_outcomes(exercise) for outcome in test]
+        results = CallResults(outcomes, seconds=1.0, fences=fences)
+        return fence_note([grade_results(exercise, results), not_run(exercise, "no file")])
+
+    assert note("landlock", "seccomp") == ""
+    assert "This system has no landlock and no seccomp: only" in note()
+    assert "This system has no seccomp: only" in note("landlock")
