@@ -38,7 +38,7 @@ def call(function: Callable, arguments: tuple[Any, ...], file: str) -> Outcome:
     try:
         with np.errstate(all="ignore"):
             value = plain(function(*given))
-    except BaseException as error:
+    except BaseException as error:  # KeyboardInterrupt as well: the code itself raised it
         return replace(outcome_of_error(error, file), changed=_changed(arguments, given))
     return Outcome(value=value, changed=_changed(arguments, given))
 
