@@ -1,9 +1,12 @@
 """What is said about an answer. Run here and not in a process of its own, but for one."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from zen_transformer.grading.display import fence_note
+from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.grade import Grade, grade_results, grade_source, not_run
 from zen_transformer.grading.reference import expected_outcomes, outcomes_of
 from zen_transformer.grading.runner import CallResults
@@ -92,7 +95,7 @@ def test_the_smallest_case_in_numbers(exercise):
 
 
 def test_an_unknown_mistake_is_not_guessed_at(exercise):
-    result = grade(exercise, UNKNOWN)
+    result = grade(exercise, "import numpy as np\ndef shares(x, times):\n    return np.cos(3 * x)")
     assert result.mistake is None
     text = details(result)
     assert "None of the known mistakes gives these numbers. No test passes yet." in text
@@ -117,13 +120,100 @@ def test_two_mistakes_are_not_named_as_one(exercise):
     assert grade(exercise, source).mistake is None
 
 
-def test_a_change_in_place_is_said(exercise):
-    source = exercise.answer.replace(
-        "    return times * x /", "    x *= times\n    return x /"
-    ).replace("x.sum(", "(x / max(times, 1)).sum(")
+IN_PLACE = (
+    "    return times * x / x.sum(",
+    "    x *= times\n    return x / (x / max(times, 1)).sum(",
+)
+
+
+def test_right_values_with_a_change_in_place_earn_half(exercise):
+    """4 points, of which 1 is for a case that returns nothing."""
+    result = grade(exercise, exercise.answer.replace(*IN_PLACE).replace("x *= times", "x *= 2 / 2"))
+    assert result.complete
+    result = grade(exercise, exercise.answer.replace(*IN_PLACE))
+    first, second, _ = exercise.tests
+    assert (result.mistake, result.observation) == (None, None)
+    assert (result.earned(first), result.earned(second), result.points) == (1, 1, 3)
+    assert not result.complete
+    assert headline(result) == (
+        "    3/4  shares                       right values, half of the points"
+    )
+    text = " ".join(details(result).split())
+    assert "The result is right, but x was changed in place: work on a copy." in text
+    assert "Half of the points, for right values: Rows of their own. Read" in text
+    assert "None of the known mistakes" not in text
+
+
+@pytest.mark.parametrize("form", ["({}).tolist()", "tuple(({}).tolist())"])
+def test_right_values_in_another_form_earn_half(exercise, form):
+    before, value = exercise.answer.rstrip().rsplit("return ", 1)
+    result = grade(exercise, f"{before}return {form.format(value)}")
+    assert [result.earned(test) for test in exercise.tests] == [0.5, 1, 1]
+    assert result.points == 2.5
+    text = " ".join(details(result).split())
+    assert "The values are right, but the form is not: expected floats of shape (2,)" in text
+
+
+def test_wrong_values_in_another_form_earn_nothing(exercise):
+    before, value = exercise.answer.rstrip().rsplit("return ", 1)
+    result = grade(exercise, f"{before}return (2 * {value}).tolist()")
+    assert result.points == 1
+
+
+def test_a_change_in_place_is_said_where_the_values_are_wrong(exercise):
+    for change in (("x.sum(axis=-1, keepdims=True)", "x.sum()"), ("/ x.sum", "/ 3 / x.sum")):
+        result = grade(
+            exercise,
+            exercise.answer.replace(*change).replace(
+                "    return times * x", "    x *= 2\n    return times * x"
+            ),
+        )
+        assert "Besides, x was changed in place: work on a copy." in details(result)
+    result = grade(exercise, "def shares(x, times):\n    x += 1\n    raise KeyError")
+    assert "Besides, x was changed in place: work on a copy." in details(result)
+
+
+def test_a_known_mistake_is_named_also_with_a_change_in_place(exercise):
+    mistake = exercise.mistakes[0]
+    source = mistake.patched(exercise.answer).replace("return times", "x *= 2\n    return times")
     result = grade(exercise, source)
+    assert result.mistake == mistake
+    text = " ".join(details(result).split())
+    assert f"Every result is that of a known mistake, {mistake.name}. {mistake.message}" in text
+    assert "Besides, x was changed in place" in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["raise KeyboardInterrupt", "return 'text'", "return None", "return x[None]", "return 1 / 0"],
+)
+def test_no_numbers_no_word_of_mistakes(exercise, body):
+    text = details(grade(exercise, f"def shares(x, times):\n    {body}"))
+    assert "None of the known mistakes" not in text
+    assert "recursion" not in text
+
+
+def test_two_known_mistakes_at_once_are_named(course, exercise, tmp_path):
+    """The second one is at another place of the answer, so that both can be made."""
+    folder = shutil.copytree(exercise.folder, tmp_path / "shares")
+    more = '[[mistake]]\nname = "once"\nchange = "times * x /"\nto = "x /"\nmessage = "Once."\n'
+    with (folder / "exercise.toml").open("a", encoding="utf-8") as file:
+        file.write(more)
+    both = Exercise(folder)
+    source = both.mistakes[2].patched(both.mistakes[0].patched(both.answer))
+    result = grade(both, source)
     assert result.mistake is None
-    assert "The result is right, but x was changed in place: work on a copy." in details(result)
+    assert result.observation.name == "shares-of-everything + once"
+    text = " ".join(details(result).split())
+    assert "Every result is that of two known mistakes together, shares-of-everything and" in text
+    assert "Once." in text
+
+
+def test_what_the_results_have_in_common_is_said(exercise):
+    result = grade(exercise, UNKNOWN)
+    assert result.observation.name == "constant-factor"
+    text = " ".join(details(result).split())
+    assert "Every result is the expected one times 0.5 = 1/2. Besides, ValueError is not" in text
 
 
 def test_float32_is_said(exercise):

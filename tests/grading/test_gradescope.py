@@ -82,6 +82,17 @@ def test_results(tmp_path, course, exercise):
     assert missing["output"] == "there is no file twice.py"
 
 
+def test_half_of_the_points(tmp_path, exercise):
+    source = exercise.answer.replace("return times", "x += 0.0\n    x *= times\n    return 1")
+    source = source.replace("x.sum(", "(x / max(times, 1)).sum(")
+    report = results(graded(tmp_path, [exercise], source))
+    check_format(report)
+    first, second, third = report["tests"]
+    assert (first["score"], second["score"], third["score"]) == (1, 1, 1)
+    assert (second["status"], second["max_score"]) == ("failed", 2)
+    assert "Half of the points, for right values" in second["output"]
+
+
 @pytest.mark.parametrize(
     "source", ["", "def shares(", "raise SystemExit", "import os; os._exit(0)"]
 )

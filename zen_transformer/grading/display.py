@@ -9,7 +9,7 @@ import numpy as np
 
 from zen_transformer.grading.calls import Outcome
 from zen_transformer.grading.exercise import Exercise
-from zen_transformer.grading.grade import Failure, Grade
+from zen_transformer.grading.grade import Failure, Grade, in_place, whole_if_equal
 from zen_transformer.grading.values import KINDS, printable
 
 NUMBERS = 40
@@ -81,11 +81,14 @@ def sentence(text: str) -> str:
 
 
 def result_notes(failure: Failure) -> list[str]:
-    """Say what else is unusual about a wrong result: its precision, numbers that are not finite."""
+    """Say what else is unusual about a wrong result: a change in place, its precision, numbers
+    that are not finite."""
     got, expected = failure.got, failure.expected
-    if got is None or not isinstance(got.value, np.ndarray):
-        return []
     remarks = []
+    if failure.changed and not failure.values_right:
+        remarks.append(f"Besides, {in_place(failure.changed)}.")
+    if got is None or not isinstance(got.value, np.ndarray):
+        return remarks
     if got.value.dtype == np.float32 and np.asarray(expected.value).dtype == np.float64:
         remarks.append("The result is float32, the arguments were float64: keep their dtype.")
     numbers = got.value.dtype.kind == "f" and np.asarray(expected.value).dtype.kind == "f"
@@ -102,19 +105,35 @@ def section_reference(exercise: Exercise, section: str) -> str:
 def explanation(grade: Grade) -> list[str]:
     """Say what is probably wrong, if that is known, and where to read."""
     section = (grade.mistake and grade.mistake.section) or grade.exercise.settings.section
-    message = grade.mistake.message if grade.mistake else _progress(grade)
-    return [*([message] if message else []), f"Read {section_reference(grade.exercise, section)}."]
+    paragraphs = [_known_mistake(grade) if grade.mistake else _observed(grade), _half(grade)]
+    read = f"Read {section_reference(grade.exercise, section)}."
+    return [*(paragraph for paragraph in paragraphs if paragraph), read]
 
 
-def _progress(grade: Grade) -> str:
-    """Say which tests pass, where no known mistake explains the results."""
+def _known_mistake(grade: Grade) -> str:
+    """Say what was seen, that the results are those of a known mistake, and its message."""
+    assert grade.mistake
+    return f"Every result is that of a known mistake, {grade.mistake.name}. {grade.mistake.message}"
+
+
+def _observed(grade: Grade) -> str:
+    """Say what the wrong results have in common, if anything, and which tests pass."""
     if grade.trouble or not grade.begun:
         return ""
-    tests = grade.exercise.tests
+    tests, failure = grade.exercise.tests, grade.smallest_failure
     right = "; ".join(test.title.rstrip(".") for test in tests if grade.passed(test))
-    unknown = "None of the known mistakes gives these numbers."
     progress = f"Right already: {right}." if right else "No test passes yet."
-    return f"{unknown} {progress}" if grade.exercise.mistakes else progress
+    if grade.observation:
+        return f"{grade.observation.message} {progress}"
+    if grade.exercise.mistakes and failure and failure.wrong_numbers:
+        return f"None of the known mistakes gives these numbers. {progress}"
+    return progress
+
+
+def _half(grade: Grade) -> str:
+    """Say which tests earn half of their points."""
+    flawed = [test.title.rstrip(".") for test in grade.exercise.tests if grade.flawed(test)]
+    return f"Half of the points, for right values: {'; '.join(flawed)}." if flawed else ""
 
 
 def state(grade: Grade) -> str:
@@ -123,6 +142,8 @@ def state(grade: Grade) -> str:
         return "passed"
     if not grade.begun:
         return "not begun"
+    if grade.values_right:
+        return "right values, half of the points"
     return "could not be run" if grade.trouble else "wrong"
 
 
@@ -140,7 +161,8 @@ def hint_lines(exercise: Exercise, count: int) -> list[str]:
 
 def summary(grades: list[Grade]) -> str:
     """Say how many points and exercises there are in all."""
-    points, worth = sum(g.points for g in grades), sum(g.exercise.points for g in grades)
+    points = whole_if_equal(sum(g.points for g in grades))
+    worth = sum(g.exercise.points for g in grades)
     done = sum(g.complete for g in grades)
     return f"{points} of {worth} points; {done} of {len(grades)} exercises complete"
 

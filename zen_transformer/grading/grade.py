@@ -1,18 +1,33 @@
-"""The grade of an answer: its points, the failed cases and the known mistake behind them."""
+"""The grade of an answer: its points, the failed cases, and the known mistake behind them or what
+the wrong results have in common."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from zen_transformer.grading.calls import Outcome, mismatch
+from zen_transformer.grading.evidence import evidence_of
 from zen_transformer.grading.exercise import Arguments, Exercise, KnownMistake, Test
+from zen_transformer.grading.form import form_flaw, same_form
 from zen_transformer.grading.limits import Limits, uses_jax
-from zen_transformer.grading.reference import expected_outcomes, mistaken_outcomes, outcomes_equal
+from zen_transformer.grading.probes import Observation, observe
+from zen_transformer.grading.reference import (
+    Outcomes,
+    expected_outcomes,
+    mistaken_outcomes,
+    outcomes_equal,
+    pairs_of_mistakes,
+)
 from zen_transformer.grading.runner import PACKAGES, CallResults, run
 from zen_transformer.grading.values import numbers_in, plain
 
 NOT_BEGUN = "NotImplementedError"
 NO_ANSWER = "it gave no result"
+
+FLAWED = 0.5
+"""Share of a test's points where all values are right, but not the form of a result, or where an
+argument was changed in place."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,18 @@ class Failure:
     """The first difference, in words."""
     unseen: bool = False
     """Whether the case is none of those that a student sees while working."""
+    values_right: bool = False
+    """Whether all values are right: the form is another one, such as a list where an array is
+    asked, or an argument was changed in place."""
+    changed: tuple[str, ...] = ()
+    """The names of the arguments that were changed in place."""
+
+    @property
+    def wrong_numbers(self) -> bool:
+        """Whether numbers are wrong, in a result of the expected form."""
+        if self.got is None or self.got.error or self.expected.error or self.values_right:
+            return False
+        return same_form(self.expected.value, self.got.value)
 
 
 @dataclass(frozen=True)
@@ -39,9 +66,13 @@ class Grade:
     """The failed cases by the name of their test; a test that passed has none."""
     mistake: KnownMistake | None = None
     """The known mistake that gives all of these outcomes, if there is one."""
+    observation: Observation | None = None
+    """What the wrong results have in common, where no known mistake gives them."""
     trouble: str = ""
     """Why the code could not be run to the end; empty if it was."""
     begun: bool = True
+    ran: bool = True
+    """Whether the code was run at all."""
     printed: str = ""
     seconds: float = 0.0
     fences: tuple[str, ...] = ()
@@ -55,10 +86,20 @@ class Grade:
         """Whether all cases of a test are right."""
         return not self.failures.get(test.name)
 
+    def flawed(self, test: Test) -> bool:
+        """Whether a test failed, but all of its values are right."""
+        failures = self.failures.get(test.name, [])
+        return bool(failures) and all(failure.values_right for failure in failures)
+
+    def earned(self, test: Test) -> float:
+        """The points earned for a test: all of them, half where it is flawed, or none."""
+        share = 1.0 if self.passed(test) else FLAWED if self.flawed(test) else 0.0
+        return whole_if_equal(share * test.points)
+
     @property
-    def points(self) -> int:
-        """The points earned."""
-        return sum(test.points for test in self.exercise.tests if self.passed(test))
+    def points(self) -> float:
+        """The points earned, which may end in a half."""
+        return whole_if_equal(sum(map(self.earned, self.exercise.tests)))
 
     @property
     def complete(self) -> bool:
@@ -66,14 +107,26 @@ class Grade:
         return self.points == self.exercise.points
 
     @property
+    def values_right(self) -> bool:
+        """Whether every test passes or is flawed."""
+        return all(self.passed(test) or self.flawed(test) for test in self.exercise.tests)
+
+    @property
     def smallest_failure(self) -> Failure | None:
-        """The failure with the fewest numbers in its arguments, preferably one with a result."""
+        """The failure with the fewest numbers in its arguments, preferably one with a result, and
+        one with wrong values."""
         failures = [failure for test in self.failures.values() for failure in test]
         return min(failures, key=_size, default=None)
 
 
-def _size(failure: Failure) -> tuple[bool, bool, int]:
-    return failure.got is None, failure.unseen, numbers_in(plain(failure.arguments))
+def whole_if_equal(points: float) -> float:
+    """Write 4.0 as 4, so that only halves have a fraction."""
+    return int(points) if points == int(points) else points
+
+
+def _size(failure: Failure) -> tuple[bool, bool, bool, int]:
+    numbers = numbers_in(plain(failure.arguments))
+    return failure.got is None, failure.values_right, failure.unseen, numbers
 
 
 def grade_source(
@@ -92,6 +145,8 @@ def grade_source(
         seed: seed of cases that no student has seen, in an order that none knows; 0 for none.
         modules: sources of other exercises that the source may import, by their names.
     """
+    if source.strip() == exercise.task.strip():
+        return not_run(exercise, "", begun=False)
     packages = exercise.settings.packages
     if "jax" in packages and not uses_jax(source):
         return not_run(exercise, "this exercise is about JAX: import jax.numpy as jnp and use it")
@@ -107,23 +162,25 @@ def grade_source(
 
 def not_run(exercise: Exercise, trouble: str, begun: bool = True) -> Grade:
     """The grade of an answer that was not run."""
-    return grade_results(exercise, CallResults(trouble=trouble), begun)
+    failures = {test.name: [Failure(test, (), Outcome(), None, trouble)] for test in exercise.tests}
+    return Grade(exercise, failures, trouble=trouble, begun=begun, ran=False)
 
 
-def grade_results(
-    exercise: Exercise, results: CallResults, begun: bool = True, seed: int = 0
-) -> Grade:
+def grade_results(exercise: Exercise, results: CallResults, seed: int = 0) -> Grade:
     """Grade the results of all calls: those of the exercise, then those of its unseen cases."""
     failures = _failures(exercise, results, seed)
     shown = [outcome for outcome in results.outcomes[: len(exercise.cases)] if outcome]
     finished = len(shown) == len(exercise.cases)
     failed = [failure for test in failures.values() for failure in test]
+    mistake = diagnose(exercise, shown) if finished and failed else None
+    unexplained = finished and bool(failed) and not mistake
     return Grade(
         exercise=exercise,
         failures=failures,
-        mistake=diagnose(exercise, shown) if finished and failed else None,
+        mistake=mistake,
+        observation=_observation(exercise, shown) if unexplained else None,
         trouble=results.trouble,
-        begun=begun and {outcome.error for outcome in shown} != {NOT_BEGUN},
+        begun={outcome.error for outcome in shown} != {NOT_BEGUN},
         printed=results.printed,
         seconds=results.seconds,
         fences=results.fences,
@@ -138,29 +195,81 @@ def _failures(exercise: Exercise, results: CallResults, seed: int) -> dict[str, 
     for part in [exercise, *exercise.unseen(seed)]:
         for test, expected in zip(part.tests, expected_outcomes(part), strict=True):
             for arguments, right in zip(test.cases, expected, strict=True):
-                got, unseen = next(outcomes, None), part is not exercise
-                gap = _difference(exercise, right, got) if got else results.trouble or NO_ANSWER
-                if gap:
-                    failures[test.name].append(Failure(test, arguments, right, got, gap, unseen))
+                failure = _failure(exercise, test, arguments, right, next(outcomes, None))
+                if failure and failure.got is None:
+                    failure = replace(failure, difference=results.trouble or NO_ANSWER)
+                if failure:
+                    unseen = part is not exercise
+                    failures[test.name].append(replace(failure, unseen=unseen))
     return failures
 
 
-def _difference(exercise: Exercise, right: Outcome, got: Outcome) -> str:
-    difference = mismatch(right, got, exercise.settings.tolerance)
-    if not difference and got.changed != right.changed:
-        names = ", ".join(exercise.parameters[i] for i in got.changed)
-        return f"the result is right, but {names} was changed in place: work on a copy"
-    return difference
+def _failure(
+    exercise: Exercise, test: Test, arguments: Arguments, right: Outcome, got: Outcome | None
+) -> Failure | None:
+    """Compare an outcome with the expected one: no failure if it is right."""
+    if got is None:
+        return Failure(test, arguments, right, None, "")
+    tolerance = exercise.settings.tolerance
+    difference, form = mismatch(right, got, tolerance), form_flaw(right, got, tolerance)
+    positions = sorted(set(got.changed) - set(right.changed))
+    changed = tuple(name for i, name in enumerate(exercise.parameters) if i in positions)
+    words = f"the values are right, but the form is not: {form}" if form else difference
+    if changed and not difference:
+        words = f"the result is right, but {in_place(changed)}"
+    if not words:
+        return None
+    return Failure(
+        test,
+        arguments,
+        right,
+        got,
+        words,
+        values_right=bool(form) or not difference,
+        changed=changed,
+    )
+
+
+def in_place(names: tuple[str, ...]) -> str:
+    """Say that arguments were changed in place."""
+    verb = "was" if len(names) == 1 else "were"
+    return f"{', '.join(names)} {verb} changed in place: work on a copy"
 
 
 def diagnose(exercise: Exercise, outcomes: list[Outcome]) -> KnownMistake | None:
-    """Find the known mistake that gives these outcomes in every case."""
-    tolerance = exercise.settings.tolerance
+    """Find the known mistake that gives these outcomes in every case; if there is none, the one
+    that gives these values, where arguments were changed in place besides."""
+    return _mistake_with(exercise, outcomes) or _mistake_with(
+        exercise, [replace(outcome, changed=()) for outcome in outcomes]
+    )
+
+
+def _mistake_with(exercise: Exercise, outcomes: list[Outcome]) -> KnownMistake | None:
     for mistake in exercise.mistakes:
-        mistaken = [outcome for test in mistaken_outcomes(exercise, mistake) for outcome in test]
-        if outcomes_equal([outcomes], [mistaken], tolerance):
+        if _equal(exercise, outcomes, mistaken_outcomes(exercise, mistake)):
             return mistake
     return None
+
+
+def _equal(exercise: Exercise, outcomes: list[Outcome], others: Outcomes) -> bool:
+    flat = [outcome for test in others for outcome in test]
+    return outcomes_equal([outcomes], [flat], exercise.settings.tolerance)
+
+
+def _observation(exercise: Exercise, outcomes: list[Outcome]) -> Observation | None:
+    """Say which two known mistakes give these values together, or what the values show."""
+    unchanged = [replace(outcome, changed=()) for outcome in outcomes]
+    for one, other, both in pairs_of_mistakes(exercise):
+        if _equal(exercise, unchanged, both):
+            message = (
+                f"Every result is that of two known mistakes together, {one.name} and "
+                f"{other.name}. {one.message} {other.message}"
+            )
+            return Observation(f"{one.name} + {other.name}", message)
+    expected = [outcome for test in expected_outcomes(exercise) for outcome in test]
+    with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+        return observe(evidence_of(exercise, expected, outcomes))
+    return None  # what is said must not cost the points of what is right
 
 
 def prepare(exercises: list[Exercise], seed: int = 0) -> None:
@@ -168,5 +277,6 @@ def prepare(exercises: list[Exercise], seed: int = 0) -> None:
     for exercise in exercises:
         for part in [exercise, *exercise.unseen(seed)]:
             expected_outcomes(part)
+        pairs_of_mistakes(exercise)
         for mistake in exercise.mistakes:
             mistaken_outcomes(exercise, mistake)

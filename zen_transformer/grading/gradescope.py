@@ -32,7 +32,7 @@ def results(submission: Submission, hint: int = 0) -> dict[str, Any]:
 def _entry(grade: Grade, test: Test, number: str, hint: int) -> dict[str, Any]:
     passed = grade.passed(test)
     return {
-        "score": test.points if passed else 0,
+        "score": grade.earned(test),
         "max_score": test.points,
         "status": "passed" if passed else "failed",
         "name": f"{grade.exercise.name}: {test.title}",
@@ -43,8 +43,12 @@ def _entry(grade: Grade, test: Test, number: str, hint: int) -> dict[str, Any]:
 
 
 def _output(grade: Grade, test: Test, hint: int) -> str:
-    """The full explanation at the first test that failed; at the others only their difference."""
+    """The full explanation at the first test that failed; at the others only their difference, and
+    whether they earn half of their points."""
     if not grade.begun:
         return grade.trouble or state(grade)
     first = next(entry for entry in grade.exercise.tests if not grade.passed(entry))
-    return details(grade, hint) if test is first else grade.failures[test.name][0].difference
+    if test is first:
+        return details(grade, hint)
+    difference = grade.failures[test.name][0].difference
+    return f"half of the points: {difference}" if grade.flawed(test) else difference

@@ -1,12 +1,16 @@
-"""The outcomes of the right answer and of each known mistake on every case of an exercise."""
+"""The outcomes of the right answer, of each known mistake and of two at once, on every case of an
+exercise."""
 
+import itertools
+import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from zen_transformer.grading.calls import Outcome, call, mismatch
 from zen_transformer.grading.exercise import Exercise, KnownMistake, load_module
+from zen_transformer.grading.limits import uses_jax
 
 Outcomes = list[list[Outcome]]
 """The outcomes of every case of every test."""
@@ -46,6 +50,40 @@ def expected_outcomes(exercise: Exercise) -> Outcomes:
 def mistaken_outcomes(exercise: Exercise, mistake: KnownMistake) -> Outcomes:
     """The outcomes of a known mistake."""
     return outcomes_of(exercise, mistake.patched(exercise.answer))
+
+
+MOST_PAIRS = 60
+PAIR_SECONDS = 2.0
+"""Limits of the pairs of mistakes that are tried for one exercise."""
+
+Pair = tuple[KnownMistake, KnownMistake, Outcomes]
+
+
+@cache
+def pairs_of_mistakes(exercise: Exercise) -> list[Pair]:
+    """The outcomes of two known mistakes at once, where they change different parts of the answer
+    and do not only raise exceptions. With JAX, which compiles each of them, there are none."""
+    if exercise.is_released or uses_jax(exercise.answer):
+        return []
+    pairs: list[Pair] = []
+    deadline = time.monotonic() + PAIR_SECONDS
+    for one, other, source in itertools.islice(_patched_twice(exercise), MOST_PAIRS):
+        if time.monotonic() > deadline:
+            break
+        outcomes = outcomes_of(exercise, source)
+        if not all(outcome.error for test in outcomes for outcome in test):
+            pairs.append((one, other, outcomes))
+    return pairs
+
+
+def _patched_twice(exercise: Exercise) -> Iterator[tuple[KnownMistake, KnownMistake, str]]:
+    for one, other in itertools.combinations(exercise.mistakes, 2):
+        source = one.patched(exercise.answer)
+        if source.count(other.change) == 1:
+            both = other.patched(source)
+            with suppress(SyntaxError):
+                compile(both, exercise.name, "exec")
+                yield one, other, both
 
 
 SHAPE_ERRORS = {"ValueError", "TypeError"}

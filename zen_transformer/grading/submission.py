@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zen_transformer.errors import UserError
 from zen_transformer.grading.exercise import Exercise
-from zen_transformer.grading.grade import Grade, grade_source, not_run
+from zen_transformer.grading.grade import Grade, grade_source, not_run, whole_if_equal
 from zen_transformer.grading.hints import hints_read
 from zen_transformer.grading.imports import imported_modules
 from zen_transformer.grading.limits import Limits
@@ -59,9 +59,9 @@ class Submission:
         return sum(grade.seconds for grade in self.grades)
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """The points earned in all exercises."""
-        return sum(grade.points for grade in self.grades)
+        return whole_if_equal(sum(grade.points for grade in self.grades))
 
     @property
     def worth(self) -> int:

@@ -30,8 +30,9 @@ def headline(grade: Grade) -> str:
 def details(grade: Grade, hint: int = 0) -> str:
     """Explain why an exercise is not complete."""
     lines = _wrapped(sentence(grade.exercise.settings.title))
-    if grade.begun and grade.trouble:
-        lines += _wrapped(sentence(f"the code could not be run to the end: {grade.trouble}"))
+    if grade.trouble and (grade.begun or not grade.ran):
+        what = "could not be run to the end" if grade.ran else "was not run"
+        lines += _wrapped(sentence(f"the code {what}: {grade.trouble}"))
     if grade.begun and grade.smallest_failure and grade.smallest_failure.got:
         lines += failure_lines(grade.exercise, grade.smallest_failure)
     for paragraph in [*explanation(grade), *hint_lines(grade.exercise, hint)]:
