@@ -73,6 +73,14 @@ def test_what_is_missing_counts_nothing(tmp_path, course, exercise):
     assert [grade.begun for grade in submission.grades] == [True, False]
 
 
+def test_a_file_of_nearly_the_right_name_is_named(tmp_path, course, exercise):
+    (tmp_path / "Shares (1).py").touch()
+    with pytest.raises(UserError, match=r"but there is 'Shares \(1\).py': rename it to"):
+        exercises_begun(tmp_path, exercises_in(course))
+    trouble = grade_folder(tmp_path, [exercise]).grades[0].trouble
+    assert trouble.startswith("there is no file shares.py, but there is 'Shares (1).py'")
+
+
 def test_an_empty_folder_says_how_to_begin(tmp_path, course):
     with pytest.raises(UserError, match="zen-transformer assignment 03"):
         exercises_begun(tmp_path, exercises_in(course))

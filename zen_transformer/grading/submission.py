@@ -12,6 +12,7 @@ from zen_transformer.grading.grade import Grade, grade_source, not_run, whole_if
 from zen_transformer.grading.hints import hints_read
 from zen_transformer.grading.imports import imported_modules
 from zen_transformer.grading.limits import Limits
+from zen_transformer.grading.near_miss import near_miss
 
 LONGEST = 1 << 20
 """Most bytes of a file that is read."""
@@ -77,14 +78,20 @@ class Submission:
 def files_in(folder: Path) -> dict[str, Path]:
     """Find the Python files by their names without .py; of two with one name the one further up."""
     files: dict[str, Path] = {}
-    for place, folders, names in os.walk(folder):  # does not follow links
-        depth = len(Path(place).relative_to(folder).parts)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and depth < DEPTH)
+    for place, _, names in _walk(folder):
         for name in names:
             path, known = Path(place, name), files.get(Path(name).stem)
             if path.suffix == ".py" and (known is None or len(path.parts) < len(known.parts)):
                 files[path.stem] = path
     return files
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Walk through a folder as `os.walk` does, but not too deep and not into hidden folders."""
+    for place, folders, names in os.walk(folder):  # does not follow links
+        depth = len(Path(place).relative_to(folder).parts)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and depth < DEPTH)
+        yield place, folders, names
 
 
 def source_of(path: Path) -> str:
@@ -112,6 +119,9 @@ def exercises_begun(folder: Path, exercises: Iterable[Exercise]) -> list[Exercis
     files, exercises = files_in(folder), list(exercises)
     lessons = {exercise.lesson for exercise in exercises if exercise.name in files}
     if not lessons:
+        for exercise in exercises:
+            if meant := _meant_for(exercise, folder):
+                raise UserError(f"no exercise's file in {folder}, but {meant}")
         raise UserError(
             f"no exercise's file in {folder}: `zen-transformer assignment 03 {folder}` writes them"
         )
@@ -133,7 +143,7 @@ def grade_folder(
         total: seconds for all exercises. One that uses more than its share leaves less for the
             others, but never less than they are likely to need.
     """
-    grader = _Grader(files_in(folder), grading)
+    grader = _Grader(folder, grading)
     submission = Submission(folder.name or folder.resolve().name, hints=hints_read(folder))
     for number, exercise in enumerate(grading.exercises, 1):
         left = total - grader.seconds - RESERVE * (len(grading.exercises) - number)
@@ -146,8 +156,8 @@ def grade_folder(
 class _Grader:
     """Grades the exercises of one student, each once, and those before that they import."""
 
-    def __init__(self, files: dict[str, Path], grading: Grading):
-        self.files, self.grading = files, grading
+    def __init__(self, folder: Path, grading: Grading):
+        self.folder, self.files, self.grading = folder, files_in(folder), grading
         self.limits = Limits()
         self.grades: dict[str, Grade] = {}
         self.sources: dict[str, str] = {}
@@ -166,7 +176,7 @@ class _Grader:
 
     def _grade(self, exercise: Exercise) -> Grade:
         if (path := self.files.get(exercise.name)) is None:
-            return not_run(exercise, NO_FILE.format(name=exercise.name), begun=False)
+            return not_run(exercise, _no_file(exercise, self.folder), begun=False)
         try:
             source = source_of(path)
         except UserError as error:
@@ -196,3 +206,13 @@ class _Grader:
                 modules[other] = exercise.answer
                 yield f"{other} is not complete, so it was graded with the right {other}"
             yield from self._add_modules(modules[other], modules, name)
+
+
+def _no_file(exercise: Exercise, folder: Path) -> str:
+    """Say that the file is missing, and which one was probably meant for it."""
+    meant = _meant_for(exercise, folder)
+    return NO_FILE.format(name=exercise.name) + (f", but {meant}" if meant else "")
+
+
+def _meant_for(exercise: Exercise, folder: Path) -> str:
+    return near_miss(exercise.name, (name for _, _, names in _walk(folder) for name in names))
