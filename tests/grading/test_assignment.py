@@ -1,5 +1,6 @@
 """What is handed out: red tests that become green, and exercises without answers."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.grading.assignment import write_assignment, write_release, write_workflow
 from zen_transformer.grading.autograder import write_autograder
 from zen_transformer.grading.course import exercises_in
+from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.grade import grade_source
 
 
@@ -25,7 +27,7 @@ def test_what_is_written(work):
     names = {path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file()}
     cases = {f"cases/{name}.{end}" for name in ("shares", "twice") for end in ("json", "npz")}
     files = {"shares.py", "twice.py", "test_shares.py", "test_twice.py", "README.md"}
-    assert names == files | cases | {"cases/values.py"}
+    assert names == files | cases | {"cases/values.py", "cases/forbidden.py"}
     readme = (work / "README.md").read_text("utf-8")
     assert "| `shares.py` | Shares | 4 | Sums |" in readme
 
@@ -43,8 +45,8 @@ def test_what_a_student_wrote_stays(work, course):
     assert (work / "shares.py").read_text("utf-8") == "mine"
 
 
-def pytest_in(folder: Path) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+def pytest_in(folder: Path, *files: str) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
 
 
@@ -56,6 +58,39 @@ def test_red_becomes_green(work, exercise):
     red = pytest_in(work)
     assert "2 failed, 3 passed" in red
     assert "at [0, 1] expected 0.666667, got 0.133333; 5 of 6 entries differ" in red
+
+
+@pytest.mark.slow
+def test_red_where_grade_gives_less_than_all(work, exercise):
+    """A change in place, a list in place of an array; but not an answer in JAX, with its floats."""
+    lines = exercise.answer.rstrip().split("\n")
+    changing = [*lines[:-1], "    x /= x.sum(axis=-1, keepdims=True)", "    return times * x"]
+    as_list = [*lines[:-1], f"{lines[-1].replace('return ', 'return (')}).tolist()"]
+    in_jax = "\n".join(lines).replace("import numpy", "import jax.numpy")
+    for source, red in (
+        ("\n".join(changing), "3 failed, 1 passed"),
+        ("\n".join(as_list), "3 failed, 1 passed"),
+        (in_jax, "4 passed"),
+    ):
+        (work / "shares.py").write_text(source, "utf-8")
+        assert red in pytest_in(work, "test_shares.py"), source
+        assert grade_source(exercise, source).complete == ("failed" not in red)
+
+
+@pytest.mark.slow
+def test_red_where_a_name_is_forbidden(course, tmp_path):
+    folder = shutil.copytree(course, tmp_path / "course") / "01_sums" / "exercises" / "shares"
+    settings = (folder / "exercise.toml").read_text("utf-8")
+    settings = 'forbidden = ["scipy.special.softmax"]\n' + settings
+    (folder / "exercise.toml").write_text(settings, "utf-8")
+    exercise = Exercise(folder)
+    write_assignment([exercise], tmp_path / "work", [exercise])
+    source = f"from scipy import special as s\ng = s.softmax\n{exercise.answer}"
+    (tmp_path / "work" / "shares.py").write_text(source, "utf-8")
+    assert "uses scipy.special.softmax, which this" in pytest_in(tmp_path / "work")
+    grade = grade_source(exercise, source)
+    assert (grade.points, grade.ran) == (0, False)
+    assert "line 2 uses scipy.special.softmax" in grade.trouble
 
 
 # A released course

@@ -42,7 +42,7 @@ def test_what_is_not_in_order_is_said(course, tmp_path, file, old, new, message)
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("title", "tilte", "no setting tilte: choose hints"),
+        ("title", "tilte", "no setting tilte: choose forbidden, hints"),
         ('title = "Shares"', "", "missing 1 required"),
         ("title =", "title", "not readable TOML"),
     ],

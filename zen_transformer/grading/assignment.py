@@ -14,6 +14,9 @@ from zen_transformer.grading.reference import expected_outcomes
 from zen_transformer.grading.templating import write_rendered
 
 REPOSITORY = "zen-transformer/zen_transformer"
+COPIED = ("forbidden.py", "values.py")
+"""The files of this folder that a student's tests need."""
+
 MISTAKES = re.compile(r"^\[\[mistake\]\].*", re.MULTILINE | re.DOTALL)
 HINTS = re.compile(r"^hints = \[.*?\]$\n", re.MULTILINE | re.DOTALL)
 
@@ -30,16 +33,17 @@ def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exerc
         The names of the exercises whose files existed already.
     """
     with atomic_folder(folder / FROZEN) as frozen:
-        shutil.copy(values.__file__, frozen / "values.py")
+        for name in COPIED:
+            shutil.copy(Path(__file__).with_name(name), frozen)
         for exercise in exercises:
             freeze(exercise, frozen / exercise.name)
     kept = [exercise.name for exercise in exercises if (folder / f"{exercise.name}.py").exists()]
     for exercise in exercises:
-        name, tolerance = exercise.name, exercise.settings.tolerance
+        name, settings = exercise.name, exercise.settings
         if name not in kept:
             write_text(folder / f"{name}.py", exercise.task)
         test = folder / f"test_{name}.py"
-        write_rendered(test, "test_exercise.py.jinja", name=name, tolerance=tolerance)
+        write_rendered(test, "test_exercise.py.jinja", name=name, settings=settings)
     written = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]
     lessons = {lesson: list(group) for lesson, group in groupby(written, lambda e: e.lesson)}
     write_rendered(folder / "README.md", "readme.md.jinja", lessons=lessons)

@@ -65,6 +65,9 @@ class ExerciseSettings:
     section: str
     hints: list[str] = field(default_factory=list)
     packages: list[str] = field(default_factory=list)
+    """Packages that may be imported besides NumPy, SciPy and JAX; with "jax", JAX must be."""
+    forbidden: list[str] = field(default_factory=list)
+    """Dotted names that may not be used, such as jax.grad: they are what is to be written."""
     tolerance: float = TOLERANCE
     mistake: list[KnownMistake] = field(default_factory=list)
 

@@ -9,6 +9,7 @@ import numpy as np
 from zen_transformer.grading.calls import Outcome, mismatch
 from zen_transformer.grading.evidence import evidence_of
 from zen_transformer.grading.exercise import Arguments, Exercise, KnownMistake, Test
+from zen_transformer.grading.forbidden import forbidden_use
 from zen_transformer.grading.form import form_flaw, same_form
 from zen_transformer.grading.limits import Limits, uses_jax
 from zen_transformer.grading.probes import Observation, observe
@@ -150,6 +151,8 @@ def grade_source(
     packages = exercise.settings.packages
     if "jax" in packages and not uses_jax(source):
         return not_run(exercise, "this exercise is about JAX: import jax.numpy as jnp and use it")
+    if refused := forbidden_use(source, exercise.settings.forbidden):
+        return not_run(exercise, refused)
     allowed = tuple(dict.fromkeys([*PACKAGES, *packages]))
     parts = [exercise, *exercise.unseen(seed)]
     cases = [case for part in parts for case in part.cases]
