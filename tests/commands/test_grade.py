@@ -1,6 +1,9 @@
 """`assignment`, `grade`, `exercise list` and `mistake list`, called as functions."""
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +56,33 @@ def test_a_student_from_beginning_to_end(course, work, capsys):
     assignment("1", work, course)
     assert f"{work / 'shares.py'}  (yours, kept)" in capsys.readouterr().out
     assert (work / "shares.py").read_text("utf-8") == exercise.answer
+
+
+HEAVY = ("jax", "flax", "optax", "transformers", "scipy", "matplotlib")
+
+
+def test_red_and_green_without_jax(course, work):
+    """It takes seconds to import JAX, which an exercise in NumPy need not wait for."""
+    mistaken = shares(course).mistakes[0].patched(shares(course).answer)
+    (work / "shares.py").write_text(mistaken, "utf-8")
+    for line in (
+        ["grade", str(work), "--course", str(course), "--exercise", "shares"],
+        ["assignment", "1", str(work / "again"), "--course", str(only_shares(course))],
+    ):
+        code = (
+            "import sys\nfrom contextlib import suppress\n"
+            "from zen_transformer.commands.main import run_command\n"
+            f"with suppress(SystemExit): run_command({line})\n"
+            f"print('heavy:', *[name for name in {HEAVY} if name in sys.modules])"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.stdout.endswith("heavy:\n"), done.stdout + done.stderr
+
+
+def only_shares(course: Path) -> Path:
+    """The course without its exercise in JAX."""
+    shutil.rmtree(course / "01_sums" / "exercises" / "twice")
+    return course
 
 
 def test_results_are_written_also_where_there_is_no_file(course, tmp_path, capsys):
