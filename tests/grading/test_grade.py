@@ -193,7 +193,7 @@ def test_no_numbers_no_word_of_mistakes(exercise, body):
     assert "recursion" not in text
 
 
-def test_two_known_mistakes_at_once_are_named(course, exercise, tmp_path):
+def test_two_known_mistakes_at_once_are_named(exercise, tmp_path):
     """The second one is at another place of the answer, so that both can be made."""
     folder = shutil.copytree(exercise.folder, tmp_path / "shares")
     more = '[[mistake]]\nname = "once"\nchange = "times * x /"\nto = "x /"\nmessage = "Once."\n'

@@ -137,7 +137,7 @@ SEEN = {
     "one-position": (
         numbered(lambda y, mask: y.__setitem__((..., slice(0, None, 2)), 7 + y[..., ::2] ** 3)),
         None,
-        "wrong only in the even positions, 0, 2, …, along the last axis.",
+        "is right except in the even positions 0, 2, … along the last axis.",
     ),
     "smaller-or-larger": (lambda y, *a: y + y**2 + 1, None, "is too large in all 184 entries"),
 }
@@ -285,6 +285,25 @@ def test_equal_sizes_only():
     assert "right only where length and head_dim of `query` are equal" in message
 
 
+def test_what_is_right_because_it_is_0_is_no_condition():
+    query, mask, rate = arguments((1, 4, 8))
+    nothing = ((query, mask, rate), np.zeros((1, 4, 8)), np.zeros((1, 4, 8)))
+    assert said(lambda y, *a: RNG.normal(size=y.shape), more=[nothing]) == ""
+
+
+def test_small_sizes_are_equal_by_chance():
+    def wrong(y, query, mask, rate):
+        return y if query.shape == (3, 2, 2) else RNG.normal(size=y.shape)
+
+    assert said(wrong, shapes=[*SHAPES, (3, 2, 2)]) == ""
+
+
+@pytest.mark.parametrize("change", [np.exp2, np.negative, lambda y: 3 * y])
+def test_ones_have_no_function_and_no_factor(change):
+    message = said(lambda y, *a: change(y), expected=lambda s: RNG.integers(0, 2, s).astype(float))
+    assert not any(word in message for word in ("power", "sign", "times"))
+
+
 def test_no_condition_is_found_by_chance():
     y = RNG.normal(size=(2, 4, 8))
     right = (arguments(y.shape), y, y)
@@ -310,7 +329,7 @@ def test_labels_that_are_not_asked():
 
 
 def test_an_exception_that_is_missing():
-    y = np.ones(3)
+    y = np.array([1.0, 2.0, 4.0])
     cases = [arguments(SHAPES[0])] * 2
     right = [Outcome(y), Outcome(error="ValueError")]
     seen = observe(evidence_of(exercise(cases), right, [Outcome(y), Outcome(y)]))

@@ -106,7 +106,8 @@ class Evidence:
         """The results that differ, as the subject of a sentence."""
         places = sorted({array.place for array in self.arrays})
         if places and "" not in places and len(places) < _members(self.arrays[0]):
-            return " and ".join(f"`result{place}`" for place in places)
+            listed = " and ".join(f"`result{place}`" for place in places)
+            return listed if len(places) == 1 else f"each of {listed}"
         if len(self.cases) == 1:
             return "the result"
         return "every result" if len(self.failed) == len(self.cases) else "every wrong result"

@@ -53,7 +53,7 @@ def mistaken_outcomes(exercise: Exercise, mistake: KnownMistake) -> Outcomes:
 
 
 MOST_PAIRS = 60
-PAIR_SECONDS = 2.0
+PAIR_SECONDS = 1.0
 """Limits of the pairs of mistakes that are tried for one exercise."""
 
 Pair = tuple[KnownMistake, KnownMistake, Outcomes]

@@ -13,6 +13,8 @@ from zen_transformer.grading.exercise import Arguments, Exercise
 from zen_transformer.grading.sizes import axis_in_words, axis_names
 
 HUGE = 100.0
+SMALL = 3
+"""Smallest size of two axes that are hardly equal by chance."""
 
 Condition = Callable[[Any], Any]
 """Of all arguments, or of the value of one."""
@@ -32,7 +34,7 @@ def not_raised(cases: list[GradedCase]) -> str:
 
 def right_only_where(evidence: Evidence) -> str:
     """The right cases have something in common that no wrong one has: batch 1, equal sizes."""
-    right = [case.arguments for case in evidence.cases if not case.wrong]
+    right = [case.arguments for case in evidence.cases if not case.wrong and _shows(case)]
     wrong = [case.arguments for case in evidence.failed]
     if not right:
         return ""
@@ -41,6 +43,14 @@ def right_only_where(evidence: Evidence) -> str:
             others = "the other case is" if len(wrong) == 1 else f"the {len(wrong)} other cases are"
             return f"the results are right only where {words}: {others} wrong."
     return ""
+
+
+def _shows(case: GradedCase) -> bool:
+    """Whether it says something that the result is right: not where it is nothing or all 0."""
+    value = case.expected.value
+    parts = value.values() if isinstance(value, dict) else value
+    parts = parts if isinstance(value, dict | list | tuple) else [value]
+    return bool(case.expected.error) or any(np.any(np.asarray(part, object)) for part in parts)
 
 
 def _safe(holds: Condition) -> Condition:
@@ -68,7 +78,8 @@ def _conditions(exercise: Exercise, cases: list[Arguments], right: int) -> Condi
         if all(np.isin(case[i], (0, 1)).all() for case in cases):
             yield from _at(i, _masks(name))
     for i, name in arrays.items():
-        yield from _at(i, _equal_sizes(name, example[i].ndim, axes.get(name, [])))
+        least = 0 if right > 1 else SMALL
+        yield from _at(i, _equal_sizes(name, example[i].ndim, axes.get(name, []), least))
     for i, name in arrays.items():
         yield from _at(i, _contents(name)) if right > 1 else ()
     for i, name in names.items():
@@ -102,10 +113,15 @@ def _single_sizes(name: str, ndim: int, named: list[str]) -> Conditions:
     yield words, partial(lambda ndim, value: value.ndim == ndim, ndim)
 
 
-def _equal_sizes(name: str, ndim: int, named: list[str]) -> Conditions:
+def _equal_sizes(name: str, ndim: int, named: list[str], least: int) -> Conditions:
+    """Sizes that are equal and at least so large: small ones often are by chance."""
     for one, other in itertools.combinations(range(ndim), 2):
         words = f"{_name(one, ndim, named)} and {_name(other, ndim, named)} of `{name}` are equal"
-        yield words, partial(lambda one, other, v: v.shape[one] == v.shape[other], one, other)
+        yield words, partial(_are_equal, one, other, least)
+
+
+def _are_equal(one: int, other: int, least: int, value: np.ndarray) -> bool:
+    return value.shape[one] == value.shape[other] >= least
 
 
 def _masks(name: str) -> Conditions:

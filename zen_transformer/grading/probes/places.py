@@ -86,8 +86,8 @@ def first_text_only(evidence: Evidence) -> str:
 POSITIONS = {
     "the first position": slice(0, 1),
     "the last position": slice(-1, None),
-    "the even positions, 0, 2, …,": slice(0, None, 2),
-    "the odd positions, 1, 3, …,": slice(1, None, 2),
+    "the even positions 0, 2, …": slice(0, None, 2),
+    "the odd positions 1, 3, …": slice(1, None, 2),
 }
 
 
@@ -97,7 +97,7 @@ def one_position(evidence: Evidence) -> str:
     for axis in range(-1, -1 - min((a.wrong.ndim for a in arrays), default=0), -1):
         for words, chosen in POSITIONS.items():
             if all(_is_wrong_only_at(array, axis, chosen) for array in arrays):
-                return f"{evidence.subject} is wrong only in {words} along {axis_in_words(axis)}."
+                return f"{evidence.subject} is right except in {words} along {axis_in_words(axis)}."
     return ""
 
 

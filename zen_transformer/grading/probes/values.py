@@ -99,7 +99,7 @@ def opposite(evidence: Evidence) -> str:
         return ""
     if all(_is_boolean(a) and a.equals(1 - a.expected) for a in arrays):
         return f"{evidence.subject} has True and False swapped, in every entry."
-    if all(a.equals(-a.expected) for a in arrays):
+    if _varied(arrays) and all(a.equals(-a.expected) for a in arrays):
         return f"{evidence.subject} has the other sign: it is minus the expected one."
     return ""
 
@@ -127,12 +127,22 @@ FUNCTIONS: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
 ]
 
 
+WHOLE_FUNCTIONS = [("1 minus", lambda x: 1 - x)]
+"""Functions of 0 and 1 that are not one of many by chance."""
+
+
+def _varied(arrays: list[WrongArray]) -> bool:
+    """Whether the expected numbers are of more than one size besides 0."""
+    sizes = np.concatenate([np.abs(array.expected).ravel() for array in arrays] or [np.zeros(0)])
+    return len(np.unique(sizes[(sizes > TINY) & np.isfinite(sizes)])) > 1
+
+
 def function_of_expected(evidence: Evidence) -> str:
     """The result is a familiar function of the expected one: its square, its logarithm."""
     arrays = numeric(evidence)
     if sum(a.got.size for a in arrays) < TWO:
         return ""
-    for words, function in FUNCTIONS:
+    for words, function in FUNCTIONS if _varied(arrays) else WHOLE_FUNCTIONS:
         if all(a.equals(function(a.expected)) for a in arrays):
             return f"{evidence.subject} is {words} the expected one, entry by entry."
     return ""
@@ -165,7 +175,7 @@ def _without(array: WrongArray, position: int) -> WrongArray | None:
 def _factors(evidence: Evidence, arrays: list[WrongArray]) -> str:
     """Describe the factors between the results and the expected ones; empty if there are none."""
     factors = [factor for array in arrays if (factor := _factor(array))]
-    if not factors or len(factors) < len(arrays):
+    if not factors or len(factors) < len(arrays) or not _telling(arrays):
         return ""
     pairs = [(array.case, factor) for array, factor in zip(arrays, factors, strict=True)]
     counted = sum(np.count_nonzero(array.expected) for array in arrays)
@@ -174,6 +184,12 @@ def _factors(evidence: Evidence, arrays: list[WrongArray]) -> str:
     if counted < TWO or (several and counted < TWO * len(arrays) and not named):
         return ""
     return words or f"a number of its own: {', '.join(number(f) for f in sorted(set(factors))[:4])}"
+
+
+def _telling(arrays: list[WrongArray]) -> bool:
+    """Whether a factor would not be found by chance: not among a few whole numbers."""
+    whole = all(np.array_equal(array.expected, array.expected.round()) for array in arrays)
+    return not whole or _varied(arrays)
 
 
 def _factor(array: WrongArray) -> float:
