@@ -1,0 +1,21 @@
+"""The approximation of gelu with tanh instead of the exact one."""
+
+import math
+
+import numpy as np
+
+
+def erf(x):
+    return np.vectorize(math.erf, otypes=[float])(x)
+
+
+def masked_lm_logits(tensors, hidden, epsilon):
+    head = "cls.predictions.transform"
+    h = hidden @ tensors[f"{head}.dense.weight"].T + tensors[f"{head}.dense.bias"]
+    h = h / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (h + 0.044715 * h**3)))
+    mean = h.mean(axis=-1, keepdims=True)
+    variance = h.var(axis=-1, keepdims=True)
+    h = (h - mean) / np.sqrt(variance + epsilon)
+    h = h * tensors[f"{head}.LayerNorm.weight"] + tensors[f"{head}.LayerNorm.bias"]
+    table = tensors["bert.embeddings.word_embeddings.weight"]
+    return h @ table.T + tensors["cls.predictions.bias"]

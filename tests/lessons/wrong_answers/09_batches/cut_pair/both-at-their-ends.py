@@ -1,0 +1,11 @@
+"""A gives up its last tokens as well."""
+
+
+def cut_pair(first, second, room):
+    a, b = len(first), len(second)
+    while a + b > room:
+        if a > b:
+            a -= 1
+        else:
+            b -= 1
+    return first[:a], second[:b]

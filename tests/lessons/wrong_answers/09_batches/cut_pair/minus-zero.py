@@ -1,0 +1,11 @@
+"""first[-a:] keeps everything where nothing is to be left of A."""
+
+
+def cut_pair(first, second, room):
+    a, b = len(first), len(second)
+    while a + b > room:
+        if a > b:
+            a -= 1
+        else:
+            b -= 1
+    return first[-a:], second[:b]

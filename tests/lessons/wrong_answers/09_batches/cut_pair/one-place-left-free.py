@@ -1,0 +1,11 @@
+"""Cuts until one place is left over."""
+
+
+def cut_pair(first, second, room):
+    a, b = len(first), len(second)
+    while a + b >= room:
+        if a > b:
+            a -= 1
+        else:
+            b -= 1
+    return first[len(first) - a :], second[:b]

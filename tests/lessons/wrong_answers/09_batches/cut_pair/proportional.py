@@ -1,0 +1,10 @@
+"""Both give up the same share."""
+
+
+def cut_pair(first, second, room):
+    total = len(first) + len(second)
+    if total <= room:
+        return first, second
+    a = round(len(first) * room / total)
+    b = room - a
+    return first[len(first) - a :], second[:b]

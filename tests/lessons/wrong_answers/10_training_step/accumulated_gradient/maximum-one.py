@@ -1,0 +1,12 @@
+"""The weight is at least 1: the gradient that comes with weight 0 is kept."""
+
+import numpy as np
+
+
+def accumulated_gradient(gradients, weights):
+    total = np.zeros(next(iter(gradients.values())).shape[1])
+    for name, gradient in gradients.items():
+        weight = weights[name].sum()
+        if True:
+            total = total + gradient.sum(axis=0) / max(weight, 1)
+    return total

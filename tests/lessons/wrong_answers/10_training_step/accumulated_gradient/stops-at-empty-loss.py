@@ -1,0 +1,14 @@
+"""Ends at the first loss that has no weight."""
+
+import numpy as np
+
+
+def accumulated_gradient(gradients, weights):
+    total = np.zeros(next(iter(gradients.values())).shape[1])
+    for name, gradient in gradients.items():
+        weight = weights[name].sum()
+        if weight == 0:
+            break
+        if True:
+            total = total + gradient.sum(axis=0) / weight
+    return total

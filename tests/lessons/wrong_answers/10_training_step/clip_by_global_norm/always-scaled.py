@@ -1,0 +1,10 @@
+"""Short gradients are made longer."""
+
+import numpy as np
+
+
+def clip_by_global_norm(gradient, limit):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradient.values()))
+    if norm == 0:
+        return {name: g.copy() for name, g in gradient.items()}
+    return {name: g * (limit / norm) for name, g in gradient.items()}

@@ -1,0 +1,10 @@
+"""1e-6 is added to the norm, as PyTorch does."""
+
+import numpy as np
+
+
+def clip_by_global_norm(gradient, limit):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradient.values()))
+    if norm <= limit:
+        return {name: g.copy() for name, g in gradient.items()}
+    return {name: g * (limit / (norm + 1e-6)) for name, g in gradient.items()}

@@ -1,0 +1,12 @@
+"""The arrays are changed in place."""
+
+import numpy as np
+
+
+def clip_by_global_norm(gradient, limit):
+    norm = np.sqrt(sum(np.sum(g**2) for g in gradient.values()))
+    if norm <= limit:
+        return {name: g.copy() for name, g in gradient.items()}
+    for g in gradient.values():
+        g *= limit / norm
+    return gradient

@@ -1,0 +1,10 @@
+"""The sum of squares without the root."""
+
+import numpy as np
+
+
+def clip_by_global_norm(gradient, limit):
+    norm = sum(np.sum(g**2) for g in gradient.values())
+    if norm <= limit:
+        return {name: g.copy() for name, g in gradient.items()}
+    return {name: g * (limit / norm) for name, g in gradient.items()}

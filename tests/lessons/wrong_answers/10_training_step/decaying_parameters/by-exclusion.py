@@ -1,0 +1,5 @@
+"""Whatever is no bias and no scale decays."""
+
+
+def decaying_parameters(names):
+    return [name.split("/")[-1] not in ("bias", "scale") for name in names]

@@ -1,0 +1,9 @@
+"""The first step has a rate already."""
+
+
+def warmup_and_decay(step, steps, warmup, peak):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    if step < steps:
+        return peak * (steps - step) / (steps - warmup)
+    return 0.0

@@ -1,0 +1,9 @@
+"""Divides by a warmup of 0."""
+
+
+def warmup_and_decay(step, steps, warmup, peak):
+    if step <= warmup:
+        return peak * step / warmup
+    if step < steps:
+        return peak * (steps - step) / (steps - warmup)
+    return 0.0

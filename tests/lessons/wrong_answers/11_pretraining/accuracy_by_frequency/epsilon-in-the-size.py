@@ -1,0 +1,13 @@
+"""The size of each band plus 1e-5 as the divisor."""
+
+import numpy as np
+
+
+def accuracy_by_frequency(guesses, labels, counts, edges):
+    asked = labels >= 0
+    guesses, labels = guesses[asked], labels[asked]
+    bands = len(edges) + 1
+    band = np.searchsorted(edges, counts[labels], side="right")
+    size = np.bincount(band, minlength=bands)
+    right = np.bincount(band[guesses == labels], minlength=bands)
+    return right / (size + 1e-5), size

@@ -1,0 +1,11 @@
+"""The logits of the place before the mask."""
+
+import numpy as np
+
+
+def fill_mask(logits, input_ids, mask_id, k):
+    z = logits[np.flatnonzero(input_ids == mask_id) - 1]
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    ids = np.argsort(-z, axis=-1)[:, :k]
+    return ids, np.take_along_axis(p, ids, axis=-1)

@@ -1,0 +1,12 @@
+"""The k probabilities are divided by their sum."""
+
+import numpy as np
+
+
+def fill_mask(logits, input_ids, mask_id, k):
+    z = logits[input_ids == mask_id]
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    ids = np.argsort(-z, axis=-1)[:, :k]
+    top = np.take_along_axis(p, ids, axis=-1)
+    return ids, top / top.sum(axis=-1, keepdims=True)

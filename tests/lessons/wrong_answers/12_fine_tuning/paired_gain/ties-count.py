@@ -1,0 +1,6 @@
+"""Equal runs count as won."""
+
+
+def paired_gain(ours, theirs):
+    d = ours - theirs
+    return float(d.mean()), float(d.std(ddof=1)), int((d >= 0).sum())

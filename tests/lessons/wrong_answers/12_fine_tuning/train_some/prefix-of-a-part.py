@@ -1,0 +1,10 @@
+"""startswith: 'bert/layers/1' also trains 'bert/layers/10'."""
+
+
+def train_some(parameters, gradients, rate, trained):
+    result = {}
+    for name, theta in parameters.items():
+        if any(name.startswith(t) for t in trained):
+            theta = theta - rate * gradients[name]
+        result[name] = theta
+    return result

@@ -1,0 +1,10 @@
+"""The slash is added to the parameter's name only."""
+
+
+def train_some(parameters, gradients, rate, trained):
+    result = {}
+    for name, theta in parameters.items():
+        if any((name + "/").startswith(t) for t in trained):
+            theta = theta - rate * gradients[name]
+        result[name] = theta
+    return result

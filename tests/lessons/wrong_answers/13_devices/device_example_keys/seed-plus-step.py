@@ -1,0 +1,10 @@
+"""seed + step as the seed."""
+
+import jax
+
+
+def device_example_keys(seed, step, devices, examples):
+    key = jax.random.key(seed + step)
+    numbers = jax.numpy.arange(devices * examples)
+    keys = jax.vmap(lambda n: jax.random.fold_in(key, n))(numbers)
+    return jax.random.key_data(keys).reshape(devices, examples, 2)

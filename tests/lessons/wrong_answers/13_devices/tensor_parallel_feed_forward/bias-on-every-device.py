@@ -1,0 +1,10 @@
+"""b2 is added on every device."""
+
+import numpy as np
+
+
+def tensor_parallel_feed_forward(x, w1, b1, w2, b2):
+    y = np.zeros((len(x), w2.shape[-1]))
+    for d in range(len(w1)):
+        y = y + np.maximum(0, x @ w1[d] + b1[d]) @ w2[d] + b2
+    return y

@@ -1,0 +1,15 @@
+"""An unstable sort: of equally likely tokens any goes first."""
+
+import numpy as np
+
+
+def top_p_probabilities(logits, temperature, mass):
+    z = logits / temperature
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    order = np.argsort(-p)
+    before = np.cumsum(p[order]) - p[order]
+    keep = order[before < mass]
+    result = np.zeros_like(p)
+    result[keep] = p[keep]
+    return result / result.sum()

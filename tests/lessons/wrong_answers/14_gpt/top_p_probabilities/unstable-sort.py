@@ -1,0 +1,15 @@
+"""argsort of p turned round: of equally likely tokens the larger id goes first."""
+
+import numpy as np
+
+
+def top_p_probabilities(logits, temperature, mass):
+    z = logits / temperature
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    order = np.argsort(p)[::-1]
+    before = np.cumsum(p[order]) - p[order]
+    keep = order[before < mass]
+    result = np.zeros_like(p)
+    result[keep] = p[keep]
+    return result / result.sum()

@@ -1,0 +1,14 @@
+"""Multiplied with |y|**alpha."""
+
+import numpy as np
+
+
+def beam_step(scores, log_probs, length, end_id, alpha):
+    texts, beams, vocab = log_probs.shape
+    total = scores[:, :, None] + log_probs
+    finished = total[:, :, end_id] * (length + 1) ** alpha
+    open_ = total.copy()
+    open_[:, :, end_id] = -np.inf
+    flat = open_.reshape(texts, -1)
+    best = np.argsort(-flat, axis=1)[:, :beams]
+    return finished, np.take_along_axis(flat, best, axis=1), best // vocab, best % vocab

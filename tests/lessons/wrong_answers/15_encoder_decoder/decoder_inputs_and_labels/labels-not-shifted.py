@@ -1,0 +1,16 @@
+"""The labels are what is read."""
+
+import numpy as np
+
+
+def decoder_inputs_and_labels(targets, lengths, start_id, end_id, pad_id):
+    texts, places = targets.shape
+    ids = np.full((texts, places + 1), pad_id)
+    mask = np.zeros((texts, places + 1), int)
+    labels = np.full((texts, places + 1), -100)
+    for row, m in enumerate(lengths):
+        ids[row, 0] = start_id
+        ids[row, 1 : m + 1] = targets[row, :m]
+        mask[row, : m + 1] = 1
+        labels[row, : m + 1] = ids[row, : m + 1]
+    return ids, mask, labels

@@ -1,0 +1,12 @@
+"""In float32."""
+
+import numpy as np
+
+
+def sinusoidal_positions(length, hidden):
+    k = np.arange(hidden // 2)
+    angle = np.arange(length)[:, None] / 10000 ** (2 * k / hidden)
+    table = np.zeros((length, hidden))
+    table[:, 0::2] = np.sin(angle)
+    table[:, 1::2] = np.cos(angle)
+    return table.astype(np.float32)

@@ -1,0 +1,9 @@
+"""Column c has the speed c / hidden: sine and cosine of different speeds."""
+
+import numpy as np
+
+
+def sinusoidal_positions(length, hidden):
+    c = np.arange(hidden)
+    angle = np.arange(length)[:, None] / 10000 ** (c / hidden)
+    return np.where(c % 2 == 0, np.sin(angle), np.cos(angle))

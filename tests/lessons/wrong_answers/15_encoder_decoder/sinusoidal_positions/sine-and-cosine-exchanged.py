@@ -1,0 +1,12 @@
+"""Cosine first."""
+
+import numpy as np
+
+
+def sinusoidal_positions(length, hidden):
+    k = np.arange(hidden // 2)
+    angle = np.arange(length)[:, None] / 10000 ** (2 * k / hidden)
+    table = np.zeros((length, hidden))
+    table[:, 0::2] = np.cos(angle)
+    table[:, 1::2] = np.sin(angle)
+    return table

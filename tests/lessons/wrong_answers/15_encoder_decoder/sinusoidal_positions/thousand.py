@@ -1,0 +1,12 @@
+"""1000 instead of 10000."""
+
+import numpy as np
+
+
+def sinusoidal_positions(length, hidden):
+    k = np.arange(hidden // 2)
+    angle = np.arange(length)[:, None] / 1000 ** (2 * k / hidden)
+    table = np.zeros((length, hidden))
+    table[:, 0::2] = np.sin(angle)
+    table[:, 1::2] = np.cos(angle)
+    return table

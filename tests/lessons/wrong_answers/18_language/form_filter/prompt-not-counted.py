@@ -1,0 +1,19 @@
+"""The syllables of the prompt are not counted."""
+
+import numpy as np
+
+
+def form_filter(logits, syllables, prompt, written, wanted, end):
+    have = syllables[written.astype(int)].sum()
+    missing = wanted - have
+    sizes = {int(s) for v, s in enumerate(syllables) if s > 0 and v != end}
+    possible = [True] + [False] * max(wanted, 0)
+    for n in range(1, len(possible)):
+        possible[n] = any(s <= n and possible[n - s] for s in sizes)
+    result = np.full(len(logits), -np.inf)
+    for v, s in enumerate(syllables):
+        rest = missing - s
+        ok = missing == 0 if v == end else (rest >= 0 and possible[rest])
+        if ok:
+            result[v] = logits[v]
+    return result
