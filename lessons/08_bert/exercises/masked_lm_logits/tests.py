@@ -1,11 +1,9 @@
-import numpy as np
-
 from zen_transformer.grading import points
 
 
-def drawn(seed, batch, length, hidden, vocab, decoder=False):
+def drawn(rng, batch, length, old_copy=False):
     """A head as if trained: no bias is 0, no scale 1."""
-    rng = np.random.default_rng(seed)
+    hidden, vocab = int(rng.integers(3, 6)), int(rng.integers(6, 9))
     tensors = {
         "bert.embeddings.word_embeddings.weight": rng.normal(size=(vocab, hidden)),
         "cls.predictions.transform.dense.weight": rng.normal(size=(hidden, hidden)),
@@ -14,24 +12,25 @@ def drawn(seed, batch, length, hidden, vocab, decoder=False):
         "cls.predictions.transform.LayerNorm.bias": 0.3 * rng.normal(size=hidden),
         "cls.predictions.bias": rng.normal(size=vocab),
     }
-    if decoder:
+    if old_copy:
         tensors["cls.predictions.decoder.weight"] = rng.normal(size=(vocab, hidden))
-    return tensors, rng.normal(size=(batch, length, hidden)), 1e-12
+        tensors["cls.predictions.decoder.bias"] = rng.normal(size=vocab)
+    return tensors, rng.normal(size=(batch, length, hidden)), float(rng.choice([1e-12, 1e-5, 1e-2]))
 
 
 @points(1)
-def one_token():
-    """Three numbers, four words."""
-    yield drawn(0, 1, 1, 3, 4)
+def one_token(rng):
+    """A token alone."""
+    yield drawn(rng, 1, 1)
 
 
 @points(1)
-def a_batch():
-    """Two sequences of three tokens."""
-    yield drawn(1, 2, 3, 5, 7)
+def a_batch(rng):
+    """Several sequences of several tokens."""
+    yield drawn(rng, 2, int(rng.integers(3, 6)))
 
 
 @points(1)
-def an_old_copy_in_the_file():
-    """A decoder.weight that is not the table."""
-    yield drawn(2, 1, 2, 4, 6, decoder=True)
+def an_old_copy_in_the_file(rng):
+    """A decoder.weight that is not the table, and its bias."""
+    yield drawn(rng, 1, int(rng.integers(2, 5)), old_copy=True)
