@@ -805,10 +805,10 @@ else:
 # | exercise | what is to be written | points |
 # |---|---|---|
 # | `pair_arrays` | ids, segments and mask of a pair, padded | 2 |
-# | `cut_pair` | longest first, A at its front and B at its back | 2 |
+# | `cut_pair` | longest first, until it fits into a row with its special tokens | 2 |
 # | `second_sentence` | what follows, or a sentence of another document | 2 |
 # | `pack_rows` | first fit: numbers, positions and starts | 2 |
-# | `packed_attention_mask` | who may look at whom in a packed row | 2 |
+# | `packed_attention_mask` | who may look at whom from one packed row to another | 2 |
 #
 # `zen-transformer assignment 09 my_work/` makes a folder with them, and
 # `zen-transformer grade my_work/` says what is right, and of what is wrong, why.

@@ -1,26 +1,34 @@
-import numpy as np
-
 from zen_transformer.grading import points
 
 
-def passages(a, b):
-    """A is 1, 2, 3, … and B is 101, 102, …"""
-    return np.arange(1, a + 1), np.arange(101, 101 + b)
+def passages(rng, a, b):
+    """Ids of A and of B."""
+    ids = 5 + rng.permutation(a + b + 10)
+    return ids[:a], ids[a : a + b]
 
 
 @points(1)
-def enough_room():
+def enough_room(rng):
     """Everything fits, and is kept."""
-    yield *passages(1, 1), 2
-    yield *passages(3, 2), 9
+    yield *passages(rng, 1, 1), 5
+    yield *passages(rng, 3, 2), 12
+    a, b = rng.integers(2, 9, 2)
+    yield *passages(rng, a, b), int(a + b + 3)
 
 
 @points(1)
-def longest_first():
-    """A is longer, B is longer, both are equal, one is very short."""
-    yield *passages(5, 2), 5
-    yield *passages(2, 7), 6
-    yield *passages(4, 4), 5
-    yield *passages(9, 6), 7
-    yield *passages(1, 12), 8
-    yield *passages(12, 0), 5
+def longest_first(rng):
+    """A is longer, B is longer, both are equal, one is very short, there is no room at all."""
+    for a, b, room in (
+        (5, 2, 5),
+        (2, 7, 6),
+        (4, 4, 5),
+        (9, 6, 7),
+        (1, 12, 8),
+        (12, 0, 5),
+        (3, 2, 0),
+    ):
+        yield *passages(rng, a, b), room + 3
+    for _ in range(4):
+        a, b = rng.integers(1, 25, 2)
+        yield *passages(rng, a, b), int(rng.integers(3, a + b + 3))

@@ -14,7 +14,7 @@ def pair_arrays(
         first: the ids of A, without special tokens.
         second: the ids of B.
         length: of the row; there is room for everything.
-        cls_id, sep_id, pad_id: the ids of the special tokens.
+        cls_id, sep_id, pad_id: the ids of the special tokens. Two of them may be the same.
 
     Returns:
         "input_ids", "token_type_ids" and "attention_mask", whole numbers, [length] each.

@@ -3,24 +3,31 @@ import numpy as np
 from zen_transformer.grading import points
 
 TWO = np.array([0, 0, 1, 1])
-LONG = np.repeat([0, 1, 2, 3], [3, 1, 5, 2])
+
+
+def documents(rng):
+    """Documents of one to five sentences, a long one and a short one among them."""
+    sizes = np.concatenate([[5, 1], rng.integers(1, 6, rng.integers(2, 5))])
+    return np.repeat(np.arange(len(sizes)), rng.permutation(sizes))
 
 
 @points(1)
-def what_follows():
+def what_follows(rng):
     """True pairs, and places where nothing follows."""
     yield TWO, 0, 0, 0.5
     yield TWO, 1, 0, 0.5
     yield TWO, 3, 0, 0.5
-    for here in range(len(LONG)):
-        yield LONG, here, 0, 0.25
+    of = documents(rng)
+    for here in range(len(of)):
+        yield of, here, 0, rng.random()
 
 
 @points(1)
-def from_another_document():
+def from_another_document(rng):
     """False pairs."""
     yield TWO, 0, 1, 0.0
     yield TWO, 2, 1, 0.75
-    for here in (0, 3, 4, 8, 10):
-        for draw in (0.0, 0.3, 0.62, 0.999):
-            yield LONG, here, 1, draw
+    of = documents(rng)
+    for here in (0, *rng.integers(0, len(of), 3).tolist(), len(of) - 1):
+        for draw in (0.0, rng.random(), rng.random(), 0.999):
+            yield of, here, 1, draw

@@ -1,7 +1,8 @@
 """The lengths without a loop."""
 
 
-def cut_pair(first, second, room):
+def cut_pair(first, second, length):
+    room = length - 3
     a, b = len(first), len(second)
     excess = max(0, a + b - room)
     from_longer = min(excess, abs(a - b))

@@ -1,7 +1,8 @@
 """Each gets half of the room, also where the other does not need its half."""
 
 
-def cut_pair(first, second, room):
+def cut_pair(first, second, length):
+    room = length - 3
     if len(first) + len(second) <= room:
         return first, second
     a = min(len(first), (room + 1) // 2)

@@ -1,7 +1,8 @@
 """first[-a:] keeps everything where nothing is to be left of A."""
 
 
-def cut_pair(first, second, room):
+def cut_pair(first, second, length):
+    room = length - 3
     a, b = len(first), len(second)
     while a + b > room:
         if a > b:

@@ -1,7 +1,8 @@
 """Both give up the same share."""
 
 
-def cut_pair(first, second, room):
+def cut_pair(first, second, length):
+    room = length - 3
     total = len(first) + len(second)
     if total <= room:
         return first, second

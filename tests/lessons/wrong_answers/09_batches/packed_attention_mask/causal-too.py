@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def packed_attention_mask(sequence_ids):
-    q = sequence_ids[:, None, :, None]
-    k = sequence_ids[:, None, None, :]
-    return (q == k) & (k > 0) & np.tri(sequence_ids.shape[1], dtype=bool)
+def packed_attention_mask(query_ids, key_ids):
+    q = query_ids[:, None, :, None]
+    k = key_ids[:, None, None, :]
+    return (q == k) & (k > 0) & np.tri(query_ids.shape[1], key_ids.shape[1], dtype=bool)

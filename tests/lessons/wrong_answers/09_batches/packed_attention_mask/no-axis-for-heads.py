@@ -1,7 +1,7 @@
 """The axis for the heads is missing."""
 
 
-def packed_attention_mask(sequence_ids):
-    q = sequence_ids[:, :, None]
-    k = sequence_ids[:, None, :]
+def packed_attention_mask(query_ids, key_ids):
+    q = query_ids[:, :, None]
+    k = key_ids[:, None, :]
     return (q == k) & (k > 0)

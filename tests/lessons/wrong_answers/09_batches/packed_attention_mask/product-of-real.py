@@ -1,7 +1,7 @@
 """Every real token sees every real token: the sequences are not told apart."""
 
 
-def packed_attention_mask(sequence_ids):
-    q = sequence_ids[:, None, :, None]
-    k = sequence_ids[:, None, None, :]
+def packed_attention_mask(query_ids, key_ids):
+    q = query_ids[:, None, :, None]
+    k = key_ids[:, None, None, :]
     return (q > 0) & (k > 0)

@@ -1,7 +1,7 @@
 """Whole numbers instead of booleans."""
 
 
-def packed_attention_mask(sequence_ids):
-    q = sequence_ids[:, None, :, None]
-    k = sequence_ids[:, None, None, :]
+def packed_attention_mask(query_ids, key_ids):
+    q = query_ids[:, None, :, None]
+    k = key_ids[:, None, None, :]
     return ((q == k) & (k > 0)).astype(int)
