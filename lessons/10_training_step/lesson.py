@@ -947,7 +947,7 @@ if not SHORT:
 # |---|---|---|
 # | `adamw_step` | one step of AdamW, memories included | 4 |
 # | `warmup_and_decay` | the learning rate of a step | 2 |
-# | `clip_by_global_norm` | clipping, over all arrays together | 2 |
+# | `clip_by_global_norm` | clipping, over all arrays together; what overflowed is left out | 2 |
 # | `accumulated_gradient` | sums and weights of pieces, two losses | 3 |
 # | `decaying_parameters` | which weights decay, by their names | 1 |
 #

@@ -3,12 +3,12 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, pieces, size, words, pairs):
+def drawn(rng, size, words, pairs):
     """Gradients of the sums, which are longer where there is more to predict."""
-    rng = np.random.default_rng(seed)
     weights = {"words": np.array(words), "pairs": np.array(pairs)}
     return {
-        name: weight[:, None] * rng.normal(size=(pieces, size)) for name, weight in weights.items()
+        name: weight[:, None] * rng.normal(size=(len(weight), size))
+        for name, weight in weights.items()
     }, weights
 
 
@@ -19,14 +19,18 @@ def by_hand():
 
 
 @points(1)
-def two_losses():
+def two_losses(rng):
     """Words and pairs, in pieces that hold different numbers of them."""
-    yield drawn(0, 2, 3, [5, 1], [4, 4])
-    yield drawn(1, 4, 5, [12, 3, 0, 7], [2, 2, 2, 1])
+    yield drawn(rng, 3, [5, 1], [4, 4])
+    pieces, size = (int(n) for n in rng.permutation([3, 4, 5, 6])[:2])
+    words = rng.permutation([12, 0, 7, *rng.integers(1, 6, pieces - 3)])
+    yield drawn(rng, size, words, [*[2] * (pieces - 1), 1])
 
 
 @points(1)
-def nothing_to_predict():
-    """No word in the whole batch; one piece only."""
-    yield drawn(2, 3, 2, [0, 0, 0], [4, 4, 3])
-    yield drawn(3, 1, 4, [6], [2])
+def nothing_to_predict(rng):
+    """No word in the whole batch, a single one, no word and no pair; one piece only."""
+    yield drawn(rng, 2, [0, 0, 0], [4, 4, 3])
+    yield drawn(rng, 3, rng.permutation([0, 1, 0, 0]), [1, 1, 1, 1])
+    yield drawn(rng, int(rng.integers(2, 5)), [0, 0], [0, 0])
+    yield drawn(rng, 4, [6], [2])

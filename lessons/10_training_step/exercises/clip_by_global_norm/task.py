@@ -6,6 +6,9 @@ def clip_by_global_norm(gradient: dict[str, np.ndarray], limit: float) -> dict[s
 
         g ← g · min(1, c / ‖g‖)        ‖g‖: the root of the sum of all squares, of all arrays
 
+    In a run with short numbers a gradient may overflow. If a single number of it is infinite or
+    nan, the whole of it becomes 0: that step is left out.
+
     Args:
         gradient: arrays of any shapes by their names.
         limit: c, the length that is allowed.

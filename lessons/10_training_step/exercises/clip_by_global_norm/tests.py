@@ -3,13 +3,13 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, size):
+def drawn(rng, size):
     """Three arrays of different shapes and sizes."""
-    rng = np.random.default_rng(seed)
+    rows, columns = rng.integers(2, 6, 2)
     return {
-        "kernel": size * rng.normal(size=(3, 2)),
-        "bias": 0.1 * size * rng.normal(size=2),
-        "table": 5 * size * rng.normal(size=(4, 1)),
+        "kernel": size * rng.normal(size=(rows, columns)),
+        "bias": 0.1 * size * rng.normal(size=columns),
+        "table": 5 * size * rng.normal(size=(rows + 1, 1)),
     }
 
 
@@ -20,10 +20,15 @@ def three_and_four():
 
 
 @points(1)
-def long_and_short():
-    """Long gradients, short ones, and none."""
-    yield drawn(0, 1.0), 2.0
-    yield drawn(1, 10.0), 0.5
-    yield drawn(2, 0.01), 1.0
+def long_and_short(rng):
+    """Long gradients, short ones, none, and those that overflowed."""
+    yield drawn(rng, 1.0), 2.0
+    yield drawn(rng, 10.0), 0.5
+    yield drawn(rng, 0.01), 0.005
+    yield drawn(rng, 0.01), 1.0
     yield {"kernel": np.array([0.6, 0.0]), "bias": np.array([-0.3])}, 0.7
     yield {"kernel": np.zeros((2, 2)), "bias": np.zeros(2)}, 1.0
+    for number in (np.inf, np.nan, -np.inf):
+        broken = drawn(rng, 1.0)
+        broken["bias"][-1] = number
+        yield broken, 2.0

@@ -1,8 +1,8 @@
 def decaying_parameters(names: list[str]) -> list[bool]:
     """Which of the parameters decay.
 
-    Kernels and embedding tables do; biases, and the scale and bias of a LayerNorm, do not. The last
-    part of a name says what it is.
+    Kernels and embedding tables do; nothing else does, such as biases, or the scale of a LayerNorm.
+    The last part of a name, behind its last slash, says what it is.
 
     Args:
         names: such as "encoder/layers/0/attention/query/kernel", "embeddings/token/table",

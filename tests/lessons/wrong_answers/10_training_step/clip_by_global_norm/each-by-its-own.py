@@ -4,6 +4,8 @@ import numpy as np
 
 
 def clip_by_global_norm(gradient, limit):
+    if not all(np.isfinite(g).all() for g in gradient.values()):
+        return {name: np.zeros_like(g) for name, g in gradient.items()}
     result = {}
     for name, g in gradient.items():
         norm = np.linalg.norm(g)

@@ -1,4 +1,4 @@
-"""The mean of the gradients over the mean of the weights of the pieces that have any."""
+"""The mean over the mean of the pieces that have weight, which is the sum over the sum."""
 
 import numpy as np
 

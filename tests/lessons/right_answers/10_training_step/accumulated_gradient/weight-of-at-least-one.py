@@ -1,4 +1,4 @@
-"""The weight is at least 1: the gradient that comes with weight 0 is kept."""
+"""The weight is at least 1, since the gradient of no words is 0."""
 
 import numpy as np
 
