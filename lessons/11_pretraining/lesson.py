@@ -1274,7 +1274,7 @@ print("saved for lesson 12:", FOLDER.name)
 # | exercise | what is to be written | points |
 # |---|---|---|
 # | `unigram_baseline` | what frequencies alone can do: loss and accuracy | 2 |
-# | `fill_mask` | the likeliest pieces for each mask | 3 |
+# | `fill_mask` | the likeliest pieces for each mask, special tokens left out | 3 |
 # | `accuracy_by_frequency` | how many of the rare and of the frequent words are right | 3 |
 # | `calibration_error` | how far probabilities are from being right | 3 |
 #

@@ -11,12 +11,15 @@ def six_questions():
 
 
 @points(2)
-def bands_of_all_sizes():
-    """Places where nothing is asked, counts on an edge, and a band without a question."""
-    rng = np.random.default_rng(0)
-    counts = rng.permutation(np.repeat([0, 5, 10, 70, 100, 3000], 20))
-    labels = rng.integers(0, 120, 60)
-    guesses = np.where(rng.random(60) < 0.4, labels, rng.integers(0, 120, 60))
-    unasked = np.where(rng.random(60) < 0.3, -100, labels)
+def bands_of_all_sizes(rng):
+    """Places where nothing is asked, counts on an edge, a band without a question, the id 0."""
+    of_each, questions = int(rng.integers(15, 25)), int(rng.integers(60, 80))
+    counts = rng.permutation(np.repeat([0, 5, 10, 70, 100, 3000], of_each))
+    labels = rng.integers(0, len(counts), questions)
+    guesses = rng.integers(0, len(counts), questions)
+    guesses = np.where(rng.random(questions) < 0.4, labels, guesses)
+    labels[7] = guesses[7] = 0
+    unasked = np.where(rng.random(questions) < 0.3, -100, labels)
+    unasked[7] = 0
     yield guesses, unasked, counts, np.array([10, 100])
     yield guesses, labels, counts, np.array([1, 10, 1000, 9000])

@@ -10,7 +10,8 @@ def unigram_baseline(
         loss     = −(1/n) Σ_i log p(t_i)              t_1 … t_n: the test text; log is natural
         accuracy = the share of i with t_i = argmax_w p_w
 
-    Every piece is counted once more than it was seen, so that none has p = 0.
+    Every piece is counted once more than it was seen, so that none has p = 0. Of several with the
+    largest p the one with the smallest id is guessed.
 
     Args:
         train_ids: [tokens], whole numbers below vocab_size.

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def fill_mask(logits, input_ids, mask_id, k):
+def fill_mask(logits, input_ids, mask_id, k, special_ids):
+    logits = logits.copy()
+    logits[:, special_ids] = -np.inf
     ids, p = [], []
     for place, token in enumerate(input_ids):
         if token == mask_id:

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def fill_mask(logits, input_ids, mask_id, k):
+def fill_mask(logits, input_ids, mask_id, k, special_ids):
+    logits = logits.copy()
+    logits[:, special_ids] = -np.inf
     z = logits[input_ids == mask_id]
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     p = e / e.sum(axis=-1, keepdims=True)

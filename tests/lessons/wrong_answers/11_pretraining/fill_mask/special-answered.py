@@ -1,0 +1,11 @@
+"""Special tokens are among the answers."""
+
+import numpy as np
+
+
+def fill_mask(logits, input_ids, mask_id, k, special_ids):
+    z = logits[input_ids == mask_id]
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    ids = np.argsort(-z, axis=-1)[:, :k]
+    return ids, np.take_along_axis(p, ids, axis=-1)
