@@ -12,8 +12,12 @@ def two_settings_by_hand():
 
 
 @points(1)
-def luck_and_ties():
-    """One lucky seed; two settings that are equally good."""
+def luck_and_ties(rng):
+    """One lucky seed, one unlucky one; two settings that are equally good; many."""
     validation = np.array([[0.6, 0.6, 0.6, 0.7], [0.5, 0.95, 0.5, 0.5], [0.6, 0.7, 0.6, 0.6]])
-    yield validation, np.array([[0.5, 0.6, 0.7, 0.8], [0.9, 0.2, 0.3, 0.4], [0.1, 0.3, 0.5, 0.6]])
-    yield np.array([[0.5], [0.75], [0.75]]), np.array([[0.9], [0.5], [0.75]])
+    yield validation, rng.random((3, 4))
+    yield np.array([[0.7, 0.7, 0.25], [0.65, 0.6, 0.65]]), rng.random((2, 3))
+    yield np.array([[0.5], [0.75], [0.75]]), rng.random((3, 1))
+    for _ in range(3):
+        settings, seeds = (int(n) for n in rng.permutation(np.arange(3, 8))[:2])
+        yield rng.random((settings, seeds)), rng.random((settings, seeds))

@@ -1,9 +1,10 @@
 def remove_leaks(train_texts: list, train_labels: list, test_texts: list) -> tuple[list, list]:
     """The training examples without what would give the test away.
 
-    Two texts are the same if their letters are: upper and lower case, and white space of any
-    kind and number, make no difference. A training text that is the same as any test text goes.
-    Of training texts that are the same as each other the first one stays.
+    Upper and lower case, and white space of any kind and number, make no difference: two texts are
+    the same if all other characters are, points and digits too. A training text that is the
+    same as any test text goes. Of training texts that are the same as each other the first one
+    stays.
 
     Args:
         train_texts: strings.
