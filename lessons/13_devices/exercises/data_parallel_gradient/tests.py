@@ -3,12 +3,16 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, weight, features):
+def drawn(rng, weight):
     """Examples with these weights."""
-    rng = np.random.default_rng(seed)
-    weight = np.array(weight, float)
+    weight, features = np.array(weight, float), int(rng.integers(1, 7))
     theta, x = rng.normal(size=features), rng.normal(size=(*weight.shape, features))
     return theta, x, rng.normal(size=weight.shape), weight
+
+
+def counting(rng, rows, counts):
+    """Weights of so many rows on each device, of which the first have these counts."""
+    return rng.permuted(np.arange(rows) < np.array(counts)[:, None], axis=1)
 
 
 @points(1)
@@ -20,14 +24,16 @@ def two_devices():
 
 
 @points(1)
-def even():
+def even(rng):
     """As many examples count on every device."""
-    yield drawn(0, [[1, 1], [1, 1]], 3)
-    yield drawn(1, [[1, 0, 1], [1, 1, 0], [0, 1, 1], [1, 1, 0]], 2)
+    yield drawn(rng, np.ones((2, 2)))
+    devices, rows = int(rng.integers(3, 6)), int(rng.integers(6, 9))
+    yield drawn(rng, counting(rng, rows, [rows - 2] * devices))
 
 
 @points(1)
-def uneven():
+def uneven(rng):
     """Some devices have hardly any."""
-    yield drawn(2, [[1, 0, 0, 0], [1, 1, 1, 1], [0, 1, 1, 0]], 5)
-    yield drawn(3, [[0, 1], [1, 1], [1, 0], [1, 1], [1, 0]], 1)
+    rows, more = (int(n) for n in rng.permutation([4, 6, 7])[:2])
+    yield drawn(rng, counting(rng, rows, [1, rows, 2]))
+    yield drawn(rng, counting(rng, more, [1, more, 2, 3, *rng.integers(1, more, 1)]))

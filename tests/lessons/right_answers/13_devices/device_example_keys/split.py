@@ -1,4 +1,4 @@
-"""The keys are split: other ones where there are more of them."""
+"""The keys are split, which in JAX is to fold in 0, 1, 2, … one by one."""
 
 import jax
 
