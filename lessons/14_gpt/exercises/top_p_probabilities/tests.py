@@ -3,8 +3,8 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, vocab, temperature, mass, size=2.0):
-    return size * np.random.default_rng(seed).normal(size=vocab), temperature, mass
+def drawn(rng, temperature, mass, size=2.0):
+    return size * rng.normal(size=rng.integers(6, 12)), temperature, mass
 
 
 @points(1)
@@ -16,10 +16,13 @@ def by_hand():
 
 
 @points(1)
-def with_temperature():
-    """Colder, warmer, all tokens; logits of 1,000; several equally likely ones."""
-    yield drawn(0, 6, 0.5, 0.9)
-    yield drawn(1, 7, 2.0, 0.6)
-    yield drawn(2, 5, 1.5, 1.0)
+def with_temperature(rng):
+    """Colder, warmer, all tokens; large logits; equally likely ones; a sum of just P."""
+    yield drawn(rng, 0.5, 0.9)
+    yield drawn(rng, 2.0, float(rng.uniform(0.5, 0.7)))
+    yield drawn(rng, 1.5, 1.0)
     yield np.array([1000.0, 998.0, 999.0]), 2.0, 0.7
+    yield drawn(rng, 0.001, 0.9)
     yield np.zeros(5), 1.0, 0.5
+    yield np.zeros(4), 1.0, 0.5
+    yield rng.integers(0, 3, 400) / 2.0, 1.0, float(rng.uniform(0.3, 0.6))
