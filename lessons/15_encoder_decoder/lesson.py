@@ -1486,10 +1486,10 @@ assert SHORT or list(runs["as it should be"][1].values())[-1][1] < np.log(counte
 #
 # | exercise | what is to be written | points |
 # |---|---|---|
-# | `sinusoidal_positions` | the table of positions | 2 |
+# | `sinusoidal_positions` | the positions of any tokens, also of packed rows | 2 |
 # | `cross_attention` | the target looks at the source, with several heads and the right mask | 3 |
 # | `decoder_inputs_and_labels` | START before, END behind, and nothing asked of padding | 3 |
-# | `smoothed_loss` | label smoothing, padding left out | 3 |
+# | `smoothed_loss` | label smoothing, padding left out, a mean for each text | 3 |
 # | `beam_step` | one step of beam search, and what a finished text is worth | 3 |
 #
 # `zen-transformer assignment 15 my_work/` makes a folder with them, and

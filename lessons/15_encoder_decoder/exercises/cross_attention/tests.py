@@ -3,9 +3,8 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, heads, hidden, targets, sources):
+def drawn(rng, heads, hidden, targets, sources, loud=1.0):
     """Texts of these lengths on both sides, with padding behind them that holds something."""
-    rng = np.random.default_rng(seed)
     batch, target, source = len(targets), max(targets), max(sources)
     x, context = (rng.normal(size=(batch, places, hidden)) for places in (target, source))
     maps = rng.normal(size=(4, hidden, hidden)) / np.sqrt(hidden) * 1.5
@@ -13,7 +12,7 @@ def drawn(seed, heads, hidden, targets, sources):
         (np.arange(max(lengths)) < np.array(lengths)[:, None]).astype(int)
         for lengths in (targets, sources)
     ]
-    return x, context, *maps, heads, *masks
+    return loud * x, context, *maps, heads, *masks
 
 
 @points(1)
@@ -26,15 +25,18 @@ def by_hand():
 
 
 @points(1)
-def without_padding():
-    """More places on one side than on the other, and two heads."""
-    yield drawn(0, 2, 4, [2], [3])
-    yield drawn(1, 2, 6, [4, 4], [2, 2])
+def without_padding(rng):
+    """More places on one side than on the other, several heads, and scores in the thousands."""
+    few, many = (int(n) for n in np.sort(rng.permutation([2, 3, 4, 5, 6])[:2]))
+    yield drawn(rng, 2, 4, [few], [many])
+    yield drawn(rng, 2, 6, [many, many], [few, few])
+    yield drawn(rng, 3, 6, [few], [many], loud=5000.0)
 
 
 @points(1)
-def with_padding():
+def with_padding(rng):
     """Texts of unequal length, on both sides; with as many places on both sides and with more."""
-    yield drawn(2, 2, 4, [4, 2], [3, 4])
-    yield drawn(3, 1, 4, [1, 3], [5, 2])
-    yield drawn(4, 3, 6, [5, 2, 4], [2, 5, 1])
+    longest, more = rng.integers(4, 7, 2).tolist()
+    yield drawn(rng, 2, 4, [longest, 2], [3, longest])
+    yield drawn(rng, 1, 4, [1, 3], [more + 1, 2])
+    yield drawn(rng, 3, 6, [more, 2, more - 1], [2, more, 1])

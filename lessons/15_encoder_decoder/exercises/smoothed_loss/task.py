@@ -1,13 +1,13 @@
 import numpy as np
 
 
-def smoothed_loss(logits: np.ndarray, labels: np.ndarray, epsilon: float) -> float:
-    """The mean cross-entropy with label smoothing.
+def smoothed_loss(logits: np.ndarray, labels: np.ndarray, epsilon: float) -> np.ndarray:
+    """The mean cross-entropy of each text, with label smoothing.
 
         q_c = (1 − ε) [c = label] + ε / C        for each of the C tokens of the vocabulary
         L   = (1/N) Σ −Σ_c q_c ln p_c            p = softmax(logits)
 
-    The outer sum goes over the places that ask for something, in all texts, and N is how many these
+    The outer sum goes over the places of the text that ask for something, and N is how many these
     are.
 
     Args:
@@ -17,6 +17,6 @@ def smoothed_loss(logits: np.ndarray, labels: np.ndarray, epsilon: float) -> flo
         epsilon: ε, from 0 to below 1.
 
     Returns:
-        L, in nats.
+        L of each text, in nats, [texts].
     """
     raise NotImplementedError

@@ -3,10 +3,15 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def drawn(seed, labels, vocab, epsilon, size=1.0):
-    labels = np.array(labels)
-    logits = size * np.random.default_rng(seed).normal(size=(*labels.shape, vocab))
-    return logits, labels, epsilon
+def drawn(rng, epsilon, size=1.0, offset=0.0):
+    """Texts of unequal length, which ask for the id 0 as well."""
+    texts, length, vocab = (int(n) for n in rng.permutation([2, 3, 4, 5, 6, 7])[:3])
+    labels = rng.integers(0, vocab, (texts, length + 1))
+    for row, end in zip(labels, [length + 1, 2, *rng.integers(2, length + 2, texts)], strict=False):
+        row[0] = rng.integers(1, vocab)
+        row[end:] = -100
+    labels[0, 1] = 0
+    return offset + size * rng.normal(size=(*labels.shape, vocab)), labels, epsilon
 
 
 @points(1)
@@ -19,18 +24,21 @@ def by_hand():
 
 
 @points(1)
-def with_padding():
+def with_padding(rng):
     """Texts of unequal length: places that ask for nothing take no part."""
-    yield drawn(0, [[1, 3, -100, -100], [2, 0, 3, 1]], 4, 0.1)
-    yield drawn(1, [[4, -100, -100], [2, 0, -100], [5, 1, 3]], 6, 0.2, 2.0)
+    yield drawn(rng, 0.1)
+    yield drawn(rng, float(rng.uniform(0.1, 0.5)), size=2.0)
 
 
 @points(1)
-def large_logits():
-    """Logits in the thousands."""
+def large_logits(rng):
+    """Logits in the thousands, close to each other and far apart."""
     yield np.array([[[3000.0, 2999.0, 2990.0], [5.0, 1.0, 2.0]]]), np.array([[1, -100]]), 0.1
     yield (
         np.array([[[-2000.0, -2001.0], [1.0, 2.0]], [[4.0, 1.0]] * 2]),
         np.array([[0, 1], [1, -100]]),
         0.3,
     )
+    yield drawn(rng, 0.1, offset=2000.0)
+    for size in (30.0, 1000.0):
+        yield drawn(rng, 0.2, size)

@@ -3,10 +3,10 @@
 import numpy as np
 
 
-def sinusoidal_positions(length, hidden):
+def sinusoidal_positions(position_ids, hidden):
     k = np.arange(hidden // 2)
-    angle = np.arange(length)[:, None] / 10000 ** (k / max(hidden // 2 - 1, 1))
-    table = np.zeros((length, hidden))
-    table[:, 0::2] = np.sin(angle)
-    table[:, 1::2] = np.cos(angle)
+    angle = position_ids[:, :, None] / 10000 ** (k / max(hidden // 2 - 1, 1))
+    table = np.zeros((*position_ids.shape, hidden))
+    table[..., 0::2] = np.sin(angle)
+    table[..., 1::2] = np.cos(angle)
     return table

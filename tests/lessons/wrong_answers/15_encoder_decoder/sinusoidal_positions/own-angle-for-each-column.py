@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def sinusoidal_positions(length, hidden):
+def sinusoidal_positions(position_ids, hidden):
     c = np.arange(hidden)
-    angle = np.arange(length)[:, None] / 10000 ** (c / hidden)
+    angle = position_ids[:, :, None] / 10000 ** (c / hidden)
     return np.where(c % 2 == 0, np.sin(angle), np.cos(angle))
