@@ -7,9 +7,9 @@ def ids(*texts):
     return [np.array(text) for text in texts]
 
 
-def drawn(seed, tokens, vocab):
+def drawn(rng, vocab):
     """A sample and two documents of few different tokens, so that much agrees by chance."""
-    rng = np.random.default_rng(seed)
+    tokens = rng.integers(12, 20), rng.integers(25, 40), rng.integers(10, 25)
     sample, *documents = (rng.integers(0, vocab, n) for n in tokens)
     return sample, documents
 
@@ -23,17 +23,25 @@ def by_hand():
 
 
 @points(1)
-def what_only_looks_copied():
-    """Tokens with others between them, in another order, and over the end of a document."""
-    yield np.array([1, 2, 3, 4]), ids([1, 9, 2, 9, 3, 9, 4, 1, 2])
-    yield np.array([1, 2, 3, 4]), ids([4, 3, 2, 1, 8])
-    yield np.array([6, 1, 2, 3, 4, 6]), ids([9, 1, 2], [3, 4, 9])
-    yield np.array([1, 2, 8, 3, 4]), ids([3, 4, 0, 1, 2])
+def what_only_looks_copied(rng):
+    """Tokens with others between them, in another order, over the end of a document, 1 2 and 12."""
+    one, two, three, four, other, more = rng.permutation(50)[:6].tolist()
+    text = np.array([one, two, three, four])
+    yield text, ids([one, other, two, other, three, other, four, one, two])
+    yield text, ids([four, three, two, one, more])
+    yield np.array([other, *text, other]), ids([more, one, two], [three, four, more])
+    yield np.array([one, two, more, three, four]), ids([three, four, other, one, two])
+    yield np.array([1, 2, 3]), ids([12, 3], [4, 123])
+    yield np.array([other, four]), ids([one, two, four])
 
 
 @points(1)
-def longer_texts():
+def longer_texts(rng):
     """Drawn from few tokens."""
-    yield drawn(0, (12, 30, 25), 4)
-    yield drawn(1, (20, 40, 10), 5)
-    yield drawn(5, (15, 35, 30), 3)
+    for vocab in (4, 5, 3, 3):
+        yield drawn(rng, vocab)
+    sample, documents = drawn(rng, 4)
+    begins = int(rng.integers(2, 5))
+    copied = sample[begins : begins + 7]
+    yield sample, [*documents, np.concatenate([documents[0], copied])]
+    yield sample, [np.concatenate([copied[:4], [9], copied[2:]]), *documents]

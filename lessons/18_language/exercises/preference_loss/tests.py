@@ -3,9 +3,9 @@ import numpy as np
 from zen_transformer.grading import points
 
 
-def pairs(seed, count, length, beta, scale=0.5):
+def pairs(rng, count, beta, scale=0.5):
     """Answers of unequal length behind a prompt that is the same for both."""
-    rng = np.random.default_rng(seed)
+    length = int(rng.integers(8, 14))
     log_probs = -3 * rng.random((count, 2, length))
     reference = log_probs + scale * rng.normal(size=(count, 2, length))
     asked = np.zeros((count, 2, length), bool)
@@ -29,17 +29,21 @@ def by_hand():
 
 
 @points(1)
-def several_pairs():
+def several_pairs(rng):
     """Answers of unequal length, prompts, padding."""
-    yield pairs(0, 4, 9, 0.1)
-    yield pairs(1, 3, 12, 2.0)
+    yield pairs(rng, 4, float(rng.uniform(0.05, 0.3)))
+    yield pairs(rng, 3, 2.0)
 
 
 @points(1)
-def far_apart():
-    """A margin of −1,000."""
+def far_apart(rng):
+    """A margin of −1,000, one of 1,000, and one of −50."""
     log_probs, reference = np.zeros((1, 2, 2)), np.zeros((1, 2, 2))
     log_probs[0, 0, 1], reference[0, 1, 1] = -600.0, -400.0
     asked = np.ones((1, 2, 2), bool)
     asked[:, :, 0] = False
+    yield log_probs, reference, asked, 1.0
+    log_probs, reference, asked, _ = pairs(rng, 3, 1.0)
+    for pair, gained in enumerate((-1000.0, 1000.0, -50.0)):
+        log_probs[pair, 0, np.argmax(asked[pair, 0])] += gained
     yield log_probs, reference, asked, 1.0
