@@ -1,4 +1,7 @@
-"""The variance of the LayerNorm is divided by hidden - 1."""
+"""The variance of the LayerNorm is divided by hidden - 1.
+
+Named: port-norm-divided-by-one-less
+"""
 
 import numpy as np
 

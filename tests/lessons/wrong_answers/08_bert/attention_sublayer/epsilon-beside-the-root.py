@@ -1,4 +1,7 @@
-"""Epsilon is added to the root instead of inside it."""
+"""Epsilon is added to the root instead of inside it.
+
+Named: port-epsilon-beside-the-root
+"""
 
 import numpy as np
 

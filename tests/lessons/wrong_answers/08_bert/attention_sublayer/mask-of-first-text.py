@@ -1,4 +1,7 @@
-"""All texts get the mask of the first one."""
+"""All texts get the mask of the first one.
+
+Named: port-mask-of-the-first-text
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The softmax takes exp of the scores as they are, which overflows for large ones."""
+"""The softmax takes exp of the scores as they are, which overflows for large ones.
+
+Named: port-softmax-overflows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""x is added after the LayerNorm instead of before."""
+"""x is added after the LayerNorm instead of before.
+
+Named: port-residual-behind-the-norm
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An error that equals the tolerance counts as a difference."""
+"""An error that equals the tolerance counts as a difference.
+
+Named: the-limit-itself-differs
+"""
 
 import numpy as np
 

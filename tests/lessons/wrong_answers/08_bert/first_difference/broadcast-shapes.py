@@ -1,4 +1,7 @@
-"""Shapes that broadcast are accepted."""
+"""Shapes that broadcast are accepted.
+
+Named: shapes-that-broadcast
+"""
 
 import numpy as np
 

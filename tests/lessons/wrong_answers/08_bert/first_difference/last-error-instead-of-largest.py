@@ -1,4 +1,7 @@
-"""Where no layer differs the error of the last layer is returned."""
+"""Where no layer differs the error of the last layer is returned.
+
+Named: last-error-for-the-largest
+"""
 
 import numpy as np
 

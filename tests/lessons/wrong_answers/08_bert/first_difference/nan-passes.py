@@ -1,4 +1,7 @@
-"""A nan compares as not larger, so it passes."""
+"""A nan compares as not larger, so it passes.
+
+Named: nan-passes
+"""
 
 import numpy as np
 

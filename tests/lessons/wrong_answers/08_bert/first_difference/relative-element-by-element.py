@@ -1,4 +1,7 @@
-"""The largest relative error of an entry instead of the largest error over the largest entry."""
+"""The largest relative error of an entry instead of the largest error over the largest entry.
+
+Named: relative-number-by-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The error is relative to our state instead of theirs."""
+"""The error is relative to our state instead of theirs.
+
+Named: divided-by-our-own-numbers
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The number of layers is not compared: zip ends with the shorter one."""
+"""The number of layers is not compared: zip ends with the shorter one.
+
+Named: missing-layers-pass
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The bias is taken from decoder.bias where the file has one."""
+"""The bias is taken from decoder.bias where the file has one.
+
+Named: mlm-bias-of-the-copy
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The old copy, decoder.weight, is taken where the file has one."""
+"""The old copy, decoder.weight, is taken where the file has one.
+
+Named: mlm-head-untied
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The square matrix is used as it is stored."""
+"""The square matrix is used as it is stored.
+
+Named: mlm-transform-kernel-not-transposed
+"""
 
 import math
 

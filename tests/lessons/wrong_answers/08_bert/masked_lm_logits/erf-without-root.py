@@ -1,4 +1,7 @@
-"""gelu takes erf(x) instead of erf(x / sqrt 2)."""
+"""gelu takes erf(x) instead of erf(x / sqrt 2).
+
+Named: gelu-without-the-root
+"""
 
 import math
 

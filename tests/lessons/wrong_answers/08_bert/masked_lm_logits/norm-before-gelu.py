@@ -1,4 +1,7 @@
-"""LayerNorm and gelu are exchanged."""
+"""LayerNorm and gelu are exchanged.
+
+Named: mlm-norm-before-gelu
+"""
 
 import math
 

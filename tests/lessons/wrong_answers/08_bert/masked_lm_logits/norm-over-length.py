@@ -1,4 +1,7 @@
-"""The LayerNorm is taken over the places of a text."""
+"""The LayerNorm is taken over the places of a text.
+
+Named: mlm-norm-over-the-places
+"""
 
 import math
 

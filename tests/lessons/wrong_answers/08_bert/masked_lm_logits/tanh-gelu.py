@@ -1,4 +1,7 @@
-"""The approximation of gelu with tanh instead of the exact one."""
+"""The approximation of gelu with tanh instead of the exact one.
+
+Named: mlm-transform-with-tanh-gelu
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""'bert.' is dropped anywhere in a name, in 'roberta' or 'distilbert.' too."""
+"""'bert.' is dropped anywhere in a name, in 'roberta' or 'distilbert.' too.
+
+Named: prefix-dropped-inside-of-names
+"""
 
 
 def renamed_weights(tensors):

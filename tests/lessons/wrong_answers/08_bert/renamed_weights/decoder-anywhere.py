@@ -1,4 +1,7 @@
-"""Everything with 'decoder' in its name is left out."""
+"""Everything with 'decoder' in its name is left out.
+
+Named: everything-of-a-decoder-lost
+"""
 
 
 def renamed_weights(tensors):

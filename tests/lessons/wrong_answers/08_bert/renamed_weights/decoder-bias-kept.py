@@ -1,4 +1,7 @@
-"""The tied copy of the bias is kept."""
+"""The tied copy of the bias is kept.
+
+Named: copy-of-the-bias-kept
+"""
 
 
 def renamed_weights(tensors):

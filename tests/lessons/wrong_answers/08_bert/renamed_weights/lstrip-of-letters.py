@@ -1,4 +1,7 @@
-"""lstrip takes letters off instead of a prefix."""
+"""lstrip takes letters off instead of a prefix.
+
+Named: prefix-stripped-as-letters
+"""
 
 
 def renamed_weights(tensors):

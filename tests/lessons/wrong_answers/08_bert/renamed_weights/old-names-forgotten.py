@@ -1,4 +1,7 @@
-"""gamma and beta of old files stay as they are."""
+"""gamma and beta of old files stay as they are.
+
+Named: old-norm-names-kept
+"""
 
 
 def renamed_weights(tensors):

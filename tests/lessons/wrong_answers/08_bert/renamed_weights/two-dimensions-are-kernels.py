@@ -1,4 +1,7 @@
-"""Kernels are told by their two dimensions, and the embeddings are transposed too."""
+"""Kernels are told by their two dimensions, and the embeddings are transposed too.
+
+Named: tables-transposed-too
+"""
 
 
 def renamed_weights(tensors):

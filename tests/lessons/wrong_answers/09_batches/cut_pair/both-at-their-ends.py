@@ -1,4 +1,7 @@
-"""A gives up its last tokens as well."""
+"""A gives up its last tokens as well.
+
+Named: first-passage-cut-at-its-end
+"""
 
 
 def cut_pair(first, second, length):

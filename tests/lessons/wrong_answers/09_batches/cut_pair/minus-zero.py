@@ -1,4 +1,7 @@
-"""first[-a:] keeps everything where nothing is to be left of A."""
+"""first[-a:] keeps everything where nothing is to be left of A.
+
+Named: first-passage-kept-whole-where-nothing-is-left
+"""
 
 
 def cut_pair(first, second, length):

@@ -1,4 +1,7 @@
-"""Cuts until one place is left over."""
+"""Cuts until one place is left over.
+
+Named: cut-one-token-too-many
+"""
 
 
 def cut_pair(first, second, length):

@@ -1,4 +1,7 @@
-"""Where both are equally long A gives up a token."""
+"""Where both are equally long A gives up a token.
+
+Named: first-passage-gives-way-in-a-tie
+"""
 
 
 def cut_pair(first, second, length):

@@ -1,4 +1,7 @@
-"""The fullest row that has room instead of the first."""
+"""The fullest row that has room instead of the first.
+
+Named: packed-into-the-fullest-row
+"""
 
 import numpy as np
 

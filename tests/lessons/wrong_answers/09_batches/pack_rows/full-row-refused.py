@@ -1,4 +1,7 @@
-"""A sequence that exactly fills a row is not laid there."""
+"""A sequence that exactly fills a row is not laid there.
+
+Named: a-row-is-never-quite-full
+"""
 
 import numpy as np
 

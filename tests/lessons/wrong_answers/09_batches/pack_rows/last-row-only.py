@@ -1,4 +1,7 @@
-"""Only the last row is tried (next fit)."""
+"""Only the last row is tried (next fit).
+
+Named: only-the-last-row-is-looked-at
+"""
 
 import numpy as np
 

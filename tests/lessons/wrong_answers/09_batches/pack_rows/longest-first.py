@@ -1,4 +1,7 @@
-"""Sequences are sorted by their sizes first."""
+"""Sequences are sorted by their sizes first.
+
+Named: packed-longest-first
+"""
 
 import numpy as np
 

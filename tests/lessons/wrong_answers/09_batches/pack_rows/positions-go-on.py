@@ -1,4 +1,7 @@
-"""Positions are counted from the beginning of the row."""
+"""Positions are counted from the beginning of the row.
+
+Named: positions-run-on-in-a-packed-row
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The emptiest row that has room (worst fit)."""
+"""The emptiest row that has room (worst fit).
+
+Named: packed-into-the-emptiest-row
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Only what stands before may be looked at."""
+"""Only what stands before may be looked at.
+
+Named: packed-mask-causal
+"""
 
 import numpy as np
 

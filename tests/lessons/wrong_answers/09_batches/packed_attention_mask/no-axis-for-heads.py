@@ -1,4 +1,7 @@
-"""The axis for the heads is missing."""
+"""The axis for the heads is missing.
+
+Named: packed-mask-without-the-heads-axis
+"""
 
 
 def packed_attention_mask(query_ids, key_ids):

@@ -1,4 +1,7 @@
-"""Padding may look at padding."""
+"""Padding may look at padding.
+
+Named: padding-looked-at-by-padding
+"""
 
 
 def packed_attention_mask(query_ids, key_ids):

@@ -1,4 +1,7 @@
-"""Every real token sees every real token: the sequences are not told apart."""
+"""Every real token sees every real token: the sequences are not told apart.
+
+Named: attention-across-packed-sequences-among-tokens
+"""
 
 
 def packed_attention_mask(query_ids, key_ids):

@@ -1,4 +1,7 @@
-"""Whole numbers instead of booleans."""
+"""Whole numbers instead of booleans.
+
+Named: packed-mask-as-numbers
+"""
 
 
 def packed_attention_mask(query_ids, key_ids):

@@ -1,4 +1,7 @@
-"""The mask is taken from where the ids differ from pad_id: a real token with that id is hidden."""
+"""The mask is taken from where the ids differ from pad_id, which may be the id of [SEP], too.
+
+Named: pair-padding-known-by-its-id
+"""
 
 import numpy as np
 

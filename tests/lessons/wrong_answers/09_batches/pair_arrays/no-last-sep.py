@@ -1,4 +1,7 @@
-"""The last [SEP] is missing."""
+"""The last [SEP] is missing.
+
+Named: second-separator-forgotten
+"""
 
 import numpy as np
 

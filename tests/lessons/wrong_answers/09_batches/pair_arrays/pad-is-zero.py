@@ -1,4 +1,7 @@
-"""Padding is written as 0 whatever pad_id is."""
+"""Padding is written as 0 whatever pad_id is.
+
+Named: pair-padded-with-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The segment begins behind the first place that holds sep_id, which may be a token of A."""
+"""The segment begins behind the first place that holds sep_id, which may be the id of [CLS], too.
+
+Named: segment-one-behind-the-first-id-of-sep
+"""
 
 import numpy as np
 

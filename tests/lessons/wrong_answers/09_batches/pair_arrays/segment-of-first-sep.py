@@ -1,4 +1,7 @@
-"""The first [SEP] belongs to B."""
+"""The first [SEP] belongs to B.
+
+Named: first-separator-in-segment-one
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Padding has segment 1."""
+"""Padding has segment 1.
+
+Named: padding-in-segment-one
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Of all other sentences, those of the same document included."""
+"""Of all other sentences, those of the same document included.
+
+Named: random-pair-of-other-sentences
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""First a document is drawn, then a sentence of it: sentences of short documents are likelier."""
+"""First a document is drawn, then a sentence of it: sentences of short documents are likelier.
+
+Named: document-drawn-before-the-sentence
+"""
 
 import numpy as np
 

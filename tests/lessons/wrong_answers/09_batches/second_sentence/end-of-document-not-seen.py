@@ -1,4 +1,7 @@
-"""Only the end of the whole list is refused, not that of the document."""
+"""Only the end of the whole list is refused, not that of the document.
+
+Named: true-pair-across-two-documents
+"""
 
 import numpy as np
 

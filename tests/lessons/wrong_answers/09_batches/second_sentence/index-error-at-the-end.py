@@ -1,4 +1,7 @@
-"""The last sentence of all raises IndexError."""
+"""The last sentence of all raises IndexError.
+
+Named: no-end-of-the-last-document
+"""
 
 import numpy as np
 

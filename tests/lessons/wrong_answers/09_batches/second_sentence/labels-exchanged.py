@@ -1,4 +1,7 @@
-"""0 and 1 are exchanged."""
+"""0 and 1 are exchanged.
+
+Named: pair-labels-exchanged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""draw is multiplied by n - 1: the last one is never chosen."""
+"""draw is multiplied by n - 1: the last one is never chosen.
+
+Named: random-pair-never-the-last
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""draw * n is rounded instead of cut."""
+"""draw * n is rounded instead of cut.
+
+Named: random-pair-rounded
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""1e-8 is added to each weight."""
+"""1e-8 is added to each weight.
+
+Named: small-number-added-to-the-weight
+"""
 
 import numpy as np
 

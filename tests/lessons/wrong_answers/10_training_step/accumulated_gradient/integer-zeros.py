@@ -1,4 +1,7 @@
-"""The sum begins with whole numbers, which are returned where nothing was asked."""
+"""The sum begins with whole numbers, which are returned where nothing was asked.
+
+Named: whole-zeros
+"""
 
 import numpy as np
 

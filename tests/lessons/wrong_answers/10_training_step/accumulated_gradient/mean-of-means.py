@@ -1,4 +1,7 @@
-"""The mean of the pieces' means."""
+"""The mean of the pieces' means.
+
+Named: pieces-means-with-nothing-in-them
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean of the gradients over the mean weight, which is taken as at least 1."""
+"""The mean of the gradients over the mean weight, which is taken as at least 1.
+
+Named: accumulated-mean-over-mean
+"""
 
 import numpy as np
 

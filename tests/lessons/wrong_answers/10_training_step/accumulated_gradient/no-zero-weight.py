@@ -1,4 +1,7 @@
-"""Nothing is done about a weight of 0."""
+"""Nothing is done about a weight of 0.
+
+Named: divided-by-no-words
+"""
 
 import numpy as np
 

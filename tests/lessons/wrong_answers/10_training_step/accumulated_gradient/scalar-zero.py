@@ -1,4 +1,7 @@
-"""Where nothing was asked the number 0 is returned instead of an array."""
+"""Where nothing was asked the number 0 is returned instead of an array.
+
+Named: zero-without-its-shape
+"""
 
 
 def accumulated_gradient(gradients, weights):

@@ -1,4 +1,7 @@
-"""Divided by the weights of all losses together."""
+"""Divided by the weights of all losses together.
+
+Named: both-losses-divided-by-one-weight
+"""
 
 import numpy as np
 

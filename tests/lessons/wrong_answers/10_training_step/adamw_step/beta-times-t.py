@@ -1,4 +1,7 @@
-"""beta * t instead of its power."""
+"""beta * t instead of its power.
+
+Named: beta-times-t-for-its-power
+"""
 
 import numpy as np
 

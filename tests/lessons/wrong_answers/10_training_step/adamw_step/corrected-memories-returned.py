@@ -1,4 +1,7 @@
-"""The corrected m and v are returned."""
+"""The corrected m and v are returned.
+
+Named: corrected-memories-are-kept
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Adam with L2: the decay is added to the gradient."""
+"""Adam with L2: the decay is added to the gradient.
+
+Named: decay-added-to-the-gradient
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The decay is taken of theta after the step."""
+"""The decay is taken of theta after the step.
+
+Named: decay-of-what-was-stepped
+"""
 
 import numpy as np
 

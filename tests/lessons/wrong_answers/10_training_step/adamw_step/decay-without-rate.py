@@ -1,4 +1,7 @@
-"""The decay is not multiplied by the rate."""
+"""The decay is not multiplied by the rate.
+
+Named: decay-without-the-learning-rate
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The correction of v stands outside of the root together with epsilon."""
+"""The correction of v stands outside of the root together with epsilon.
+
+Named: adam-epsilon-beside-the-uncorrected-root
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Epsilon inside the root."""
+"""Epsilon inside the root.
+
+Named: adam-epsilon-inside-the-root
+"""
 
 import numpy as np
 

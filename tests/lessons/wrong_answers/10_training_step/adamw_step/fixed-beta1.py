@@ -1,4 +1,7 @@
-"""beta1 is written as 0.9 in the correction."""
+"""beta1 is written as 0.9 in the correction.
+
+Named: beta-written-as-a-number
+"""
 
 import numpy as np
 

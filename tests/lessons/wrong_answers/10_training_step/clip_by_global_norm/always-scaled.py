@@ -1,4 +1,7 @@
-"""Short gradients are made longer."""
+"""Short gradients are made longer.
+
+Named: short-gradients-are-stretched
+"""
 
 import numpy as np
 

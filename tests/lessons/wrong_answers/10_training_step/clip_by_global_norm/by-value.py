@@ -1,4 +1,7 @@
-"""Entries are clipped one by one."""
+"""Entries are clipped one by one.
+
+Named: clipped-by-value
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every array by its own norm."""
+"""Every array by its own norm.
+
+Named: clipped-array-by-array
+"""
 
 import numpy as np
 

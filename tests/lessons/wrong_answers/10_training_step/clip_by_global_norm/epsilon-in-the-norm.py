@@ -1,4 +1,7 @@
-"""1e-6 is added to the norm, as PyTorch does."""
+"""1e-6 is added to the norm, as PyTorch does.
+
+Named: norm-with-a-small-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The arrays are changed in place."""
+"""The arrays are changed in place.
+
+Named: clipped-in-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A gradient with nan or infinity is clipped like any other."""
+"""A gradient with nan or infinity is clipped like any other.
+
+Named: overflow-passed-on
+"""
 
 import numpy as np
 

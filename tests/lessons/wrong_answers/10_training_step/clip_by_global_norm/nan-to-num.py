@@ -1,4 +1,7 @@
-"""Only the broken numbers become 0, the others are kept."""
+"""Only the broken numbers become 0, the others are kept.
+
+Named: only-broken-numbers-left-out
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The sum of squares without the root."""
+"""The sum of squares without the root.
+
+Named: norm-without-the-root
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The norms of the arrays are added up."""
+"""The norms of the arrays are added up.
+
+Named: norms-added-up
+"""
 
 import numpy as np
 

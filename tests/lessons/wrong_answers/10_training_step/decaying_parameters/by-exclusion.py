@@ -1,4 +1,7 @@
-"""Whatever is no bias and no scale decays."""
+"""Whatever is no bias and no scale decays.
+
+Named: decay-by-exclusion
+"""
 
 
 def decaying_parameters(names):

@@ -1,4 +1,7 @@
-"""endswith without the part: 'timetable' is a table."""
+"""endswith without the part: 'timetable' is a table.
+
+Named: decay-by-the-end-of-the-name
+"""
 
 
 def decaying_parameters(names):

@@ -1,4 +1,7 @@
-"""Whatever has no 'bias' and no 'scale' in its name decays."""
+"""Whatever has no 'bias' and no 'scale' in its name decays.
+
+Named: decay-without-bias-or-scale-anywhere
+"""
 
 
 def decaying_parameters(names):

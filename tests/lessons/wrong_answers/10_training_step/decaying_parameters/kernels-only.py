@@ -1,4 +1,7 @@
-"""Only kernels decay."""
+"""Only kernels decay.
+
+Named: tables-do-not-decay
+"""
 
 
 def decaying_parameters(names):

@@ -1,4 +1,7 @@
-"""The names that decay instead of a boolean for each."""
+"""The names that decay instead of a boolean for each.
+
+Named: names-for-booleans
+"""
 
 
 def decaying_parameters(names):

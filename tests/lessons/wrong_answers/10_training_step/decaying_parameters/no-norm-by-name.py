@@ -1,4 +1,7 @@
-"""What has 'norm' in its name does not decay, and no bias."""
+"""What has 'norm' in its name does not decay, and no bias.
+
+Named: decay-without-norms
+"""
 
 
 def decaying_parameters(names):

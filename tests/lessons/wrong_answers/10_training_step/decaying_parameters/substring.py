@@ -1,4 +1,7 @@
-"""'kernel' or 'table' anywhere in the name."""
+"""'kernel' or 'table' anywhere in the name.
+
+Named: kernels-found-anywhere
+"""
 
 
 def decaying_parameters(names):

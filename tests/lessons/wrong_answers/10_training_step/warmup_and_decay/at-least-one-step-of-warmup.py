@@ -1,4 +1,7 @@
-"""A warmup of 0 is taken as 1, so the first step has a rate of 0."""
+"""A warmup of 0 is taken as 1, so the first step has a rate of 0.
+
+Named: warmup-of-at-least-one-step
+"""
 
 
 def warmup_and_decay(step, steps, warmup, peak):

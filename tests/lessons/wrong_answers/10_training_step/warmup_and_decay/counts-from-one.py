@@ -1,4 +1,7 @@
-"""The first step has a rate already."""
+"""The first step has a rate already.
+
+Named: warmup-counted-from-one
+"""
 
 
 def warmup_and_decay(step, steps, warmup, peak):

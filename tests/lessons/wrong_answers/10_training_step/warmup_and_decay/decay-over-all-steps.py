@@ -1,4 +1,7 @@
-"""The rate falls as if it had fallen from step 0."""
+"""The rate falls as if it had fallen from step 0.
+
+Named: decay-counted-from-step-0
+"""
 
 
 def warmup_and_decay(step, steps, warmup, peak):

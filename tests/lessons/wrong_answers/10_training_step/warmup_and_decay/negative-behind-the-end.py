@@ -1,4 +1,7 @@
-"""The rate goes below 0 behind the last step."""
+"""The rate goes below 0 behind the last step.
+
+Named: schedule-below-zero
+"""
 
 
 def warmup_and_decay(step, steps, warmup, peak):

@@ -1,4 +1,7 @@
-"""Divides by a warmup of 0."""
+"""Divides by a warmup of 0.
+
+Named: warmup-of-nothing-divided-by
+"""
 
 
 def warmup_and_decay(step, steps, warmup, peak):

@@ -1,4 +1,7 @@
-"""The band of the guess instead of the right answer."""
+"""The band of the guess instead of the right answer.
+
+Named: band-of-the-guess
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A count that equals an edge falls into the band below."""
+"""A count that equals an edge falls into the band below.
+
+Named: edge-in-the-lower-band
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The size of each band plus 1e-5 as the divisor."""
+"""The size of each band plus 1e-5 as the divisor.
+
+Named: band-size-with-a-small-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A label of -100 is taken as the 100th piece from the end."""
+"""A label of -100 is taken as the 100th piece from the end.
+
+Named: unasked-places-in-the-bands
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The piece with id 0 is not counted."""
+"""The piece with id 0 is not counted.
+
+Named: piece-zero-never-asked
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An empty band has nan."""
+"""An empty band has nan.
+
+Named: empty-band-divided-by-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Empty bands at the end are missing."""
+"""Empty bands at the end are missing.
+
+Named: last-bands-missing
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Divided by all questions."""
+"""Divided by all questions.
+
+Named: share-of-all-questions
+"""
 
 import numpy as np
 

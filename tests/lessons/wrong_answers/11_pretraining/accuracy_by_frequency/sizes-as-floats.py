@@ -1,4 +1,7 @@
-"""The sizes are floats."""
+"""The sizes are floats.
+
+Named: band-sizes-as-floats
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean of |right - confidence| of the answers."""
+"""The mean of |right - confidence| of the answers.
+
+Named: calibration-answer-by-answer
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An edge belongs to the bin below it."""
+"""An edge belongs to the bin below it.
+
+Named: edge-in-the-lower-bin
+"""
 
 import numpy as np
 

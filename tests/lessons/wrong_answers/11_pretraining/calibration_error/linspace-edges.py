@@ -1,4 +1,7 @@
-"""Open at both ends: lower < confidence <= upper, so 0 is in no bin."""
+"""Open at both ends: lower < confidence <= upper, so 0 is in no bin.
+
+Named: answers-of-no-confidence-left-out
+"""
 
 import numpy as np
 

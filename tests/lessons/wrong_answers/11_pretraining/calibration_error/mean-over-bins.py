@@ -1,4 +1,7 @@
-"""The gaps are averaged over the bins instead of the answers."""
+"""The gaps are averaged over the bins instead of the answers.
+
+Named: bins-averaged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The middle of the bin instead of the mean confidence."""
+"""The middle of the bin instead of the mean confidence.
+
+Named: middle-of-the-bin
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Confidence 1 is in a bin of its own that is not looked at."""
+"""Confidence 1 is in a bin of its own that is not looked at.
+
+Named: certain-answers-left-out
+"""
 
 
 def calibration_error(confidence, right, bins):

@@ -1,4 +1,7 @@
-"""Bins by rounding."""
+"""Bins by rounding.
+
+Named: bins-rounded
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The gaps are added with their signs and then the absolute value is taken."""
+"""The gaps are added with their signs and then the absolute value is taken.
+
+Named: too-sure-and-too-modest-cancel
+"""
 
 import numpy as np
 

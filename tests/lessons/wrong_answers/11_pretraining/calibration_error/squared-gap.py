@@ -1,4 +1,7 @@
-"""The root of the mean squared gap."""
+"""The root of the mean squared gap.
+
+Named: gaps-squared
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""argpartition: the right k in no particular order."""
+"""argpartition: the right k in no particular order.
+
+Named: best-in-no-order
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Only the first mask is answered."""
+"""Only the first mask is answered.
+
+Named: only-the-first-mask
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The k likeliest, but in rising order."""
+"""The k likeliest, but in rising order.
+
+Named: likeliest-last
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The maximum of all masks is taken off: a row far below it is 0 / 0."""
+"""The maximum of all masks is taken off: a row far below it is 0 / 0.
+
+Named: one-maximum-for-all-masks
+"""
 
 import numpy as np
 

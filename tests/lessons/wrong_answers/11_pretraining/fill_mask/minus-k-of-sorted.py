@@ -1,4 +1,7 @@
-"""Sorted backwards by [-1:-k:-1], which is one short."""
+"""Sorted backwards by [-1:-k:-1], which is one short.
+
+Named: one-piece-too-few
+"""
 
 import numpy as np
 

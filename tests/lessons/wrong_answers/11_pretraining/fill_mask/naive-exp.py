@@ -1,4 +1,7 @@
-"""exp of the logits as they are."""
+"""exp of the logits as they are.
+
+Named: guesses-overflow
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The logits of the place before the mask."""
+"""The logits of the place before the mask.
+
+Named: guess-from-the-place-before
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The k probabilities are divided by their sum."""
+"""The k probabilities are divided by their sum.
+
+Named: softmax-among-the-best
+"""
 
 import numpy as np
 

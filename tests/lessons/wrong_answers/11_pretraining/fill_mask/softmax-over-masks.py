@@ -1,4 +1,7 @@
-"""The softmax is taken over the masks."""
+"""The softmax is taken over the masks.
+
+Named: softmax-over-the-masks
+"""
 
 import numpy as np
 

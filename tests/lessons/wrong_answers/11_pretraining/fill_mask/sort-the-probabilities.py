@@ -1,4 +1,7 @@
-"""The order is that of the probabilities, of which several are 0 for logits in the thousands."""
+"""The order is that of the probabilities, of which several are 0 for logits in the thousands.
+
+Named: sorted-by-what-underflowed
+"""
 
 import numpy as np
 

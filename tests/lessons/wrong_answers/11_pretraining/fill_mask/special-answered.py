@@ -1,4 +1,7 @@
-"""Special tokens are among the answers."""
+"""Special tokens are among the answers.
+
+Named: special-tokens-guessed
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Special tokens are no answers, but the sum of the softmax has them."""
+"""Special tokens are no answers, but the sum of the softmax has them.
+
+Named: special-tokens-in-the-sum
+"""
 
 import numpy as np
 

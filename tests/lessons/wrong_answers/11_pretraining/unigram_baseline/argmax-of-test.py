@@ -1,4 +1,7 @@
-"""The most frequent piece of the test text."""
+"""The most frequent piece of the test text.
+
+Named: most-frequent-in-the-test-text
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The entropy of p instead of the loss on the test text."""
+"""The entropy of p instead of the loss on the test text.
+
+Named: entropy-for-cross-entropy
+"""
 
 import numpy as np
 

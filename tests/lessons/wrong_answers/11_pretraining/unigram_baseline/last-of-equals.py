@@ -1,4 +1,7 @@
-"""Of equally frequent pieces the last one is guessed."""
+"""Of equally frequent pieces the last one is guessed.
+
+Named: baseline-of-the-last-of-equals
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The logarithm of the mean probability."""
+"""The logarithm of the mean probability.
+
+Named: logarithm-of-the-mean
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The logarithm to base 2."""
+"""The logarithm to base 2.
+
+Named: baseline-in-bits
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Nothing is added: unseen pieces have p = 0."""
+"""Nothing is added: unseen pieces have p = 0.
+
+Named: baseline-without-the-one
+"""
 
 import numpy as np
 

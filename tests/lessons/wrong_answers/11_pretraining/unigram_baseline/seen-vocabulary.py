@@ -1,4 +1,7 @@
-"""V is the number of pieces that were seen."""
+"""V is the number of pieces that were seen.
+
+Named: baseline-of-seen-pieces
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The largest p instead of the share that is right."""
+"""The largest p instead of the share that is right.
+
+Named: largest-frequency-for-accuracy
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""1e-9 is added to each count instead of 1."""
+"""1e-9 is added to each count instead of 1.
+
+Named: baseline-with-hardly-anything-added
+"""
 
 import numpy as np
 

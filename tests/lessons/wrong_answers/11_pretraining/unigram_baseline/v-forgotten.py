@@ -1,4 +1,7 @@
-"""Divided by the number of tokens: V is not added."""
+"""Divided by the number of tokens: V is not added.
+
+Named: baseline-does-not-add-up
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The setting with the best single run."""
+"""The setting with the best single run.
+
+Named: chosen-by-the-luckiest-seed
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""The test accuracy of the seed that was best in validation."""
+"""The test accuracy of the seed that was best in validation.
+
+Named: best-of-validation-reported
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""The setting is chosen by the test texts."""
+"""The setting is chosen by the test texts.
+
+Named: chosen-by-the-test
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""The deviation of all settings' test accuracies."""
+"""The deviation of all settings' test accuracies.
+
+Named: deviation-of-all-settings
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""The deviation is divided by n."""
+"""The deviation is divided by n.
+
+Named: deviation-by-n
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""The last of equally good settings."""
+"""The last of equally good settings.
+
+Named: last-of-equal-settings
+"""
 
 
 def choose_and_report(validation, test):

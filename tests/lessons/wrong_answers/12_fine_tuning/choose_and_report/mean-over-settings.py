@@ -1,4 +1,7 @@
-"""The mean over the settings instead of the seeds."""
+"""The mean over the settings instead of the seeds.
+
+Named: mean-over-the-settings
+"""
 
 
 def choose_and_report(validation, test):

@@ -1,4 +1,7 @@
-"""Chosen by the median."""
+"""Chosen by the median.
+
+Named: chosen-by-the-median
+"""
 
 import numpy as np
 

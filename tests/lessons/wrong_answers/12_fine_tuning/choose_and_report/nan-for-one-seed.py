@@ -1,4 +1,7 @@
-"""nan for a single seed."""
+"""nan for a single seed.
+
+Named: deviation-of-one-run
+"""
 
 
 def choose_and_report(validation, test):

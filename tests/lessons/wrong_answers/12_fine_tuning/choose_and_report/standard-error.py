@@ -1,4 +1,7 @@
-"""The standard error of the mean instead of the deviation."""
+"""The standard error of the mean instead of the deviation.
+
+Named: error-of-the-mean
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The validation accuracies are reported."""
+"""The validation accuracies are reported.
+
+Named: validation-reported
+"""
 
 
 def choose_and_report(validation, test):

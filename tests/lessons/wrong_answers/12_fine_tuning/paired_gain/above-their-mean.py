@@ -1,4 +1,7 @@
-"""Counts the seeds in which ours is above the mean of theirs."""
+"""Counts the seeds in which ours is above the mean of theirs.
+
+Named: gains-over-the-mean
+"""
 
 
 def paired_gain(ours, theirs):

@@ -1,4 +1,7 @@
-"""The difference of the deviations."""
+"""The difference of the deviations.
+
+Named: deviations-subtracted
+"""
 
 
 def paired_gain(ours, theirs):

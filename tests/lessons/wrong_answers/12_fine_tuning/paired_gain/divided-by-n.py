@@ -1,4 +1,7 @@
-"""The deviation is divided by n."""
+"""The deviation is divided by n.
+
+Named: gain-with-deviation-by-n
+"""
 
 
 def paired_gain(ours, theirs):

@@ -1,4 +1,7 @@
-"""The relative gain."""
+"""The relative gain.
+
+Named: gain-as-a-part
+"""
 
 
 def paired_gain(ours, theirs):

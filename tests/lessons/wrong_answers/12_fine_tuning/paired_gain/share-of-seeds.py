@@ -1,4 +1,7 @@
-"""The share of seeds instead of their number."""
+"""The share of seeds instead of their number.
+
+Named: share-of-gains
+"""
 
 
 def paired_gain(ours, theirs):

@@ -1,4 +1,7 @@
-"""The difference the other way round."""
+"""The difference the other way round.
+
+Named: gain-turned-round
+"""
 
 
 def paired_gain(ours, theirs):

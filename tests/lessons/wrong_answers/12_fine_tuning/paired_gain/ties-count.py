@@ -1,4 +1,7 @@
-"""Equal runs count as won."""
+"""Equal runs count as won.
+
+Named: ties-counted-as-gains
+"""
 
 
 def paired_gain(ours, theirs):

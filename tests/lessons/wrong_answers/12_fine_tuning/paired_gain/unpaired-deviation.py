@@ -1,4 +1,7 @@
-"""The deviation of two independent samples."""
+"""The deviation of two independent samples.
+
+Named: deviations-added
+"""
 
 import numpy as np
 

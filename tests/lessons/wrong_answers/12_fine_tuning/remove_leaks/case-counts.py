@@ -1,4 +1,7 @@
-"""Upper and lower case are told apart."""
+"""Upper and lower case are told apart.
+
+Named: leaks-with-capitals
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

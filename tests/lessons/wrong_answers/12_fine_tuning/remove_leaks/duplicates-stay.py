@@ -1,4 +1,7 @@
-"""Equal training texts all stay."""
+"""Equal training texts all stay.
+
+Named: the-same-text-twice
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""The labels of the texts that went stay."""
+"""The labels of the texts that went stay.
+
+Named: labels-of-other-texts
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""The last of equal training texts stays."""
+"""The last of equal training texts stays.
+
+Named: last-of-twins-kept
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

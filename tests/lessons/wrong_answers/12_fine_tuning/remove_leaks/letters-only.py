@@ -1,4 +1,7 @@
-"""Everything that is no letter is dropped, digits and points as well."""
+"""Everything that is no letter is dropped, digits and points as well.
+
+Named: leaks-by-letters-only
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""The texts are returned without case and white space."""
+"""The texts are returned without case and white space.
+
+Named: letters-kept-for-the-text
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

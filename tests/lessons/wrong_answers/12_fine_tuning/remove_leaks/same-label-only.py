@@ -1,4 +1,7 @@
-"""Equal training texts with different labels both stay."""
+"""Equal training texts with different labels both stay.
+
+Named: twins-by-text-and-label
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""White space becomes one space instead of none."""
+"""White space becomes one space instead of none.
+
+Named: leaks-with-one-space-for-several
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""Only spaces are taken out, not tabs and ends of lines."""
+"""Only spaces are taken out, not tabs and ends of lines.
+
+Named: leaks-with-tabs-and-line-ends
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

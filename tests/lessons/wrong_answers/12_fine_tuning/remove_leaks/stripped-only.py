@@ -1,4 +1,7 @@
-"""White space is taken off the ends only."""
+"""White space is taken off the ends only.
+
+Named: leaks-stripped-at-the-ends
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

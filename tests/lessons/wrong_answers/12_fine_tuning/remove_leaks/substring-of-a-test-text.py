@@ -1,4 +1,7 @@
-"""A training text that is part of a test text goes."""
+"""A training text that is part of a test text goes.
+
+Named: leaks-found-inside-of-texts
+"""
 
 
 def remove_leaks(train_texts, train_labels, test_texts):

@@ -1,4 +1,7 @@
-"""All parts of the name have to be somewhere in the path."""
+"""All parts of the name have to be somewhere in the path.
+
+Named: parts-in-any-order
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""The names may stand anywhere in the path."""
+"""The names may stand anywhere in the path.
+
+Named: names-found-anywhere
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""The gradient is added."""
+"""The gradient is added.
+
+Named: uphill-in-part
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""Only the first part of the names is compared."""
+"""Only the first part of the names is compared.
+
+Named: only-the-first-part-compared
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

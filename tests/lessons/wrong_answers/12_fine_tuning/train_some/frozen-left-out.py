@@ -1,4 +1,7 @@
-"""Only the trained parameters are returned."""
+"""Only the trained parameters are returned.
+
+Named: frozen-parameters-lost
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""The arrays are changed in place."""
+"""The arrays are changed in place.
+
+Named: trained-changed-in-place
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

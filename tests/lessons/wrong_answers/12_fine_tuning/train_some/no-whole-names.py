@@ -1,4 +1,7 @@
-"""A full name of a parameter trains nothing."""
+"""A full name of a parameter trains nothing.
+
+Named: whole-names-not-found
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""An empty tuple trains everything."""
+"""An empty tuple trains everything.
+
+Named: nothing-named-trains-all
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

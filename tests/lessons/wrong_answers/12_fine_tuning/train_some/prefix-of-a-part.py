@@ -1,4 +1,7 @@
-"""startswith: 'bert/layers/1' also trains 'bert/layers/10'."""
+"""startswith: 'bert/layers/1' also trains 'bert/layers/10'.
+
+Named: layer-ten-for-layer-one
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""The slash is added to the parameter's name only."""
+"""The slash is added to the parameter's name only.
+
+Named: layer-ten-for-layer-one
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

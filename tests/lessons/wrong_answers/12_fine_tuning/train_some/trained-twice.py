@@ -1,4 +1,7 @@
-"""A parameter under two of the names is trained twice."""
+"""A parameter under two of the names is trained twice.
+
+Named: trained-twice-under-two-names
+"""
 
 
 def train_some(parameters, gradients, rate, trained):

@@ -1,4 +1,7 @@
-"""The mean of the devices' means."""
+"""The mean of the devices' means.
+
+Named: mean-of-the-devices-means
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The sum of the gradients is a mean over the devices."""
+"""The sum of the gradients is a mean over the devices.
+
+Named: devices-gradients-averaged-before
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean of the means of devices that have examples."""
+"""The mean of the means of devices that have examples.
+
+Named: mean-of-the-devices-means
+"""
 
 import numpy as np
 

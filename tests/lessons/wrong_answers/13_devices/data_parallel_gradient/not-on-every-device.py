@@ -1,4 +1,7 @@
-"""Only one copy, [features]."""
+"""Only one copy, [features].
+
+Named: gradient-on-one-device-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every device keeps its own gradient."""
+"""Every device keeps its own gradient.
+
+Named: only-the-weights-are-summed
+"""
 
 import numpy as np
 

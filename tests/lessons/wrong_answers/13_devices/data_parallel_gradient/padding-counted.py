@@ -1,4 +1,7 @@
-"""Divided by the number of rows, padding included."""
+"""Divided by the number of rows, padding included.
+
+Named: rows-counted-instead-of-weights
+"""
 
 import numpy as np
 

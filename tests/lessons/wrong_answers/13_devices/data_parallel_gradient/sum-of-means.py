@@ -1,4 +1,7 @@
-"""The sum of the devices' means."""
+"""The sum of the devices' means.
+
+Named: devices-means-summed
+"""
 
 import numpy as np
 

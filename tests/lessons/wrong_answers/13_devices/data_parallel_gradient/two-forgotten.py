@@ -1,4 +1,7 @@
-"""The factor 2 is missing."""
+"""The factor 2 is missing.
+
+Named: gradient-without-its-two
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Weights are in the divisor only."""
+"""Weights are in the divisor only.
+
+Named: weights-in-the-divisor-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The same keys on every device."""
+"""The same keys on every device.
+
+Named: same-key-on-every-device
+"""
 
 import jax
 

@@ -1,4 +1,7 @@
-"""The device and then the place is folded in."""
+"""The device and then the place is folded in.
+
+Named: keys-depend-on-the-devices
+"""
 
 import jax
 

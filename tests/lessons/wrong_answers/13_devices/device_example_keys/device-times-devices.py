@@ -1,4 +1,7 @@
-"""number = device * devices + place."""
+"""number = device * devices + place.
+
+Named: number-by-the-count-of-devices
+"""
 
 import jax
 

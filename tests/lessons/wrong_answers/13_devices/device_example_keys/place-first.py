@@ -1,4 +1,7 @@
-"""number = place * devices + device."""
+"""number = place * devices + device.
+
+Named: examples-dealt-in-turn
+"""
 
 import jax
 

@@ -1,4 +1,7 @@
-"""seed + step as the seed."""
+"""seed + step as the seed.
+
+Named: step-added-to-the-seed
+"""
 
 import jax
 

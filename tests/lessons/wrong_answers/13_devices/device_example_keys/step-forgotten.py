@@ -1,4 +1,7 @@
-"""The step is not folded in."""
+"""The step is not folded in.
+
+Named: same-keys-in-every-step
+"""
 
 import jax
 

@@ -1,4 +1,7 @@
-"""The number is folded in before the step."""
+"""The number is folded in before the step.
+
+Named: number-folded-in-before-the-step
+"""
 
 import jax
 

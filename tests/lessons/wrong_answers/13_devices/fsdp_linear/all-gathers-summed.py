@@ -1,4 +1,7 @@
-"""psum of the kernels instead of all_gather, repeated for each device's rows."""
+"""psum of the kernels instead of all_gather, repeated for each device's rows.
+
+Named: kernels-summed-for-gathered
+"""
 
 import numpy as np
 

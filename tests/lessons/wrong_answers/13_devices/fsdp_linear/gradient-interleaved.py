@@ -1,4 +1,7 @@
-"""Only the gradient is dealt out like cards."""
+"""Only the gradient is dealt out like cards.
+
+Named: gradient-rows-scattered-in-turn
+"""
 
 import numpy as np
 

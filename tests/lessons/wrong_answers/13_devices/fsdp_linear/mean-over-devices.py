@@ -1,4 +1,7 @@
-"""The gradient is the mean over the devices."""
+"""The gradient is the mean over the devices.
+
+Named: scattered-gradient-averaged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Each device keeps its rows of its own gradient."""
+"""Each device keeps its rows of its own gradient.
+
+Named: scattered-gradient-not-summed
+"""
 
 import numpy as np
 

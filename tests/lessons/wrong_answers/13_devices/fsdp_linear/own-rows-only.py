@@ -1,4 +1,7 @@
-"""Device d multiplies its columns of x with its own rows, nothing is gathered."""
+"""Device d multiplies its columns of x with its own rows, nothing is gathered.
+
+Named: all-gather-forgotten
+"""
 
 import numpy as np
 

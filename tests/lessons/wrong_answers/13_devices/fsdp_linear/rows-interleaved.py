@@ -1,4 +1,7 @@
-"""The rows are dealt out like cards: device d has rows d, d + devices, …"""
+"""The rows are dealt out like cards: device d has rows d, d + devices, …
+
+Named: rows-dealt-in-turn-both-ways
+"""
 
 import numpy as np
 

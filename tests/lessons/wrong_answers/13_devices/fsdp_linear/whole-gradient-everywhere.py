@@ -1,4 +1,7 @@
-"""Every device keeps the whole gradient."""
+"""Every device keeps the whole gradient.
+
+Named: whole-gradient-on-every-device
+"""
 
 import numpy as np
 

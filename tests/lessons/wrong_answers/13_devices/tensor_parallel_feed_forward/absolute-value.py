@@ -1,4 +1,7 @@
-"""abs instead of the maximum with 0."""
+"""abs instead of the maximum with 0.
+
+Named: absolute-for-positive-part
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""All devices use b1[0]."""
+"""All devices use b1[0].
+
+Named: inner-bias-of-the-first-device
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""b2 is added on every device."""
+"""b2 is added on every device.
+
+Named: bias-on-every-shard
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""b1 is added after the maximum."""
+"""b1 is added after the maximum.
+
+Named: inner-bias-behind-the-maximum
+"""
 
 import numpy as np
 

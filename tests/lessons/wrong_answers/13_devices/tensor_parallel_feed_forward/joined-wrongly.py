@@ -1,4 +1,7 @@
-"""The devices' columns are interleaved when they are joined."""
+"""The devices' columns are interleaved when they are joined.
+
+Named: columns-joined-in-turn
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean over the devices instead of the sum."""
+"""The mean over the devices instead of the sum.
+
+Named: shards-averaged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The maximum is taken of the sum."""
+"""The maximum is taken of the sum.
+
+Named: activation-behind-the-sum
+"""
 
 import numpy as np
 

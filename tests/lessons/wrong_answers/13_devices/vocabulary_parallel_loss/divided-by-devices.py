@@ -1,4 +1,7 @@
-"""label // devices is the device."""
+"""label // devices is the device.
+
+Named: label-dealt-in-turn
+"""
 
 import numpy as np
 

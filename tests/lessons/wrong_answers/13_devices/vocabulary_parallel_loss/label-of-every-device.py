@@ -1,4 +1,7 @@
-"""z_y is added up over all devices, with label % n on each."""
+"""z_y is added up over all devices, with label % n on each.
+
+Named: label-by-its-rest-on-every-device
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""-log(softmax), which is infinite where p underflows."""
+"""-log(softmax), which is infinite where p underflows.
+
+Named: sharded-probability-underflows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""m is taken off the exponent but not added again."""
+"""m is taken off the exponent but not added again.
+
+Named: own-maximum-not-put-back
+"""
 
 import numpy as np
 

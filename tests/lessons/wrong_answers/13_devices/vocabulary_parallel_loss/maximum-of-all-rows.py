@@ -1,4 +1,7 @@
-"""One maximum for all rows."""
+"""One maximum for all rows.
+
+Named: one-maximum-for-all-rows
+"""
 
 import numpy as np
 

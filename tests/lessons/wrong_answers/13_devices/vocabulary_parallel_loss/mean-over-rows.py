@@ -1,4 +1,7 @@
-"""The mean of the rows."""
+"""The mean of the rows.
+
+Named: rows-of-losses-averaged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""No maximum is taken off."""
+"""No maximum is taken off.
+
+Named: sharded-softmax-overflows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every device takes its own maximum, and the sums are added without correction."""
+"""Every device takes its own maximum, and the sums are added without correction.
+
+Named: maxima-of-shards-mixed
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The softmax of the device that has the label only."""
+"""The softmax of the device that has the label only.
+
+Named: softmax-over-a-shard-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""1e-12 in the logarithm of the probability."""
+"""1e-12 in the logarithm of the probability.
+
+Named: small-number-in-the-sharded-logarithm
+"""
 
 import numpy as np
 

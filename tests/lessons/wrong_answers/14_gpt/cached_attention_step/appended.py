@@ -1,4 +1,7 @@
-"""The new key is appended behind the whole cache, and the old ones before the place are looked at."""
+"""The new key is put behind the places before it, and the cache that comes back ends there.
+
+Named: cache-cut-behind-the-new-token
+"""
 
 import numpy as np
 

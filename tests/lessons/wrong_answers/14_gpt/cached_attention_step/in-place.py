@@ -1,4 +1,7 @@
-"""The cache is changed in place."""
+"""The cache is changed in place.
+
+Named: cache-changed-in-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The maximum of all heads is taken off, so that a head far below it is 0 / 0."""
+"""The maximum of all heads is taken off, so that a head far below it is 0 / 0.
+
+Named: cached-scores-with-one-maximum
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""exp of the scores as they are."""
+"""exp of the scores as they are.
+
+Named: cached-scores-overflow
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Not divided by the root of d."""
+"""Not divided by the root of d.
+
+Named: cached-scores-not-scaled
+"""
 
 import numpy as np
 

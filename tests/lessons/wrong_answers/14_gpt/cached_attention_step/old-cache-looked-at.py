@@ -1,4 +1,7 @@
-"""The old cache is looked at, not the one with the new token."""
+"""The old cache is looked at, not the one with the new token.
+
+Named: cache-read-before-it-is-written
+"""
 
 import numpy as np
 

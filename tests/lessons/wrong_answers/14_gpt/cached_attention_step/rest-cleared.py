@@ -1,4 +1,7 @@
-"""What stands behind the place is set to 0 in the returned cache."""
+"""What stands behind the place is set to 0 in the returned cache.
+
+Named: cache-cleared-behind-the-new-token
+"""
 
 import numpy as np
 

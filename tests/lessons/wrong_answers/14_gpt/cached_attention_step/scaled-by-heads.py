@@ -1,4 +1,7 @@
-"""Divided by the root of heads."""
+"""Divided by the root of heads.
+
+Named: cached-scores-scaled-by-the-heads
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The new token does not look at itself."""
+"""The new token does not look at itself.
+
+Named: cache-without-the-new-token
+"""
 
 import numpy as np
 

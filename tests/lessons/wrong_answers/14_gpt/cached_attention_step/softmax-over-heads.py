@@ -1,4 +1,7 @@
-"""The softmax is taken over the heads."""
+"""The softmax is taken over the heads.
+
+Named: cached-softmax-over-the-heads
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""It looks at everything in the cache."""
+"""It looks at everything in the cache.
+
+Named: cache-attended-beyond-what-is-written
+"""
 
 import numpy as np
 

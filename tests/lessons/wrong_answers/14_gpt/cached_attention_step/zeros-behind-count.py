@@ -1,4 +1,7 @@
-"""Scores behind the place are 0 instead of minus infinity."""
+"""Scores behind the place are 0 instead of minus infinity.
+
+Named: cache-zeros-attended
+"""
 
 import numpy as np
 

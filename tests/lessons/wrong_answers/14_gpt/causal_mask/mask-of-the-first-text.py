@@ -1,4 +1,7 @@
-"""The mask of the first text for all."""
+"""The mask of the first text for all.
+
+Named: causal-mask-of-the-first-text
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mask of the padding is read from the end."""
+"""The mask of the padding is read from the end.
+
+Named: causal-mask-padding-turned-round
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Or instead of and."""
+"""Or instead of and.
+
+Named: causal-mask-or-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Padded queries see nothing either."""
+"""Padded queries see nothing either.
+
+Named: causal-mask-without-padded-queries
+"""
 
 import numpy as np
 

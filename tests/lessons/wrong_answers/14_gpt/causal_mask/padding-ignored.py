@@ -1,4 +1,7 @@
-"""Padding may be looked at."""
+"""Padding may be looked at.
+
+Named: causal-mask-without-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A token may not look at itself."""
+"""A token may not look at itself.
+
+Named: causal-mask-hides-the-token-itself
+"""
 
 import numpy as np
 

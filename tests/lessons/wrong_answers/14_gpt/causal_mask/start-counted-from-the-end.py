@@ -1,4 +1,7 @@
-"""The queries are the last places, whatever start is."""
+"""The queries are the last places, whatever start is.
+
+Named: causal-mask-from-the-end-of-the-cache
+"""
 
 import numpy as np
 

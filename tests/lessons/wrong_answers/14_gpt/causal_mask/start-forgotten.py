@@ -1,4 +1,7 @@
-"""start is not added."""
+"""start is not added.
+
+Named: causal-mask-without-the-start
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A token sees what comes after it."""
+"""A token sees what comes after it.
+
+Named: causal-mask-transposed
+"""
 
 import numpy as np
 

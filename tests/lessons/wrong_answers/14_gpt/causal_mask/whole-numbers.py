@@ -1,4 +1,7 @@
-"""A product of whole numbers."""
+"""A product of whole numbers.
+
+Named: causal-mask-as-numbers
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""2 to the power of a loss in nats."""
+"""2 to the power of a loss in nats.
+
+Named: perplexity-of-bits-in-nats
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The probabilities are clipped at 1e-15."""
+"""The probabilities are clipped at 1e-15.
+
+Named: perplexity-of-clipped-probabilities
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""N counts places that ask for nothing, too."""
+"""N counts places that ask for nothing, too.
+
+Named: perplexity-divided-by-padding-too
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A label of 0 counts as nothing asked."""
+"""A label of 0 counts as nothing asked.
+
+Named: perplexity-without-the-id-zero
+"""
 
 import numpy as np
 

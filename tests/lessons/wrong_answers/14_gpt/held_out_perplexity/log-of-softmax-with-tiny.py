@@ -1,4 +1,7 @@
-"""-log(softmax(z)[y] + 1e-12): no loss can be above 27.6."""
+"""-log(softmax(z)[y] + 1e-12): no loss can be above 27.6.
+
+Named: perplexity-with-a-small-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""-log(softmax(z)[y]): infinite where the probability underflows."""
+"""-log(softmax(z)[y]): infinite where the probability underflows.
+
+Named: perplexity-of-what-underflowed
+"""
 
 import numpy as np
 

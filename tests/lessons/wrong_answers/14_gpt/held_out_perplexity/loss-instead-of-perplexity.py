@@ -1,4 +1,7 @@
-"""The loss is returned."""
+"""The loss is returned.
+
+Named: perplexity-left-a-loss
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The maximum of all places is taken off: a place far below it has log 0."""
+"""The maximum of all places is taken off: a place far below it has log 0.
+
+Named: perplexity-with-one-maximum
+"""
 
 import numpy as np
 

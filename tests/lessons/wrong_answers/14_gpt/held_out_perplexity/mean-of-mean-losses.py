@@ -1,4 +1,7 @@
-"""exp of the mean of the texts' mean losses."""
+"""exp of the mean of the texts' mean losses.
+
+Named: perplexity-mean-of-the-texts-losses
+"""
 
 import numpy as np
 

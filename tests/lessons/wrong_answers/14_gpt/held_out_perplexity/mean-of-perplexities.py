@@ -1,4 +1,7 @@
-"""The mean of the texts' perplexities."""
+"""The mean of the texts' perplexities.
+
+Named: perplexity-mean-of-the-texts-perplexities
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The labels are moved by one place once more."""
+"""The labels are moved by one place once more.
+
+Named: perplexity-labels-shifted-again
+"""
 
 import numpy as np
 

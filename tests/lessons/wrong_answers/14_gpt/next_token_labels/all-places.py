@@ -1,4 +1,7 @@
-"""All places are read, the last one as well."""
+"""All places are read, the last one as well.
+
+Named: next-token-reads-the-last-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mask is boolean."""
+"""The mask is boolean.
+
+Named: next-token-mask-of-booleans
+"""
 
 import numpy as np
 

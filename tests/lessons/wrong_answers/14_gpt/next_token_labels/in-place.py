@@ -1,4 +1,7 @@
-"""What stands behind a text's end is cleared in place."""
+"""What stands behind a text's end is cleared in place.
+
+Named: next-token-ids-changed-in-place
+"""
 
 import numpy as np
 

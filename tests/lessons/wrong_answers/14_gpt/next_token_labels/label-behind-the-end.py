@@ -1,4 +1,7 @@
-"""The last token of a text is asked for what stands behind it."""
+"""The last token of a text is asked for what stands behind it.
+
+Named: next-token-labels-wrapped-around
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An id of 0 is not asked for."""
+"""An id of 0 is not asked for.
+
+Named: next-token-labels-ignore-the-id-zero
+"""
 
 import numpy as np
 

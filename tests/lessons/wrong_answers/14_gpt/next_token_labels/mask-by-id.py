@@ -1,4 +1,7 @@
-"""The mask is where the ids are not 0: a real token with id 0 is hidden."""
+"""The mask is where the ids are not 0: a real token with id 0 is hidden.
+
+Named: next-token-padding-known-by-its-id
+"""
 
 import numpy as np
 

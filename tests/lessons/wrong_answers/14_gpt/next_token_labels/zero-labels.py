@@ -1,4 +1,7 @@
-"""0 instead of -100 for nothing."""
+"""0 instead of -100 for nothing.
+
+Named: next-token-labels-count-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Where P is below the likeliest probability nothing is kept."""
+"""Where P is below the likeliest probability nothing is kept.
+
+Named: top-p-may-keep-nothing
+"""
 
 import numpy as np
 

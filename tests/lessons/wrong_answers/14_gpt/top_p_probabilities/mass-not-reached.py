@@ -1,4 +1,7 @@
-"""Tokens are kept while the sum with them is at most P: the one that reaches it is left out."""
+"""Tokens are kept while the sum with them is at most P: the one that reaches it is left out.
+
+Named: top-p-one-token-too-few
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""What is at least P times the likeliest is kept."""
+"""What is at least P times the likeliest is kept.
+
+Named: top-p-as-min-p
+"""
 
 import numpy as np
 

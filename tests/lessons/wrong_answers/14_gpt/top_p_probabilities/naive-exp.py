@@ -1,4 +1,7 @@
-"""exp without taking off the maximum."""
+"""exp without taking off the maximum.
+
+Named: top-p-overflows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The temperature is forgotten."""
+"""The temperature is forgotten.
+
+Named: temperature-without-effect
+"""
 
 import numpy as np
 

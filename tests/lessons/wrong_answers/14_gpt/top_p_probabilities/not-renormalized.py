@@ -1,4 +1,7 @@
-"""The kept probabilities are not divided by their sum."""
+"""The kept probabilities are not divided by their sum.
+
+Named: top-p-not-renormalised
+"""
 
 import numpy as np
 

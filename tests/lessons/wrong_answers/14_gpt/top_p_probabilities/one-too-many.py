@@ -1,4 +1,7 @@
-"""before <= P: one token too many where the sum comes to exactly P."""
+"""before <= P: one token too many where the sum comes to exactly P.
+
+Named: top-p-beyond-just-enough
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""An unstable sort: of equally likely tokens any goes first."""
+"""An unstable sort: of equally likely tokens any goes first.
+
+Named: top-p-of-equals-any
+"""
 
 import numpy as np
 

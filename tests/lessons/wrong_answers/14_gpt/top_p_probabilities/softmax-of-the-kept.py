@@ -1,4 +1,7 @@
-"""A softmax of the kept probabilities instead of a division."""
+"""A softmax of the kept probabilities instead of a division.
+
+Named: top-p-softmax-once-more
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The probabilities are divided by the temperature instead of the logits."""
+"""The probabilities are divided by the temperature instead of the logits.
+
+Named: temperature-behind-the-nucleus
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""All that are as likely as the last kept one are kept."""
+"""All that are as likely as the last kept one are kept.
+
+Named: top-p-keeps-all-equals
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""argsort of p turned round: of equally likely tokens the larger id goes first."""
+"""argsort of p turned round: of equally likely tokens the larger id goes first.
+
+Named: top-p-of-equals-the-last
+"""
 
 import numpy as np
 

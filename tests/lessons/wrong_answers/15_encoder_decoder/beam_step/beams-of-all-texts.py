@@ -1,4 +1,7 @@
-"""The best of all texts together."""
+"""The best of all texts together.
+
+Named: beam-of-all-texts-added-up
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""origin and token are computed with the number of beams."""
+"""origin and token are computed with the number of beams.
+
+Named: beam-token-by-the-number-of-beams
+"""
 
 import numpy as np
 

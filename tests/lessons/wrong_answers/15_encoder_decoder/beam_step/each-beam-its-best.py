@@ -1,4 +1,7 @@
-"""Each beam goes on with its own best token."""
+"""Each beam goes on with its own best token.
+
+Named: beam-each-with-its-own-best
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A text that has ended stays a beam."""
+"""A text that has ended stays a beam.
+
+Named: beam-goes-on-after-its-end
+"""
 
 import numpy as np
 

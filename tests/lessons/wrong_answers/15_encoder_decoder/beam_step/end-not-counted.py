@@ -1,4 +1,7 @@
-"""|y| does not count END."""
+"""|y| does not count END.
+
+Named: beam-length-without-end
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The penalty of Wu et al.: ((5 + |y|) / 6) ** alpha."""
+"""The penalty of Wu et al.: ((5 + |y|) / 6) ** alpha.
+
+Named: beam-with-the-penalty-of-wu
+"""
 
 import numpy as np
 

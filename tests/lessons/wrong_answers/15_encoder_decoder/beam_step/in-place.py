@@ -1,4 +1,7 @@
-"""log_probs is changed in place."""
+"""log_probs is changed in place.
+
+Named: beam-changes-what-it-was-given
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Multiplied with |y|**alpha."""
+"""Multiplied with |y|**alpha.
+
+Named: beam-score-times-its-length
+"""
 
 import numpy as np
 

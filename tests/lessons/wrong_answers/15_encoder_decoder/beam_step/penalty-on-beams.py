@@ -1,4 +1,7 @@
-"""The scores of the beams are divided, too."""
+"""The scores of the beams are divided, too.
+
+Named: beam-normalised-while-it-goes-on
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The score of the beam is not added."""
+"""The score of the beam is not added.
+
+Named: beam-forgets-what-it-was-worth
+"""
 
 import numpy as np
 

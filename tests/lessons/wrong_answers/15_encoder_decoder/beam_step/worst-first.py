@@ -1,4 +1,7 @@
-"""The best beams in rising order."""
+"""The best beams in rising order.
+
+Named: beam-best-last
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A causal mask on top."""
+"""A causal mask on top.
+
+Named: cross-attention-causal-from-the-end
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Scores of padding are multiplied by 0."""
+"""Scores of padding are multiplied by 0.
+
+Named: cross-attention-mask-times-scores
+"""
 
 import numpy as np
 

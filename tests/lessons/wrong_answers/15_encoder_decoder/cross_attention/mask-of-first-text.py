@@ -1,4 +1,7 @@
-"""The source's mask of the first text for all."""
+"""The source's mask of the first text for all.
+
+Named: cross-attention-mask-of-the-first-text
+"""
 
 import numpy as np
 

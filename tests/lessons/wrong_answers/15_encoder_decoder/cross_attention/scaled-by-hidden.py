@@ -1,4 +1,7 @@
-"""The root of hidden."""
+"""The root of hidden.
+
+Named: cross-attention-scaled-by-hidden
+"""
 
 import numpy as np
 

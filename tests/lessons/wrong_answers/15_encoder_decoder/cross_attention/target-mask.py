@@ -1,4 +1,7 @@
-"""The target's mask on the keys, where it fits."""
+"""The target's mask on the keys, where it fits.
+
+Named: cross-attention-masked-by-the-target-where-it-fits
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Padded places of the target get 0."""
+"""Padded places of the target get 0.
+
+Named: cross-attention-clears-the-targets-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""END is asked for at the last place of the row."""
+"""END is asked for at the last place of the row.
+
+Named: decoder-end-at-the-end-of-the-row
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The decoder reads END as well, where there is room."""
+"""The decoder reads END as well, where there is room.
+
+Named: decoder-reads-the-end
+"""
 
 import numpy as np
 

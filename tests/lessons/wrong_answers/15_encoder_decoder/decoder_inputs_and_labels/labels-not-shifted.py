@@ -1,4 +1,7 @@
-"""The labels are what is read."""
+"""The labels are what is read.
+
+Named: decoder-labels-begin-with-start
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mask is where the ids are not pad_id, which may be another mark's."""
+"""The mask is where the ids are not pad_id, which may be another mark's.
+
+Named: decoder-mask-by-the-padding-id
+"""
 
 import numpy as np
 

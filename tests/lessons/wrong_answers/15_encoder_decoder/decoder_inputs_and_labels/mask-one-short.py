@@ -1,4 +1,7 @@
-"""The mask has as many ones as the text has ids."""
+"""The mask has as many ones as the text has ids.
+
+Named: decoder-mask-one-too-short
+"""
 
 import numpy as np
 

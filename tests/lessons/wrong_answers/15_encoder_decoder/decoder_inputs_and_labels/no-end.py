@@ -1,4 +1,7 @@
-"""END is not asked for."""
+"""END is not asked for.
+
+Named: decoder-never-asked-for-the-end
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Padding is 0 whatever pad_id is."""
+"""Padding is 0 whatever pad_id is.
+
+Named: decoder-padded-with-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Labels that equal pad_id become -100."""
+"""Labels that equal pad_id become -100.
+
+Named: decoder-padding-known-by-its-id
+"""
 
 import numpy as np
 

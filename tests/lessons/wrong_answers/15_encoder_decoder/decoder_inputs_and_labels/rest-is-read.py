@@ -1,4 +1,7 @@
-"""What stands behind a text's end is read."""
+"""What stands behind a text's end is read.
+
+Named: decoder-reads-behind-the-end
+"""
 
 import numpy as np
 

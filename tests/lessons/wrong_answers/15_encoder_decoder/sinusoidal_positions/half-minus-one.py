@@ -1,4 +1,7 @@
-"""Divided by hidden / 2 - 1, as in tensor2tensor."""
+"""Divided by hidden / 2 - 1, as in tensor2tensor.
+
+Named: positions-divided-by-one-pair-less
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""All sines first, then all cosines."""
+"""All sines first, then all cosines.
+
+Named: positions-sines-first
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The exponent is k / hidden."""
+"""The exponent is k / hidden.
+
+Named: positions-with-half-the-exponent
+"""
 
 import numpy as np
 

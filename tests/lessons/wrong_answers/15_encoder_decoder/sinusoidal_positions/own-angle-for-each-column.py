@@ -1,4 +1,7 @@
-"""Column c has the speed c / hidden: sine and cosine of different speeds."""
+"""Column c has the speed c / hidden: sine and cosine of different speeds.
+
+Named: positions-with-two-clocks-in-a-pair
+"""
 
 import numpy as np
 

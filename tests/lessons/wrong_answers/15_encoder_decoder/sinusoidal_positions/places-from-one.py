@@ -1,4 +1,7 @@
-"""Places are counted from 1."""
+"""Places are counted from 1.
+
+Named: positions-of-sines-from-one
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The places are counted along the row, as in the lesson."""
+"""The places are counted along the row, as in the lesson.
+
+Named: positions-counted-along-the-row
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Cosine first."""
+"""Cosine first.
+
+Named: positions-sine-and-cosine-exchanged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""1000 instead of 10000."""
+"""1000 instead of 10000.
+
+Named: positions-with-another-base
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Each token gets epsilon instead of epsilon / C."""
+"""Each token gets epsilon instead of epsilon / C.
+
+Named: smoothing-with-a-sum
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""N counts places that ask for nothing."""
+"""N counts places that ask for nothing.
+
+Named: smoothing-mean-over-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A label of 0 counts as nothing."""
+"""A label of 0 counts as nothing.
+
+Named: smoothed-loss-without-the-id-zero
+"""
 
 import numpy as np
 

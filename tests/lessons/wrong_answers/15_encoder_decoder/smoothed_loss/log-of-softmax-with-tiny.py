@@ -1,4 +1,7 @@
-"""log(softmax + 1e-12)."""
+"""log(softmax + 1e-12).
+
+Named: smoothed-loss-with-a-small-number
+"""
 
 import numpy as np
 

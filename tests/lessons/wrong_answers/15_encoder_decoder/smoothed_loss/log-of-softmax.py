@@ -1,4 +1,7 @@
-"""log(softmax), which is minus infinity where p underflows."""
+"""log(softmax), which is minus infinity where p underflows.
+
+Named: smoothed-loss-of-what-underflowed
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean logit instead of the mean log-probability."""
+"""The mean logit instead of the mean log-probability.
+
+Named: smoothing-of-bare-logits
+"""
 
 import numpy as np
 

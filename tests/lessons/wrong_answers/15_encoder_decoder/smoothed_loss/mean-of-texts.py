@@ -1,4 +1,7 @@
-"""The mean of the texts' means."""
+"""The mean of the texts' means.
+
+Named: smoothed-loss-as-a-mean-of-texts
+"""
 
 import numpy as np
 

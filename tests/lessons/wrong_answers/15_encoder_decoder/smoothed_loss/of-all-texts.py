@@ -1,4 +1,7 @@
-"""The mean over the places of all texts, as in the lesson."""
+"""The mean over the places of all texts, as in the lesson.
+
+Named: smoothed-loss-of-all-texts
+"""
 
 import numpy as np
 

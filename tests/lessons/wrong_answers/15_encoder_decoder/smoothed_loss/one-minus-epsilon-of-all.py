@@ -1,4 +1,7 @@
-"""The label does not get its share of epsilon."""
+"""The label does not get its share of epsilon.
+
+Named: smoothing-that-does-not-add-up
+"""
 
 import numpy as np
 

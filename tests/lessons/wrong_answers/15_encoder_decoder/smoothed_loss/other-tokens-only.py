@@ -1,4 +1,7 @@
-"""Epsilon is spread over the C - 1 other tokens."""
+"""Epsilon is spread over the C - 1 other tokens.
+
+Named: smoothing-among-the-others-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Places that ask for nothing still take part in the smoothing."""
+"""Places that ask for nothing still take part in the smoothing.
+
+Named: smoothing-over-padding
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""p is smoothed instead of the target."""
+"""p is smoothed instead of the target.
+
+Named: smoothing-of-the-prediction
+"""
 
 import numpy as np
 

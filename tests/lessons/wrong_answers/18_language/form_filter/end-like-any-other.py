@@ -1,4 +1,7 @@
-"""The end is treated like any silent token."""
+"""The end is treated like any silent token.
+
+Named: form-may-end-at-any-time
+"""
 
 import numpy as np
 

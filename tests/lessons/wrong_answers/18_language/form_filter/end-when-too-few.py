@@ -1,4 +1,7 @@
-"""The end may come any time before there are too many."""
+"""The end may come any time before there are too many.
+
+Named: form-may-end-at-any-time
+"""
 
 import numpy as np
 

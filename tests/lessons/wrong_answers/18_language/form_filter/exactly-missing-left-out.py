@@ -1,4 +1,7 @@
-"""A token that makes it complete may not come."""
+"""A token that makes it complete may not come.
+
+Named: form-never-full
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""-1e9 instead of minus infinity."""
+"""-1e9 instead of minus infinity.
+
+Named: form-with-a-large-number-for-infinity
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The logits are changed in place."""
+"""The logits are changed in place.
+
+Named: form-logits-changed-in-place
+"""
 
 import numpy as np
 

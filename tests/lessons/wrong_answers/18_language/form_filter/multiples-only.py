@@ -1,4 +1,7 @@
-"""The rest must be a multiple of one token's syllables."""
+"""The rest must be a multiple of one token's syllables.
+
+Named: form-rests-of-one-word-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Each number of syllables is used once."""
+"""Each number of syllables is used once.
+
+Named: form-each-size-used-once
+"""
 
 import numpy as np
 

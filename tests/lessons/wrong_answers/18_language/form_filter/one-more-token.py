@@ -1,4 +1,7 @@
-"""The rest must be 0 or the syllables of one token."""
+"""The rest must be 0 or the syllables of one token.
+
+Named: form-each-word-used-once
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A token may come if it does not make too many."""
+"""A token may come if it does not make too many.
+
+Named: form-without-look-ahead
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The syllables of the prompt are not counted."""
+"""The syllables of the prompt are not counted.
+
+Named: form-prompt-not-counted
+"""
 
 import numpy as np
 

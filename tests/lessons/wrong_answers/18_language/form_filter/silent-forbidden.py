@@ -1,4 +1,7 @@
-"""A comma may not come when the line is complete."""
+"""A comma may not come when the line is complete.
+
+Named: form-silent-when-full
+"""
 
 import numpy as np
 

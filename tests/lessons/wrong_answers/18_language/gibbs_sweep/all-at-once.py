@@ -1,4 +1,7 @@
-"""All places are drawn from the old text."""
+"""All places are drawn from the old text.
+
+Named: gibbs-all-places-from-the-old-text
+"""
 
 import numpy as np
 

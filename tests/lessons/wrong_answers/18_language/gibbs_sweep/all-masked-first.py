@@ -1,4 +1,7 @@
-"""All places are masked before the first is drawn."""
+"""All places are masked before the first is drawn.
+
+Named: gibbs-all-places-masked-at-once
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-""">= u instead of above u: with u = 0 the first token, even a special one."""
+""">= u instead of above u: with u = 0 the first token, even a special one.
+
+Named: gibbs-up-to-u
+"""
 
 import numpy as np
 

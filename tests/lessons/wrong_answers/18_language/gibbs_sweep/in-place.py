@@ -1,4 +1,7 @@
-"""The text is changed in place."""
+"""The text is changed in place.
+
+Named: gibbs-text-changed-in-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The likeliest instead of a drawn token."""
+"""The likeliest instead of a drawn token.
+
+Named: gibbs-takes-the-likeliest
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Only [MASK] cannot be drawn."""
+"""Only [MASK] cannot be drawn.
+
+Named: gibbs-only-the-mask-left-out
+"""
 
 import numpy as np
 

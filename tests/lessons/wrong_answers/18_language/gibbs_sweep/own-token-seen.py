@@ -1,4 +1,7 @@
-"""The place is not masked."""
+"""The place is not masked.
+
+Named: gibbs-place-not-masked
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The tokens are taken in the order of their probabilities."""
+"""The tokens are taken in the order of their probabilities.
+
+Named: gibbs-in-the-order-of-probabilities
+"""
 
 import numpy as np
 

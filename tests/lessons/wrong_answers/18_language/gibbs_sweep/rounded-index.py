@@ -1,4 +1,7 @@
-"""u * vocab as index."""
+"""u * vocab as index.
+
+Named: gibbs-all-tokens-alike
+"""
 
 import numpy as np
 

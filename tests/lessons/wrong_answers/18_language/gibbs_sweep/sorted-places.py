@@ -1,4 +1,7 @@
-"""The places in rising order."""
+"""The places in rising order.
+
+Named: gibbs-places-sorted-with-their-numbers
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Special tokens can be drawn."""
+"""Special tokens can be drawn.
+
+Named: gibbs-mask-may-be-drawn
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Special tokens get the logit 0."""
+"""Special tokens get the logit 0.
+
+Named: gibbs-special-tokens-with-a-logit-of-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Ids as text joined without a separator: 1, 2 and 12 are the same."""
+"""Ids as text joined without a separator: 1, 2 and 12 are the same.
+
+Named: overlap-as-a-string
+"""
 
 
 def longest_overlap(sample, documents):

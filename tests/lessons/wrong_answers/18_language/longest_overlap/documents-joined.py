@@ -1,4 +1,7 @@
-"""A stretch may reach from one document into the next."""
+"""A stretch may reach from one document into the next.
+
+Named: overlap-over-the-ends-of-documents
+"""
 
 import numpy as np
 

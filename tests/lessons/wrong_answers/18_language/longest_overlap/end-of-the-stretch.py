@@ -1,4 +1,7 @@
-"""Where the stretch ends."""
+"""Where the stretch ends.
+
+Named: overlap-end-for-its-beginning
+"""
 
 
 def longest_overlap(sample, documents):

@@ -1,4 +1,7 @@
-"""Only the first occurrence of the token in a document is tried."""
+"""Only the first occurrence of the token in a document is tried.
+
+Named: overlap-at-the-first-place-only
+"""
 
 import numpy as np
 

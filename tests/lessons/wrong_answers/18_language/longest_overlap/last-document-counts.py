@@ -1,4 +1,7 @@
-"""The best of the last document."""
+"""The best of the last document.
+
+Named: overlap-only-in-the-last-document
+"""
 
 
 def longest_overlap(sample, documents):

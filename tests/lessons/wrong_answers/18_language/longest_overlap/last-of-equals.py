@@ -1,4 +1,7 @@
-"""The last of equally long stretches."""
+"""The last of equally long stretches.
+
+Named: overlap-the-last-of-equals
+"""
 
 
 def longest_overlap(sample, documents):

@@ -1,4 +1,7 @@
-"""Where it begins in the document."""
+"""Where it begins in the document.
+
+Named: overlap-place-in-the-document
+"""
 
 
 def longest_overlap(sample, documents):

@@ -1,4 +1,7 @@
-"""The longest stretch whose tokens all occur in a document."""
+"""The longest stretch whose tokens all occur in a document.
+
+Named: overlap-of-known-tokens
+"""
 
 import numpy as np
 

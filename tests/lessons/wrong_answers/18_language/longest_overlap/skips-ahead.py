@@ -1,4 +1,7 @@
-"""Continues behind each stretch that was found, so overlapping ones are missed."""
+"""Continues behind each stretch that was found, so overlapping ones are missed.
+
+Named: overlap-skips-behind-what-it-found
+"""
 
 
 def longest_overlap(sample, documents):

@@ -1,4 +1,7 @@
-"""The last window of a document is left out."""
+"""The last window of a document is left out.
+
+Named: overlap-without-a-documents-last-place
+"""
 
 
 def longest_overlap(sample, documents):

@@ -1,4 +1,7 @@
-"""The share of pairs that are in the right order."""
+"""The share of pairs that are in the right order.
+
+Named: dpo-accuracy-for-the-loss
+"""
 
 
 def preference_loss(log_probs, reference, in_answer, beta):

@@ -1,4 +1,7 @@
-"""beta is in the loss only, not in the rewards."""
+"""beta is in the loss only, not in the rewards.
+
+Named: dpo-rewards-without-beta
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The preferred answer is taken as the other one."""
+"""The preferred answer is taken as the other one.
+
+Named: dpo-sign-exchanged
+"""
 
 import numpy as np
 

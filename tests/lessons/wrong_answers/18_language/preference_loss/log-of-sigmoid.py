@@ -1,4 +1,7 @@
-"""-log(1 / (1 + exp(-m))), which is infinite for a margin of -1,000."""
+"""-log(1 / (1 + exp(-m))), which is infinite for a margin of -1,000.
+
+Named: dpo-loss-overflows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""log(1 + exp(-m)), which overflows."""
+"""log(1 + exp(-m)), which overflows.
+
+Named: dpo-loss-overflows
+"""
 
 import numpy as np
 

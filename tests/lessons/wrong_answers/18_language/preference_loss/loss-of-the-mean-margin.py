@@ -1,4 +1,7 @@
-"""The loss of the mean margin."""
+"""The loss of the mean margin.
+
+Named: dpo-of-the-mean-margin
+"""
 
 import numpy as np
 

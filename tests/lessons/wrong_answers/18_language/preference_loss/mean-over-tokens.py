@@ -1,4 +1,7 @@
-"""The mean over the tokens of the answer."""
+"""The mean over the tokens of the answer.
+
+Named: dpo-mean-per-token
+"""
 
 import numpy as np
 

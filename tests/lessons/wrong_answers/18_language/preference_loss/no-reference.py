@@ -1,4 +1,7 @@
-"""The reference is forgotten."""
+"""The reference is forgotten.
+
+Named: dpo-without-the-reference
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""All tokens count."""
+"""All tokens count.
+
+Named: dpo-prompt-counted
+"""
 
 import numpy as np
 

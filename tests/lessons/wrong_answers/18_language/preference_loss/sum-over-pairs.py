@@ -1,4 +1,7 @@
-"""The sum over the pairs."""
+"""The sum over the pairs.
+
+Named: dpo-summed-over-pairs
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""1e-12 in the logarithm."""
+"""1e-12 in the logarithm.
+
+Named: dpo-loss-with-a-small-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every token is punished."""
+"""Every token is punished.
+
+Named: penalty-for-every-token
+"""
 
 import numpy as np
 

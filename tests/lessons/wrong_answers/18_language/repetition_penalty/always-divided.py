@@ -1,4 +1,7 @@
-"""Negative logits are divided, too."""
+"""Negative logits are divided, too.
+
+Named: penalty-divides-negative-logits
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Multiplied above 0 and divided below."""
+"""Multiplied above 0 and divided below.
+
+Named: penalty-the-wrong-way-round
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The logits are changed in place."""
+"""The logits are changed in place.
+
+Named: penalty-changes-the-logits-in-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""valid is used as whole numbers: places 0 and 1."""
+"""valid is used as whole numbers: places 0 and 1.
+
+Named: penalty-by-zeros-and-ones
+"""
 
 import numpy as np
 

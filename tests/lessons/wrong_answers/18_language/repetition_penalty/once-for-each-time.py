@@ -1,4 +1,7 @@
-"""A token that was written twice is punished twice."""
+"""A token that was written twice is punished twice.
+
+Named: penalty-for-every-time
+"""
 
 
 def repetition_penalty(logits, token_ids, valid, penalty):

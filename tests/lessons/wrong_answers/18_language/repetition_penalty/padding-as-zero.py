@@ -1,4 +1,7 @@
-"""Padding becomes token 0, which is punished."""
+"""Padding becomes token 0, which is punished.
+
+Named: penalty-for-the-id-of-padding
+"""
 
 import numpy as np
 

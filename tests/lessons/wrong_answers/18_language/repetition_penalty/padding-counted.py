@@ -1,4 +1,7 @@
-"""What stands at padding counts as written."""
+"""What stands at padding counts as written.
+
+Named: penalty-for-padding
+"""
 
 import numpy as np
 

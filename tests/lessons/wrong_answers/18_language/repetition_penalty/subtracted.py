@@ -1,4 +1,7 @@
-"""The penalty is taken off (presence penalty)."""
+"""The penalty is taken off (presence penalty).
+
+Named: penalty-itself-subtracted
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Token 0 is taken as padding."""
+"""Token 0 is taken as padding.
+
+Named: penalty-not-for-the-id-zero
+"""
 
 import numpy as np
 

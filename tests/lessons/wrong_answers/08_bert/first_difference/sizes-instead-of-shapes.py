@@ -1,4 +1,7 @@
-"""The shape of a layer behind the first difference is not checked."""
+"""Only the numbers of entries are compared, not the shapes.
+
+Named: sizes-for-shapes
+"""
 
 import numpy as np
 
