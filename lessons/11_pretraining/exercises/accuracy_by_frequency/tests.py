@@ -23,3 +23,5 @@ def bands_of_all_sizes(rng):
     unasked[7] = 0
     yield guesses, unasked, counts, np.array([10, 100])
     yield guesses, labels, counts, np.array([1, 10, 1000, 9000])
+    frequent = counts + 10_000 * (np.arange(len(counts)) == 0)  # asked once or twice, a band alone
+    yield guesses[7:9], labels[7:9], frequent, np.array([10, 9000])

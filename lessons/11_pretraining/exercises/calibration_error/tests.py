@@ -20,4 +20,5 @@ def bins_of_all_sizes(rng):
     right[-1] = True
     yield confidence, right, int(rng.integers(8, 13))
     yield np.array([1.0, 1.0, 0.3]), np.array([False, True, False]), 4
+    yield np.array([1.0, 0.9, 0.2]), np.array([False, True, False]), 2
     yield np.array([0.25, 0.5, 0.0, 0.75]), np.array([False, True, True, False]), 4

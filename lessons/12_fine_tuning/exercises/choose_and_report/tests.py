@@ -18,6 +18,7 @@ def luck_and_ties(rng):
     yield validation, rng.random((3, 4))
     yield np.array([[0.7, 0.7, 0.25], [0.65, 0.6, 0.65]]), rng.random((2, 3))
     yield np.array([[0.5], [0.75], [0.75]]), rng.random((3, 1))
+    yield rng.random((3, 2)), rng.random((3, 2))
     for _ in range(3):
         settings, seeds = (int(n) for n in rng.permutation(np.arange(3, 8))[:2])
         yield rng.random((settings, seeds)), rng.random((settings, seeds))
