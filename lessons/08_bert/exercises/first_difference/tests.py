@@ -29,9 +29,9 @@ def where_it_begins(rng):
 @points(1)
 def what_hides_a_difference(rng):
     """nan, shapes that broadcast, as many numbers in another shape, a layer too few."""
-    theirs = states(rng, 3)
+    theirs = states(rng, int(rng.integers(5, 9)))
     broken = [state.copy() for state in theirs]
-    broken[1][0, 2, 1] = np.nan
+    broken[int(rng.integers(1, len(theirs)))][0, 2, 1] = np.nan
     yield broken, theirs, 1e-6
     one_token = theirs[0][:, :1]
     yield [one_token, *theirs[1:]], [np.repeat(one_token, 3, axis=1), *theirs[1:]], 1e-6

@@ -26,11 +26,11 @@ def by_hand():
 def what_only_looks_copied(rng):
     """Tokens with others between them, in another order, over the end of a document, 1 2 and 12."""
     one, two, three, four, other, more = rng.permutation(50)[:6].tolist()
-    text = np.array([one, two, three, four])
+    text = np.array([*range(60, 60 + rng.integers(1, 9)), one, two, three, four])
     yield text, ids([one, other, two, other, three, other, four, one, two])
     yield text, ids([four, three, two, one, more])
     yield np.array([other, *text, other]), ids([more, one, two], [three, four, more])
-    yield np.array([one, two, more, three, four]), ids([three, four, other, one, two])
+    yield np.array([more, more, one, two, more, three, four]), ids([three, four, other, one, two])
     yield np.array([1, 2, 3]), ids([12, 3], [4, 123])
     yield np.array([other, four]), ids([one, two, four])
 
