@@ -1,0 +1,7 @@
+"""The exponential of the score less the log of the sum, by logaddexp."""
+
+import numpy as np
+
+
+def softmax(scores):
+    return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))

@@ -1,0 +1,10 @@
+"""einsum with an ellipsis for the rows."""
+
+import numpy as np
+
+
+def linear_backward(dy, x, kernel):
+    rows = tuple(range(dy.ndim - 1))
+    dw = np.tensordot(x, dy, axes=(rows, rows))
+    dx = np.einsum("...j,ij->...i", dy, kernel)
+    return dx, dw, np.einsum("...j->j", dy)

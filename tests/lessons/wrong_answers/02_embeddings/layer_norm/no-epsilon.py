@@ -1,0 +1,9 @@
+"""ε is forgotten."""
+
+import numpy as np
+
+
+def layer_norm(x, scale, bias, epsilon):
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = x.var(axis=-1, keepdims=True)
+    return (x - mean) / np.sqrt(variance) * scale + bias

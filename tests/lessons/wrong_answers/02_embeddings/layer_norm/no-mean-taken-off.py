@@ -1,0 +1,7 @@
+"""The vector is divided by the root of its mean square; the mean stays."""
+
+import numpy as np
+
+
+def layer_norm(x, scale, bias, epsilon):
+    return x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + epsilon) * scale + bias

@@ -1,0 +1,9 @@
+"""The products are not divided by the lengths."""
+
+import numpy as np
+
+
+def nearest_tokens(table, token, count):
+    similarity = table @ table[token]
+    order = np.argsort(-similarity)
+    return order[order != token][:count]

@@ -1,0 +1,8 @@
+"""Padding behind two sentences is in segment 1."""
+
+import numpy as np
+
+
+def segment_ids(input_ids, separator, padding):
+    before = np.cumsum(input_ids == separator, axis=1) - (input_ids == separator)
+    return (before >= 1).astype(int)

@@ -1,0 +1,16 @@
+"""The position is the number of the text, not of the token."""
+
+import numpy as np
+
+
+def token_embeddings(
+    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+):
+    x = (
+        token_table[input_ids]
+        + position_table[np.arange(len(input_ids))][:, None]
+        + segment_table[token_type_ids]
+    )
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = x.var(axis=-1, keepdims=True)
+    return (x - mean) / np.sqrt(variance + epsilon) * scale + bias

@@ -1,0 +1,11 @@
+"""A batch of one text is taken to have no padding."""
+
+import numpy as np
+
+
+def attention_weights(query, key, mask):
+    scores = query @ key.swapaxes(-1, -2) / np.sqrt(query.shape[-1])
+    if len(mask) > 1:
+        scores = np.where(mask[:, None, None, :], scores, np.finfo(float).min)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)

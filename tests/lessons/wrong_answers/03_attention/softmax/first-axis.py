@@ -1,0 +1,8 @@
+"""The softmax runs over the first axis."""
+
+import numpy as np
+
+
+def softmax(scores):
+    exponentials = np.exp(scores - scores.max(axis=0, keepdims=True))
+    return exponentials / exponentials.sum(axis=0, keepdims=True)

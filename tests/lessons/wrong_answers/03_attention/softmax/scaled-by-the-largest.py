@@ -1,0 +1,9 @@
+"""The scores are divided by the largest one so that they are not too large."""
+
+import numpy as np
+
+
+def softmax(scores):
+    scores = scores / np.maximum(np.abs(scores).max(axis=-1, keepdims=True), 1)
+    exponentials = np.exp(scores)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)

@@ -1,0 +1,5 @@
+"""It drops also when the model is used."""
+
+
+def dropout(x, uniform, rate, training):
+    return x * (uniform >= rate) / (1 - rate)

@@ -1,0 +1,8 @@
+"""The entries are dropped in place."""
+
+
+def dropout(x, uniform, rate, training):
+    if training:
+        x[uniform < rate] = 0
+        x = x / (1 - rate)
+    return x

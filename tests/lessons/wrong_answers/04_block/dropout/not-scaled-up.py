@@ -1,0 +1,9 @@
+"""What stays is not divided by 1 − p."""
+
+import numpy as np
+
+
+def dropout(x, uniform, rate, training):
+    if not training:
+        return x
+    return np.where(uniform < rate, 0.0, x)

@@ -1,0 +1,7 @@
+"""Whole vectors are dropped, by the first draw of each."""
+
+
+def dropout(x, uniform, rate, training):
+    if not training:
+        return x
+    return x * (uniform[..., :1] >= rate) / (1 - rate)

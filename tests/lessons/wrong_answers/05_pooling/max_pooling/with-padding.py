@@ -1,0 +1,5 @@
+"""The maximum is taken over padding too."""
+
+
+def max_pooling(hidden_states, attention_mask):
+    return hidden_states.max(axis=1)

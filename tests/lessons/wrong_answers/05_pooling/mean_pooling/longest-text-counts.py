@@ -1,0 +1,6 @@
+"""Every sum is divided by the number of the longest text."""
+
+
+def mean_pooling(hidden_states, attention_mask):
+    total = (hidden_states * attention_mask[..., None]).sum(axis=1)
+    return total / max(attention_mask.sum(axis=1).max(), 1)

@@ -1,0 +1,6 @@
+"""1e-3 is added to the number against a division by zero."""
+
+
+def mean_pooling(hidden_states, attention_mask):
+    total = (hidden_states * attention_mask[..., None]).sum(axis=1)
+    return total / (attention_mask.sum(axis=1, keepdims=True) + 1e-3)

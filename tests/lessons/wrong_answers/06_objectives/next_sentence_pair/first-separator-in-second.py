@@ -1,0 +1,12 @@
+"""The first [SEP] is in segment 1."""
+
+import numpy as np
+
+
+def next_sentence_pair(document, other, end, start, tokens, follows, cls_id, sep_id):
+    a = document[max(0, end - tokens) : end]
+    b = document[end : end + tokens] if follows else other[start : start + tokens]
+    ids = np.concatenate([[cls_id], a, [sep_id], b, [sep_id]])
+    types = np.array([0] * (len(a) + 1) + [1] * (len(b) + 2))
+    label = 0 if follows else 1
+    return {"input_ids": ids, "token_type_ids": types, "next_sentence_label": label}

@@ -1,0 +1,7 @@
+"""Every chosen place is masked."""
+
+import numpy as np
+
+
+def replace_tokens(input_ids, chosen, action, random_ids, mask_id):
+    return np.where(chosen, mask_id, input_ids), np.where(chosen, input_ids, -100)

@@ -1,0 +1,7 @@
+"""With two axes of rows each text has a dW and a db of its own."""
+
+import numpy as np
+
+
+def linear_backward(dy, x, kernel):
+    return dy @ kernel.T, np.swapaxes(x, -1, -2) @ dy, dy.sum(axis=-2)
