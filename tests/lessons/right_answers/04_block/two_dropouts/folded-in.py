@@ -1,4 +1,4 @@
-"""fold_in in place of split."""
+"""fold_in gives the same two keys as split."""
 
 import jax
 import jax.numpy as jnp
