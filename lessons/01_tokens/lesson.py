@@ -697,9 +697,9 @@ assert SHORT or np.allclose(table["another order"], [0.001, 1.08, 0.00], atol=0.
 #
 # | exercise | what is asked | points |
 # |---|---|---|
-# | `text_to_words` | no accents, lower case, punctuation and Chinese characters by themselves | 3 |
+# | `text_to_words` | words, punctuation and Chinese characters by themselves, for cased models too | 3 |
 # | `learn_merges` | words and how often they occur → the pairs that are merged, in order | 4 |
-# | `word_to_pieces` | the longest match first, with `##` and `[UNK]` | 3 |
+# | `word_to_pieces` | the longest match first, with `##` and `[UNK]`, also for words too long to try | 3 |
 # | `token_offsets` | where each token stands in the text | 3 |
 #
 # And to try here: put your own text in `sentence`. Train on Chinese with `alone` set to false and

@@ -1,5 +1,7 @@
-def word_to_pieces(word: str, vocabulary: list[str]) -> list[str]:
-    """The longest match first, from left to right."""
+def word_to_pieces(word: str, vocabulary: list[str], longest: int) -> list[str]:
+    """The longest match first, from left to right; nothing of a word that is too long."""
+    if len(word) > longest:
+        return ["[UNK]"]
     known = set(vocabulary)
     pieces, start = [], 0
     while start < len(word):

@@ -10,7 +10,7 @@ def token_offsets(text, tokens):
         else:
             while text[i].isspace():
                 i += 1
-            size = len(token) - 2 * (token[:2] == "##" and text[i : i + 2] != "##")
+            size = len(token.removeprefix("##"))
             result.append((i, i + size))
             i += size
     return result

@@ -1,7 +1,9 @@
 """The rest of the word is carried along with its mark."""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     known, pieces, rest = frozenset(vocabulary), [], word
     while rest.removeprefix("##") if pieces else rest:
         size = len(rest)

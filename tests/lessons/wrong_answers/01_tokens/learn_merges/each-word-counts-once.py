@@ -1,4 +1,7 @@
-"""The pairs of a word are a set: two equal pairs in one word count once."""
+"""The pairs of a word are a set: two equal pairs in one word count once.
+
+Named: pairs-counted-once-in-a-word
+"""
 
 from collections import Counter
 from itertools import pairwise

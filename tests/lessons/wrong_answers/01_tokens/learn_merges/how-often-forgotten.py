@@ -1,4 +1,7 @@
-"""Every word counts once, however often it occurs."""
+"""Every word counts once, however often it occurs.
+
+Named: merges-count-each-word-once
+"""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,4 +1,7 @@
-"""The mark of the second piece stays inside the joined one."""
+"""The mark of the second piece stays inside the joined one.
+
+Named: merged-piece-keeps-the-mark
+"""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,4 +1,7 @@
-"""Pairs that occur only once are never joined."""
+"""Pairs that occur only once are never joined.
+
+Named: single-pairs-never-merged
+"""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,4 +1,7 @@
-"""In each word only the first occurrence of the pair is joined."""
+"""In each word only the first occurrence of the pair is joined.
+
+Named: merged-once-in-each-word
+"""
 
 from collections import Counter
 from itertools import pairwise

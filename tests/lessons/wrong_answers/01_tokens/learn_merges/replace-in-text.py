@@ -1,4 +1,7 @@
-"""The pair is replaced in the joined text, also at the beginning of a longer piece."""
+"""The pair is replaced in the joined text, also at the beginning of a longer piece.
+
+Named: merged-by-replacing-text
+"""
 
 from collections import Counter
 from itertools import pairwise

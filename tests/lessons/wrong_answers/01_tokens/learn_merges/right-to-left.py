@@ -1,4 +1,7 @@
-"""Occurrences are joined from right to left."""
+"""Occurrences are joined from right to left.
+
+Named: merged-from-the-right
+"""
 
 from collections import Counter
 from itertools import pairwise

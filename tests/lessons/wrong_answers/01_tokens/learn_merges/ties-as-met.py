@@ -1,4 +1,7 @@
-"""Of equally frequent pairs the first one that is met is joined, not the first sorted."""
+"""Of equally frequent pairs the first one that is met is joined, not the first sorted.
+
+Named: merges-with-ties-as-they-come
+"""
 
 from collections import Counter
 from itertools import pairwise

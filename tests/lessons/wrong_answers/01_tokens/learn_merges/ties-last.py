@@ -1,4 +1,7 @@
-"""Of equally frequent pairs the last one when sorted is joined."""
+"""Of equally frequent pairs the last one when sorted is joined.
+
+Named: merges-with-ties-from-the-back
+"""
 
 from collections import Counter
 from itertools import pairwise

@@ -1,11 +1,15 @@
-"""Capital letters stay."""
+"""Capital letters stay.
+
+Named: capitals-kept
+"""
 
 import unicodedata
 
 
-def text_to_words(text):
-    text = unicodedata.normalize("NFD", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+def text_to_words(text, cased):
+    if not cased:
+        text = unicodedata.normalize("NFD", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn")
     out = ""
     for c in text:
         alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"

@@ -1,11 +1,15 @@
-"""NFKD also changes characters that are no letters with accents, such as ½ and ﬁ."""
+"""NFKD also changes characters that are no letters with accents, such as ½ and ﬁ.
+
+Named: characters-made-compatible
+"""
 
 import unicodedata
 
 
-def text_to_words(text):
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
+def text_to_words(text, cased):
+    if not cased:
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
     out = ""
     for c in text:
         alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"

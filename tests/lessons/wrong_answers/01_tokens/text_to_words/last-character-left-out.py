@@ -1,11 +1,15 @@
-"""The range of Chinese characters ends before U+9FFF."""
+"""The range of Chinese characters ends before U+9FFF.
+
+Named: last-chinese-character-forgotten
+"""
 
 import unicodedata
 
 
-def text_to_words(text):
-    text = unicodedata.normalize("NFD", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
+def text_to_words(text, cased):
+    if not cased:
+        text = unicodedata.normalize("NFD", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
     out = ""
     for c in text:
         alone = "\u4e00" <= c < "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"

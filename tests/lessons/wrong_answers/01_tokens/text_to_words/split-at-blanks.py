@@ -1,11 +1,15 @@
-"""The text is split at blanks only; tabs and line ends stay in words."""
+"""The text is split at blanks only; tabs and line ends stay in words.
+
+Named: split-at-spaces-only
+"""
 
 import unicodedata
 
 
-def text_to_words(text):
-    text = unicodedata.normalize("NFD", text)
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
+def text_to_words(text, cased):
+    if not cased:
+        text = unicodedata.normalize("NFD", text)
+        text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
     out = ""
     for c in text:
         alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"

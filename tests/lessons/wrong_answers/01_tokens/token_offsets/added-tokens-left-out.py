@@ -1,4 +1,7 @@
-"""Added tokens get no place at all."""
+"""Added tokens get no place at all.
+
+Named: offsets-without-added-tokens
+"""
 
 
 def token_offsets(text, tokens):

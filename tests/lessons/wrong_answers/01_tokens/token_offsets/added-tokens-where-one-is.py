@@ -1,4 +1,7 @@
-"""Added tokens are given the place that the text has been read to."""
+"""Added tokens are given the place that the text has been read to.
+
+Named: added-tokens-with-a-place
+"""
 
 
 def token_offsets(text, tokens):

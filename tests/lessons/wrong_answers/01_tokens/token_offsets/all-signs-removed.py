@@ -1,4 +1,7 @@
-"""Every ## in a token is removed, also one that is in the text."""
+"""Every ## in a token is removed, also one that is in the text.
+
+Named: offsets-without-inner-signs
+"""
 
 
 def token_offsets(text, tokens):

@@ -1,4 +1,7 @@
-"""Any token that begins with a bracket is taken for an added one."""
+"""Any token that begins with a bracket is taken for an added one.
+
+Named: offsets-of-brackets
+"""
 
 
 def token_offsets(text, tokens):

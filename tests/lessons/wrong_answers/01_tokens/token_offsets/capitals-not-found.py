@@ -1,4 +1,7 @@
-"""The text keeps its capital letters, so some tokens are not found."""
+"""The text keeps its capital letters, so some tokens are not found.
+
+Named: offsets-not-found
+"""
 
 
 def token_offsets(text, tokens):

@@ -1,4 +1,7 @@
-"""The end is the place of the last letter."""
+"""The end is the place of the last letter.
+
+Named: offsets-with-the-end-included
+"""
 
 
 def token_offsets(text, tokens):

@@ -1,4 +1,7 @@
-"""Every token is looked for from the beginning of the text."""
+"""Every token is looked for from the beginning of the text.
+
+Named: offsets-of-the-first-match
+"""
 
 
 def token_offsets(text, tokens):

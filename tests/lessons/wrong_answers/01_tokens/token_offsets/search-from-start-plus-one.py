@@ -1,4 +1,7 @@
-"""The search goes on one letter behind the last start, not at its end."""
+"""The search goes on one letter behind the last start, not at its end.
+
+Named: offsets-one-letter-on
+"""
 
 
 def token_offsets(text, tokens):

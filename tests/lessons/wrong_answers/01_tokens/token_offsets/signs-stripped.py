@@ -1,4 +1,7 @@
-"""strip takes every # off a token, also one that is in the text."""
+"""strip takes every # off a token, also one that is in the text.
+
+Named: offsets-without-all-signs
+"""
 
 
 def token_offsets(text, tokens):

@@ -1,7 +1,10 @@
 """Where the longest match leads nowhere, a shorter one is tried."""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
+
     def cut(start):
         if start == len(word):
             return []

@@ -1,7 +1,12 @@
-"""A word may also begin with a piece that has a mark, which is taken off."""
+"""A word may also begin with a piece that has a mark, which is taken off.
+
+Named: marks-not-told-apart
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     known = {p.removeprefix("##") for p in vocabulary}
     pieces, start = [], 0
     while start < len(word):

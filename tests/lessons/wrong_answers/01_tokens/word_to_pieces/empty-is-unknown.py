@@ -1,7 +1,12 @@
-"""An empty word becomes [UNK]."""
+"""An empty word becomes [UNK].
+
+Named: empty-word-unknown
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     if not word:
         return ["[UNK]"]
     pieces, start = [], 0

@@ -1,7 +1,9 @@
 """The cut with the fewest pieces is found, by looking back."""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     best = [[]] + [None] * len(word)
     for end in range(1, len(word) + 1):
         for start in range(end):

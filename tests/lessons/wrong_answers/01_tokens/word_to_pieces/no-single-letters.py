@@ -1,7 +1,12 @@
-"""The loop ends before pieces of one letter."""
+"""The loop ends before pieces of one letter.
+
+Named: single-letters-never-tried
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     pieces, start = [], 0
     while start < len(word):
         for end in range(len(word), start + 1, -1):

@@ -1,7 +1,12 @@
-"""What cannot be cut becomes [UNK], and the pieces before it stay."""
+"""What cannot be cut becomes [UNK], and the pieces before it stay.
+
+Named: only-the-rest-is-unknown
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     pieces, start = [], 0
     while start < len(word):
         for end in range(len(word), start, -1):

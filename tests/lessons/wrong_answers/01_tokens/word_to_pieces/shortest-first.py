@@ -1,7 +1,12 @@
-"""The shortest match is taken, not the longest."""
+"""The shortest match is taken, not the longest.
+
+Named: shortest-match-first
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     pieces, start = [], 0
     while start < len(word):
         for end in range(start + 1, len(word) + 1):

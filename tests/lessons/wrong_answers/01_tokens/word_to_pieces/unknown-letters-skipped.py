@@ -1,7 +1,9 @@
 """A letter that fits nowhere is skipped."""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     pieces, start = [], 0
     while start < len(word):
         for end in range(len(word), start, -1):

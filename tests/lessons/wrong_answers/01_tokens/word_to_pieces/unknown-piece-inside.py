@@ -1,7 +1,12 @@
-"""Each letter that fits nowhere becomes [UNK] by itself."""
+"""Each letter that fits nowhere becomes [UNK] by itself.
+
+Named: unknown-letters-one-by-one
+"""
 
 
-def word_to_pieces(word, vocabulary):
+def word_to_pieces(word, vocabulary, longest):
+    if len(word) > longest:
+        return ["[UNK]"]
     pieces, start = [], 0
     while start < len(word):
         for end in range(len(word), start, -1):
