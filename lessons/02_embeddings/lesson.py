@@ -662,9 +662,9 @@ except UserError as error:
 #
 # | exercise | what to write | points |
 # |---|---|---|
-# | `layer_norm` | LayerNorm over the last axis | 4 |
+# | `layer_norm` | LayerNorm over the last axis, with a scale that is told as its distance from 1 | 4 |
 # | `segment_ids` | which sentence each token belongs to, from the ids alone | 2 |
-# | `token_embeddings` | the sum of the three, normalised | 4 |
+# | `token_embeddings` | the sum of the three, normalised, for a piece of a longer text | 4 |
 # | `nearest_tokens` | a token's neighbours by cosine | 2 |
 #
 # ```

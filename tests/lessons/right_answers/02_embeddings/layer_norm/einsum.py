@@ -8,5 +8,5 @@ def layer_norm(x, scale, bias, epsilon):
     rows = np.reshape(x, (-1, n))
     centered = rows - (np.einsum("ri->r", rows) / n)[:, None]
     squares = np.einsum("ri,ri->r", centered, centered) / n
-    result = np.einsum("ri,r,i->ri", centered, (squares + epsilon) ** -0.5, scale) + bias
+    result = np.einsum("ri,r,i->ri", centered, (squares + epsilon) ** -0.5, 1 + scale) + bias
     return result.reshape(x.shape)

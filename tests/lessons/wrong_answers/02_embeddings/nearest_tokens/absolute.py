@@ -1,4 +1,7 @@
-"""The absolute value of the cosine is compared."""
+"""The absolute value of the cosine is compared.
+
+Named: neighbours-in-the-opposite-direction
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean vector is taken off first, which is a correlation and no cosine."""
+"""The mean vector is taken off first, which is a correlation and no cosine.
+
+Named: neighbours-by-correlation
+"""
 
 import numpy as np
 

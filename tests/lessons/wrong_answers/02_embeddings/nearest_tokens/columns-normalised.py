@@ -1,4 +1,7 @@
-"""The columns of the table are brought to length 1, not the rows."""
+"""The columns of the table are brought to length 1, not the rows.
+
+Named: columns-normalised
+"""
 
 import numpy as np
 

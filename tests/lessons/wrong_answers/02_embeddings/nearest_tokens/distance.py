@@ -1,4 +1,7 @@
-"""The distance of the vectors is compared, not their direction."""
+"""The distance of the vectors is compared, not their direction.
+
+Named: neighbours-by-distance
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The products are divided by the length of the token's own vector only."""
+"""The products are divided by the length of the token's own vector only.
+
+Named: neighbours-by-dot-product
+"""
 
 import numpy as np
 

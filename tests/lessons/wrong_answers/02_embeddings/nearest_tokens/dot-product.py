@@ -1,4 +1,7 @@
-"""The products are not divided by the lengths."""
+"""The products are not divided by the lengths.
+
+Named: neighbours-by-dot-product
+"""
 
 import numpy as np
 

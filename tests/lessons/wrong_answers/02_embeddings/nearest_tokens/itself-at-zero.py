@@ -1,4 +1,7 @@
-"""The token's own similarity is set to 0, which is more than that of opposite vectors."""
+"""The token's own similarity is set to 0, which is more than that of opposite vectors.
+
+Named: oneself-at-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The token itself is the first of the neighbours."""
+"""The token itself is the first of the neighbours.
+
+Named: neighbour-of-oneself
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The token's row is deleted, and the ids behind it are one too small."""
+"""The token's row is deleted, and the ids behind it are one too small.
+
+Named: ids-shifted-by-oneself
+"""
 
 import numpy as np
 

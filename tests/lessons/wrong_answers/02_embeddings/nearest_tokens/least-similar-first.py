@@ -1,4 +1,7 @@
-"""The most similar ones are given with the least similar first."""
+"""The most similar ones are given with the least similar first.
+
+Named: nearest-last
+"""
 
 import numpy as np
 

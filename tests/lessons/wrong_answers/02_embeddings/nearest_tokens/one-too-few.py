@@ -1,4 +1,7 @@
-"""The token itself is counted as one of them."""
+"""The token itself is counted as one of them.
+
+Named: one-neighbour-too-few
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""argpartition finds the neighbours, in no order."""
+"""argpartition finds the neighbours, in no order.
+
+Named: neighbours-unordered
+"""
 
 import numpy as np
 

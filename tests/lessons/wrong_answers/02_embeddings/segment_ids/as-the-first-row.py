@@ -1,4 +1,7 @@
-"""The first [SEP] of the first row is taken for all rows."""
+"""The first [SEP] of the first row is taken for all rows.
+
+Named: segments-of-the-first-row
+"""
 
 import numpy as np
 

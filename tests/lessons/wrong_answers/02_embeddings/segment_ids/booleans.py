@@ -1,4 +1,7 @@
-"""The result is booleans."""
+"""The result is booleans.
+
+Named: segments-as-booleans
+"""
 
 import numpy as np
 

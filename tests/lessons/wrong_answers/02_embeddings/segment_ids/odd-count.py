@@ -1,4 +1,7 @@
-"""The segment is the number of [SEP] before, modulo 2: padding behind one sentence is in 1."""
+"""The segment is the number of [SEP] before, modulo 2: padding behind one sentence is in 1.
+
+Named: segments-modulo-two
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Padding behind two sentences is in segment 1."""
+"""Padding behind two sentences is in segment 1.
+
+Named: padding-in-the-second-segment
+"""
 
 import numpy as np
 

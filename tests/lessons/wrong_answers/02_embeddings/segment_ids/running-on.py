@@ -1,4 +1,7 @@
-"""The number of [SEP] runs on from one row to the next."""
+"""The number of [SEP] runs on from one row to the next.
+
+Named: segments-run-on
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The second [SEP] is in segment 0 too."""
+"""The second [SEP] is in segment 0 too.
+
+Named: last-separator-in-the-first-segment
+"""
 
 import numpy as np
 

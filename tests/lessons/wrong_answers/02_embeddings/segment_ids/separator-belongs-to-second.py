@@ -1,4 +1,7 @@
-"""The first [SEP] is already in segment 1."""
+"""The first [SEP] is already in segment 1.
+
+Named: segment-changes-at-the-separator
+"""
 
 import numpy as np
 

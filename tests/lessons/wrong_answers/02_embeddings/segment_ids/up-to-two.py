@@ -1,4 +1,7 @@
-"""Padding behind the second [SEP] is in a segment 2."""
+"""Padding behind the second [SEP] is in a segment 2.
+
+Named: padding-is-a-third-segment
+"""
 
 import numpy as np
 

@@ -1,13 +1,24 @@
-"""All tokens get the vector of segment 0."""
+"""All tokens get the vector of segment 0.
+
+Named: segment-ids-all-zero
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     length = input_ids.shape[1]
-    x = token_table[input_ids] + position_table[:length] + segment_table[0]
+    x = token_table[input_ids] + position_table[start : start + length] + segment_table[0]
     mean = x.mean(axis=-1, keepdims=True)
     variance = x.var(axis=-1, keepdims=True)
     return (x - mean) / np.sqrt(variance + epsilon) * scale + bias

@@ -1,10 +1,21 @@
-"""The last rows of the position table are taken."""
+"""The last rows of the position table are taken.
+
+Named: positions-from-the-end
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     length = input_ids.shape[1]
     x = token_table[input_ids] + position_table[-length:] + segment_table[token_type_ids]

@@ -1,13 +1,28 @@
-"""Mean and variance are taken over all tokens of a text."""
+"""Mean and variance are taken over all tokens of a text.
+
+Named: embeddings-normed-over-the-text
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     length = input_ids.shape[1]
-    x = token_table[input_ids] + position_table[:length] + segment_table[token_type_ids]
+    x = (
+        token_table[input_ids]
+        + position_table[start : start + length]
+        + segment_table[token_type_ids]
+    )
     mean = x.mean(axis=(1, 2), keepdims=True)
     variance = x.var(axis=(1, 2), keepdims=True)
     return (x - mean) / np.sqrt(variance + epsilon) * scale + bias

@@ -1,13 +1,28 @@
-"""The variance is divided by hidden − 1."""
+"""The variance is divided by hidden − 1.
+
+Named: embeddings-unbiased-deviation
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     length = input_ids.shape[1]
-    x = token_table[input_ids] + position_table[:length] + segment_table[token_type_ids]
+    x = (
+        token_table[input_ids]
+        + position_table[start : start + length]
+        + segment_table[token_type_ids]
+    )
     mean = x.mean(axis=-1, keepdims=True)
     variance = x.var(axis=-1, keepdims=True, ddof=1)
     return (x - mean) / np.sqrt(variance + epsilon) * scale + bias

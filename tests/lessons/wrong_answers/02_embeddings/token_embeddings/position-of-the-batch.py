@@ -1,14 +1,25 @@
-"""The position is the number of the text, not of the token."""
+"""The position is the number of the text, not of the token.
+
+Named: positions-count-rows
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     x = (
         token_table[input_ids]
-        + position_table[np.arange(len(input_ids))][:, None]
+        + position_table[start + np.arange(len(input_ids))][:, None]
         + segment_table[token_type_ids]
     )
     mean = x.mean(axis=-1, keepdims=True)

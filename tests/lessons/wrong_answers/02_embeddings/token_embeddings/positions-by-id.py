@@ -4,7 +4,15 @@ import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     x = (
         token_table[input_ids]

@@ -1,13 +1,28 @@
-"""The positions begin at 1."""
+"""The positions begin at 1.
+
+Named: positions-from-one
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     length = input_ids.shape[1]
-    x = token_table[input_ids] + position_table[1 : length + 1] + segment_table[token_type_ids]
+    x = (
+        token_table[input_ids]
+        + position_table[start + 1 : start + length + 1]
+        + segment_table[token_type_ids]
+    )
     mean = x.mean(axis=-1, keepdims=True)
     variance = x.var(axis=-1, keepdims=True)
     return (x - mean) / np.sqrt(variance + epsilon) * scale + bias

@@ -1,10 +1,21 @@
-"""The whole position table is added, which fits only where a text is as long as it."""
+"""The whole position table is added, which fits only where a text is as long as it.
+
+Named: whole-position-table
+"""
 
 import numpy as np
 
 
 def token_embeddings(
-    input_ids, token_type_ids, token_table, position_table, segment_table, scale, bias, epsilon
+    input_ids,
+    token_type_ids,
+    start,
+    token_table,
+    position_table,
+    segment_table,
+    scale,
+    bias,
+    epsilon,
 ):
     x = token_table[input_ids] + position_table + segment_table[token_type_ids]
     mean = x.mean(axis=-1, keepdims=True)
