@@ -858,9 +858,9 @@ else:
 #
 # | exercise | what is asked | points |
 # |---|---|---|
-# | `softmax` | weights from scores of any size, 1000 too | 3 |
+# | `softmax` | weights from scores of any size, 1000 too, along any axis | 3 |
 # | `attention_weights` | $\mathrm{softmax}(QK^\top/\sqrt d)$ with padding hidden | 5 |
-# | `split_heads` | a vector cut into pieces, one for each head | 2 |
+# | `split_heads` | vectors cut into pieces, one for each head, where the length comes before the batch | 2 |
 # | `multi_head_attention` | all of it, with the four maps | 3 |
 #
 # And three things to try here: give `sentence` another text, and look what the four heads do with

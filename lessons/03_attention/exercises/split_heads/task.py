@@ -2,12 +2,14 @@ import numpy as np
 
 
 def split_heads(x: np.ndarray, heads: int) -> np.ndarray:
-    """Cut every vector into pieces, one for each head.
+    """Cut every vector into pieces, one for each head. The length comes first, then the batch.
 
-        result[b, h, t, i] = x[b, t, h · head_dim + i]        head_dim = hidden / heads
+        result[b, h, t, i] = x[t, b, h · head_dim + i]        head_dim = hidden / heads
+
+    PyTorch's attention takes its vectors in this order.
 
     Args:
-        x: [batch, length, hidden].
+        x: [length, batch, hidden].
         heads: how many pieces; hidden is a multiple of it.
 
     Returns:

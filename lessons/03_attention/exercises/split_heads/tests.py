@@ -11,12 +11,15 @@ def counted(*shape):
 @points(1)
 def two_tokens_by_hand():
     """Two tokens of four numbers, two heads."""
-    yield counted(1, 2, 4), 2
+    yield counted(2, 1, 4), 2
 
 
 @points(1)
-def sizes_that_differ():
-    """Batch, length, heads and head size are all different; also one head, and one token."""
-    yield counted(1, 3, 2), 1
-    yield counted(2, 1, 6), 3
-    yield counted(2, 5, 12), 3
+def sizes_that_differ(rng):
+    """Length, batch, heads and head size are all different; also one head, one token, all alike."""
+    yield counted(3, 1, 2), 1
+    yield counted(1, 2, 6), 3
+    yield counted(2, 2, 4), 2
+    length, batch, heads, head_dim = map(int, rng.permutation([2, 3, 4, 5]))
+    yield counted(length, batch, heads * head_dim), heads
+    yield rng.normal(size=(batch, head_dim, heads * length)), heads

@@ -3,5 +3,5 @@
 import numpy as np
 
 
-def softmax(scores):
-    return np.exp(scores - np.logaddexp.reduce(scores, axis=-1, keepdims=True))
+def softmax(scores, axis):
+    return np.exp(scores - np.logaddexp.reduce(scores, axis=axis, keepdims=True))

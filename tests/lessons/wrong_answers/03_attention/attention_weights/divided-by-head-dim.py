@@ -1,4 +1,7 @@
-"""The scores are divided by head_dim, without the root."""
+"""The scores are divided by head_dim, without the root.
+
+Named: attention-scaled-without-the-root
+"""
 
 import numpy as np
 

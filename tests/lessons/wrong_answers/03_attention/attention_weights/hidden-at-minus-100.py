@@ -1,4 +1,7 @@
-"""Hidden scores are set to −100, and real ones may be lower."""
+"""Hidden scores are set to −100, and real ones may be lower.
+
+Named: attention-hidden-at-minus-100
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden scores are set to −1e4, and real ones may be lower."""
+"""Hidden scores are set to −1e4, and real ones may be lower.
+
+Named: attention-hidden-at-minus-10000
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden scores are multiplied by 0, which still leaves a weight."""
+"""Hidden scores are multiplied by 0, which still leaves a weight.
+
+Named: attention-mask-multiplied
+"""
 
 import numpy as np
 

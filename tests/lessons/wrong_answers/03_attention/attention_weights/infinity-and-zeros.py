@@ -1,4 +1,7 @@
-"""Hidden scores are −∞, and the NaN of a text without keys becomes 0."""
+"""Hidden scores are −∞, and the NaN of a text without keys becomes 0.
+
+Named: attention-not-a-number-made-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The largest score of the whole batch is taken off."""
+"""The largest score of the whole batch is taken off.
+
+Named: attention-with-one-maximum-for-all
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mask itself is added to the scores."""
+"""The mask itself is added to the scores.
+
+Named: attention-mask-added
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden weights are set to 0 after the softmax, and the rest no longer sums to 1."""
+"""Hidden weights are set to 0 after the softmax, and the rest no longer sums to 1.
+
+Named: mask-after-the-softmax
+"""
 
 import numpy as np
 

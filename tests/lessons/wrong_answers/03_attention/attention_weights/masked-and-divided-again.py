@@ -1,4 +1,7 @@
-"""Softmax over all keys, then hidden weights 0 and divided by the sum: 0/0 where all are hidden."""
+"""Softmax over all keys, then hidden weights 0 and divided by the sum: 0/0 where all are hidden.
+
+Named: attention-renormalised
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""−1e9 is added, so that the weights are not equal where all keys are hidden."""
+"""−1e9 is added, so that the weights are not equal where all keys are hidden.
+
+Named: attention-hidden-at-a-billion
+"""
 
 import numpy as np
 

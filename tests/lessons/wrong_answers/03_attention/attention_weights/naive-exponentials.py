@@ -1,4 +1,7 @@
-"""The largest score is not taken off."""
+"""The largest score is not taken off.
+
+Named: attention-without-maximum
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A batch of one text is taken to have no padding."""
+"""A batch of one text is taken to have no padding.
+
+Named: attention-single-text-not-masked
+"""
 
 import numpy as np
 

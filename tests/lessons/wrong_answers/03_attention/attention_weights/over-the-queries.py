@@ -1,4 +1,7 @@
-"""The softmax runs over the queries."""
+"""The softmax runs over the queries.
+
+Named: attention-softmax-over-queries
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The scores are divided by the root of heads · head_dim."""
+"""The scores are divided by the root of heads · head_dim.
+
+Named: attention-scaled-by-hidden
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The scores are divided by the root of the number of queries."""
+"""The scores are divided by the root of the number of queries.
+
+Named: attention-scaled-by-length
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Queries, keys and values get no bias."""
+"""Queries, keys and values get no bias.
+
+Named: only-the-output-map-with-bias
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The vectors are cut by a reshape alone, and joined likewise."""
+"""The vectors are cut by a reshape alone, and joined likewise.
+
+Named: heads-cut-and-joined-without-the-transpose
+"""
 
 import numpy as np
 

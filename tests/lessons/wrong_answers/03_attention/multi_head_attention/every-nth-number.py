@@ -1,4 +1,7 @@
-"""Head h gets every heads-th number, not a piece."""
+"""Head h gets every heads-th number, not a piece.
+
+Named: heads-of-every-nth-number
+"""
 
 import numpy as np
 

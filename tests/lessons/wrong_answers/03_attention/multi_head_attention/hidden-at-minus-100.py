@@ -1,4 +1,7 @@
-"""Hidden scores are set to −100."""
+"""Hidden scores are set to −100.
+
+Named: heads-hidden-at-minus-100
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden scores are set to −1e4."""
+"""Hidden scores are set to −1e4.
+
+Named: heads-hidden-at-minus-10000
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden scores are −∞, so that a text of padding only gives NaN."""
+"""Hidden scores are −∞, so that a text of padding only gives NaN.
+
+Named: heads-with-minus-infinity
+"""
 
 import numpy as np
 

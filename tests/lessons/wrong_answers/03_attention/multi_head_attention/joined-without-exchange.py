@@ -1,4 +1,7 @@
-"""The heads are joined without exchanging length and heads again."""
+"""The heads are joined without exchanging length and heads again.
+
+Named: heads-joined-without-the-transpose
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mask is used only where there is more than one text."""
+"""The mask is used only where there is more than one text.
+
+Named: heads-single-text-not-masked
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The first text's mask is used for all."""
+"""The first text's mask is used for all.
+
+Named: heads-mask-of-the-first-text
+"""
 
 import numpy as np
 

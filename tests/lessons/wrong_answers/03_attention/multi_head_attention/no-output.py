@@ -1,4 +1,7 @@
-"""The result is not multiplied by W_o."""
+"""The result is not multiplied by W_o.
+
+Named: attention-without-the-output-map
+"""
 
 import numpy as np
 

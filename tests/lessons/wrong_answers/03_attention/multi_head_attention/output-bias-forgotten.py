@@ -1,4 +1,7 @@
-"""The bias of the output is forgotten."""
+"""The bias of the output is forgotten.
+
+Named: output-map-without-bias
+"""
 
 import numpy as np
 

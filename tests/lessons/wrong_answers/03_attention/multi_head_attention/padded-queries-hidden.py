@@ -1,4 +1,7 @@
-"""The mask lies along the queries."""
+"""The mask lies along the queries.
+
+Named: heads-mask-over-queries
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The scores are of the keys to the queries."""
+"""The scores are of the keys to the queries.
+
+Named: queries-and-keys-exchanged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The scores are divided by the root of hidden, not of head_dim."""
+"""The scores are divided by the root of hidden, not of head_dim.
+
+Named: heads-scaled-by-hidden
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The values are projected with the key's weights."""
+"""The values are projected with the key's weights.
+
+Named: attention-weighs-keys
+"""
 
 import numpy as np
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def softmax(scores):
-    scores = scores / np.maximum(np.abs(scores).max(axis=-1, keepdims=True), 1)
+def softmax(scores, axis):
+    scores = scores / np.maximum(np.abs(scores).max(axis=axis, keepdims=True), 1)
     exponentials = np.exp(scores)
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)

@@ -1,8 +1,11 @@
-"""The smallest score is taken off, not the largest."""
+"""The smallest score is taken off, not the largest.
+
+Named: softmax-with-the-smallest-taken-off
+"""
 
 import numpy as np
 
 
-def softmax(scores):
-    exponentials = np.exp(scores - scores.min(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+def softmax(scores, axis):
+    exponentials = np.exp(scores - scores.min(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)

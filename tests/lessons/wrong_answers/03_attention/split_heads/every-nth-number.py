@@ -1,6 +1,9 @@
-"""Head h gets every heads-th number of a vector."""
+"""Head h gets every heads-th number of a vector.
+
+Named: heads-interleaved
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.reshape(batch, length, hidden // heads, heads).transpose(0, 3, 1, 2)
+    length, batch, hidden = x.shape
+    return x.reshape(length, batch, hidden // heads, heads).transpose(1, 3, 0, 2)

@@ -2,5 +2,5 @@
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.transpose(0, 2, 1).reshape(batch, heads, length, hidden // heads)
+    length, batch, hidden = x.shape
+    return x.transpose(1, 2, 0).reshape(batch, heads, length, hidden // heads)

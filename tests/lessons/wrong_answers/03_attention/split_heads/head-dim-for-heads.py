@@ -1,6 +1,9 @@
-"""`heads` is taken for the size of a piece."""
+"""`heads` is taken for the size of a piece.
+
+Named: heads-taken-for-head-dim
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.reshape(batch, length, hidden // heads, heads).transpose(0, 2, 1, 3)
+    length, batch, hidden = x.shape
+    return x.reshape(length, batch, hidden // heads, heads).transpose(1, 2, 0, 3)

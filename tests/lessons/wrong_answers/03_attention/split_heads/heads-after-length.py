@@ -1,6 +1,9 @@
-"""The heads stay behind the length."""
+"""The heads stay behind the length.
+
+Named: heads-left-behind-the-tokens
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.reshape(batch, length, heads, hidden // heads)
+    length, batch, hidden = x.shape
+    return x.reshape(length, batch, heads, hidden // heads).swapaxes(0, 1)

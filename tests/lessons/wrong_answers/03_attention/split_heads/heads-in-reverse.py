@@ -1,6 +1,9 @@
-"""The pieces come in reverse order."""
+"""The pieces come in reverse order.
+
+Named: heads-in-reverse
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.reshape(batch, length, heads, hidden // heads)[:, :, ::-1].swapaxes(1, 2)
+    length, batch, hidden = x.shape
+    return x.reshape(length, batch, heads, hidden // heads)[:, :, ::-1].transpose(1, 2, 0, 3)

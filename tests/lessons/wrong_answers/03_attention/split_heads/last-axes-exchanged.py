@@ -1,6 +1,9 @@
-"""The wrong two axes are exchanged."""
+"""The wrong two axes are exchanged.
+
+Named: heads-transposed
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
-    return x.reshape(batch, length, heads, hidden // heads).transpose(0, 2, 3, 1)
+    length, batch, hidden = x.shape
+    return x.reshape(length, batch, heads, hidden // heads).transpose(1, 2, 3, 0)

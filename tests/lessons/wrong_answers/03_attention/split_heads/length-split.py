@@ -4,4 +4,4 @@ import numpy as np
 
 
 def split_heads(x, heads):
-    return np.stack(np.array_split(x, heads, axis=1), axis=1)
+    return np.stack(np.array_split(x.swapaxes(0, 1), heads, axis=1), axis=1)

@@ -1,7 +1,10 @@
-"""The pieces are stacked along the first axis."""
+"""The pieces are stacked along the first axis.
+
+Named: heads-before-the-batch
+"""
 
 import numpy as np
 
 
 def split_heads(x, heads):
-    return np.stack(np.split(x, heads, axis=-1))
+    return np.stack(np.split(x.swapaxes(0, 1), heads, axis=-1))

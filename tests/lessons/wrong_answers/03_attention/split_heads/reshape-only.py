@@ -1,6 +1,9 @@
-"""The axes are reshaped and not exchanged."""
+"""The axes are reshaped and not exchanged.
+
+Named: heads-without-the-transpose
+"""
 
 
 def split_heads(x, heads):
-    batch, length, hidden = x.shape
+    length, batch, hidden = x.shape
     return x.reshape(batch, heads, length, hidden // heads)
