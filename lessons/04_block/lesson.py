@@ -753,7 +753,7 @@ assert SHORT or all(abs(cosine[name]) < 0.1 for name in list(BROKEN)[3:])
 #
 # | exercise | what to write | points |
 # |---|---|---|
-# | `gelu` | the exact one | 2 |
+# | `gelu` | the exact one, for a normal distribution of any deviation | 2 |
 # | `feed_forward` | two maps and what stands between them | 3 |
 # | `dropout` | in training and afterwards | 3 |
 # | `two_dropouts` | both of a block, from one key, in JAX | 2 |

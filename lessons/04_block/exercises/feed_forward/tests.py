@@ -1,5 +1,3 @@
-import numpy as np
-
 from zen_transformer.grading import points
 
 
@@ -10,15 +8,15 @@ def maps(rng, hidden, intermediate):
 
 
 @points(1)
-def one_token():
+def one_token(rng):
     """One token, as many neurons as dimensions."""
-    rng = np.random.default_rng(0)
     yield rng.normal(size=(1, 2)), *maps(rng, 2, 2)
 
 
 @points(2)
-def many_tokens():
+def many_tokens(rng):
     """More neurons than dimensions, and batches."""
-    rng = np.random.default_rng(1)
-    for shape, intermediate in (((4, 3), 5), ((2, 3, 4), 7), ((5, 4), 4)):
+    batch, length, hidden = rng.permutation([2, 3, 4]) + rng.integers(0, 2)
+    for shape, intermediate in (((length, hidden), 7), ((batch, length, hidden), 8)):
         yield rng.normal(size=shape), *maps(rng, shape[-1], intermediate)
+    yield rng.normal(size=(length, hidden)), *maps(rng, hidden, hidden)

@@ -21,10 +21,14 @@ def feed_forward(x, weights):
 
 
 def transformer_block(x, parameters):
-    sublayers = (("attention", attention), ("feed_forward", feed_forward))
-    for name, sublayer in sublayers:
+    for name in ("attention", "feed_forward"):
         norm = parameters[f"{name}_norm"]
-        s = sublayer(x, parameters[name]) + x
+        s = (
+            attention(x, parameters[name])
+            if name == "attention"
+            else feed_forward(x, parameters[name])
+        )
+        s = s + x
         s = s - np.einsum("ti->t", s)[:, None] / s.shape[1]
         variance = np.einsum("ti,ti->t", s, s)[:, None] / s.shape[1]
         x = norm["bias"] + norm["scale"] * s * (variance + 1e-12) ** -0.5

@@ -1,4 +1,7 @@
-"""It drops also when the model is used."""
+"""It drops also when the model is used.
+
+Named: dropout-at-evaluation
+"""
 
 
 def dropout(x, uniform, rate, training):

@@ -1,4 +1,7 @@
-"""An entry whose draw equals the rate is dropped as well."""
+"""An entry whose draw equals the rate is dropped as well.
+
+Named: dropout-at-the-rate-too
+"""
 
 import numpy as np
 

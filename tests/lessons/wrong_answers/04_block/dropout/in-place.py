@@ -1,4 +1,7 @@
-"""The entries are dropped in place."""
+"""The entries are dropped in place.
+
+Named: dropout-in-place
+"""
 
 
 def dropout(x, uniform, rate, training):

@@ -1,4 +1,7 @@
-"""An entry is kept where its draw is below 1 − p."""
+"""An entry is kept where its draw is below 1 − p.
+
+Named: dropout-kept-below-one-minus-p
+"""
 
 import numpy as np
 

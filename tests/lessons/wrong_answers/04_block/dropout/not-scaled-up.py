@@ -1,4 +1,7 @@
-"""What stays is not divided by 1 − p."""
+"""What stays is not divided by 1 − p.
+
+Named: dropout-not-rescaled
+"""
 
 import numpy as np
 

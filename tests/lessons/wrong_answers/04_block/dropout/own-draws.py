@@ -1,4 +1,7 @@
-"""Random numbers of its own in place of the given ones."""
+"""Random numbers of its own in place of the given ones.
+
+Named: dropout-of-its-own-draws
+"""
 
 import numpy as np
 

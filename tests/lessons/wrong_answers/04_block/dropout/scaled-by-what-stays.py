@@ -1,4 +1,7 @@
-"""It is divided by the share that happened to stay."""
+"""It is divided by the share that happened to stay.
+
+Named: dropout-rescaled-by-what-stayed
+"""
 
 
 def dropout(x, uniform, rate, training):

@@ -1,4 +1,7 @@
-"""What stays is divided by 1 − p twice."""
+"""What stays is divided by 1 − p twice.
+
+Named: dropout-rescaled-doubly
+"""
 
 import numpy as np
 

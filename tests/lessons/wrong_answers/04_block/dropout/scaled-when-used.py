@@ -1,4 +1,7 @@
-"""Nothing is scaled while training; when the model is used everything is multiplied by 1 − p."""
+"""Nothing is scaled while training; when the model is used everything is multiplied by 1 − p.
+
+Named: dropout-of-2014
+"""
 
 import numpy as np
 

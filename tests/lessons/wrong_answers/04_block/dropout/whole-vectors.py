@@ -1,4 +1,7 @@
-"""Whole vectors are dropped, by the first draw of each."""
+"""Whole vectors are dropped, by the first draw of each.
+
+Named: dropout-of-whole-vectors
+"""
 
 
 def dropout(x, uniform, rate, training):

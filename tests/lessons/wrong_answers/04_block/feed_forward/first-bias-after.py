@@ -1,4 +1,7 @@
-"""The first bias is added behind the GELU."""
+"""The first bias is added behind the GELU.
+
+Named: bias-after-the-activation
+"""
 
 import math
 

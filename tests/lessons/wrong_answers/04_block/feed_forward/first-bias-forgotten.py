@@ -1,4 +1,7 @@
-"""The first bias is forgotten."""
+"""The first bias is forgotten.
+
+Named: first-bias-of-the-network-forgotten
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""GELU after the second layer only."""
+"""GELU after the second layer only.
+
+Named: activation-at-the-end
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""GELU before the first layer."""
+"""GELU before the first layer.
+
+Named: activation-before-the-first-map
+"""
 
 import math
 

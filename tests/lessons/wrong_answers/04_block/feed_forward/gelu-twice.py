@@ -1,4 +1,7 @@
-"""GELU also after the second layer."""
+"""GELU also after the second layer.
+
+Named: activation-twice
+"""
 
 import math
 

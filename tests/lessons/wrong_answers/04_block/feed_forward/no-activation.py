@@ -1,4 +1,7 @@
-"""Nothing between the two layers."""
+"""Nothing between the two layers.
+
+Named: activation-left-out
+"""
 
 
 def feed_forward(x, in_kernel, in_bias, out_kernel, out_bias):

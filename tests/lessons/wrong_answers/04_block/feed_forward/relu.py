@@ -1,4 +1,7 @@
-"""ReLU in place of GELU."""
+"""ReLU in place of GELU.
+
+Named: relu-in-the-network
+"""
 
 import numpy as np
 

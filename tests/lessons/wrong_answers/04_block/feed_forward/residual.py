@@ -1,4 +1,7 @@
-"""The input is added to the result."""
+"""The input is added to the result.
+
+Named: residual-in-the-network
+"""
 
 import math
 

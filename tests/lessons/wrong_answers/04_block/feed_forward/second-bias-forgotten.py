@@ -1,4 +1,7 @@
-"""The second bias is forgotten."""
+"""The second bias is forgotten.
+
+Named: second-bias-of-the-network-forgotten
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""GELU by its tanh approximation."""
+"""GELU by its tanh approximation.
+
+Named: tanh-in-the-network
+"""
 
 import numpy as np
 

@@ -3,5 +3,5 @@
 import numpy as np
 
 
-def gelu(x):
-    return x * np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi)
+def gelu(x, deviation):
+    return x * np.exp(-0.5 * (x / deviation) ** 2) / np.sqrt(2 * np.pi)

@@ -1,9 +1,12 @@
-"""1.414 in place of √2."""
+"""1.414 in place of √2.
+
+Named: erf-with-a-short-root-of-two
+"""
 
 import math
 
 import numpy as np
 
 
-def gelu(x):
-    return 0.5 * x * (1 + np.vectorize(math.erf, otypes=[float])(x / 1.414))
+def gelu(x, deviation):
+    return 0.5 * x * (1 + np.vectorize(math.erf, otypes=[float])(x / (deviation * 1.414)))

@@ -5,5 +5,5 @@ import math
 import numpy as np
 
 
-def gelu(x):
-    return np.array([0.5 * v * (1 + math.erf(v / math.sqrt(2))) for v in x])
+def gelu(x, deviation):
+    return np.array([0.5 * v * (1 + math.erf(v / (deviation * math.sqrt(2)))) for v in x])

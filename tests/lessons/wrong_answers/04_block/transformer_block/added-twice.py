@@ -1,4 +1,7 @@
-"""a is added twice."""
+"""a is added twice.
+
+Named: second-residual-twice
+"""
 
 import math
 

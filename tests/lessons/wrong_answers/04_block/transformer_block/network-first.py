@@ -1,4 +1,7 @@
-"""The FFN comes before the attention."""
+"""The FFN comes before the attention.
+
+Named: network-before-attention
+"""
 
 import math
 

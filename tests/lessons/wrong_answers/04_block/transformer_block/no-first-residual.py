@@ -1,4 +1,7 @@
-"""x is not added to Attention(x)."""
+"""x is not added to Attention(x).
+
+Named: no-residual-around-attention
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""a is not added to FFN(a)."""
+"""a is not added to FFN(a).
+
+Named: no-residual-around-the-network
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The LayerNorms stand before the pieces, as in newer models."""
+"""The LayerNorms stand before the pieces, as in newer models.
+
+Named: pre-norm-for-post-norm
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The weights of the two LayerNorms are exchanged."""
+"""The weights of the two LayerNorms are exchanged.
+
+Named: norms-exchanged
+"""
 
 import math
 

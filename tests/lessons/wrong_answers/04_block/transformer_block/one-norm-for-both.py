@@ -1,4 +1,7 @@
-"""Both LayerNorms have the weights of the first."""
+"""Both LayerNorms have the weights of the first.
+
+Named: one-norm-for-both
+"""
 
 import math
 

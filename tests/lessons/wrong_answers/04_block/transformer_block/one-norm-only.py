@@ -1,4 +1,7 @@
-"""There is no LayerNorm behind the attention."""
+"""There is no LayerNorm behind the attention.
+
+Named: no-norm-behind-attention
+"""
 
 import math
 

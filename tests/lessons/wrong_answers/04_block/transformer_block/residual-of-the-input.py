@@ -1,4 +1,7 @@
-"""The input x is added the second time too, not a."""
+"""The input x is added the second time too, not a.
+
+Named: second-residual-from-the-input
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""What is added comes behind the LayerNorm."""
+"""What is added comes behind the LayerNorm.
+
+Named: norm-inside-the-residual
+"""
 
 import math
 

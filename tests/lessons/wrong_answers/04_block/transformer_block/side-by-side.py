@@ -1,4 +1,7 @@
-"""Attention and FFN both read x."""
+"""Attention and FFN both read x.
+
+Named: sub-layers-side-by-side
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""The draws have the default dtype, which is float64 here."""
+"""The draws have the default dtype, which is float64 here.
+
+Named: draws-of-the-default-dtype
+"""
 
 import jax
 import jax.numpy as jnp

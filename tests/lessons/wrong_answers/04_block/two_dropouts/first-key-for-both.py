@@ -1,4 +1,7 @@
-"""Both are dropped with draws from the first of the two keys."""
+"""Both are dropped with draws from the first of the two keys.
+
+Named: same-key-for-two-dropouts
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""bernoulli(1 − p) says what stays: a draw below 1 − p."""
+"""bernoulli(1 − p) says what stays: a draw below 1 − p.
+
+Named: drops-kept-below-one-minus-p
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""The second key is for the first, and the first for the second."""
+"""The second key is for the first, and the first for the second.
+
+Named: child-keys-exchanged
+"""
 
 import jax
 import jax.numpy as jnp

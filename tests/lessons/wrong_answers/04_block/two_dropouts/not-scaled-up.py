@@ -1,4 +1,7 @@
-"""What stays is not divided by 1 − p."""
+"""What stays is not divided by 1 − p.
+
+Named: drops-not-rescaled
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""Both are dropped with draws from the same key."""
+"""Both are dropped with draws from the same key.
+
+Named: parent-key-for-both-dropouts
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""The first is dropped with draws from the key itself, the second from the first of the two."""
+"""The first is dropped with draws from the key itself, the second from the first of the two.
+
+Named: parent-key-drawn-from
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""The key is split, used, and split again."""
+"""The key is split, used, and split again.
+
+Named: key-split-again
+"""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,7 @@
-"""The key is split into three, and the last two are used."""
+"""The key is split into three, and the last two are used.
+
+Named: key-split-in-three
+"""
 
 import jax
 import jax.numpy as jnp
