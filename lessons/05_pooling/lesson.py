@@ -560,10 +560,10 @@ assert SHORT or abs(rate - 0.192) < 0.005
 #
 # | exercise | what to write | points |
 # |---|---|---|
-# | `cls_pooling` | BERT's pooler | 2 |
-# | `mean_pooling` | the mean without the padding | 3 |
-# | `max_pooling` | the maximum without the padding | 3 |
-# | `class_probabilities` | the head, and what it says as probabilities | 3 |
+# | `cls_pooling` | BERT's pooler, where padding may stand in front | 2 |
+# | `mean_pooling` | the mean without the padding and without [CLS] and [SEP] | 3 |
+# | `max_pooling` | the maximum over a span of tokens | 3 |
+# | `class_probabilities` | the head, and what it says as probabilities, at a temperature | 3 |
 #
 # ```
 # zen-transformer assignment 05 my_work/

@@ -1,7 +1,9 @@
 import numpy as np
 
 
-def class_probabilities(pooled: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    logits = pooled @ kernel + bias
+def class_probabilities(
+    pooled: np.ndarray, kernel: np.ndarray, bias: np.ndarray, temperature: float
+) -> np.ndarray:
+    logits = (pooled @ kernel + bias) / temperature
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return exponentials / exponentials.sum(axis=1, keepdims=True)

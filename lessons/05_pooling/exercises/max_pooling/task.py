@@ -1,16 +1,17 @@
 import numpy as np
 
 
-def max_pooling(hidden_states: np.ndarray, attention_mask: np.ndarray) -> np.ndarray:
-    """The largest entry over the real tokens, for each of the hidden dimensions.
+def max_pooling(hidden_states: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The largest entry over a span of tokens, such as a name, for each hidden dimension.
 
-        c_k = max over i with m_i = 1 of h_ik
+        c_k = max over i with start ≤ i < end of h_ik
 
-    A text without any real token gives zeros.
+    An empty span, where start = end, gives zeros.
 
     Args:
         hidden_states: h, [batch, length, hidden].
-        attention_mask: m, [batch, length], whole numbers: 1 for real tokens, 0 for padding.
+        starts: [batch], whole numbers: where each text's span begins.
+        ends: [batch], whole numbers: where it ends; the end is not included.
 
     Returns:
         [batch, hidden].

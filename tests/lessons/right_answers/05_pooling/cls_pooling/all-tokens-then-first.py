@@ -3,6 +3,8 @@
 import numpy as np
 
 
-def cls_pooling(hidden_states, kernel, bias):
+def cls_pooling(hidden_states, attention_mask, kernel, bias):
     every = np.einsum("bth,hk->btk", hidden_states, kernel) + bias
-    return np.array([np.tanh(text[0]) for text in every])
+    return np.array(
+        [np.tanh(text[m.tolist().index(1)]) for text, m in zip(every, attention_mask, strict=True)]
+    )

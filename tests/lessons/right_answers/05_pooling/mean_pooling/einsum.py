@@ -3,7 +3,8 @@
 import numpy as np
 
 
-def mean_pooling(hidden_states, attention_mask):
+def mean_pooling(hidden_states, attention_mask, special_tokens_mask):
+    attention_mask = attention_mask * (1 - special_tokens_mask)
     number = attention_mask.sum(axis=1)
     weights = np.where(
         number[:, None] > 0, attention_mask / np.where(number, number, 7)[:, None], 0

@@ -1,9 +1,12 @@
-"""The bias is added to the probabilities."""
+"""The bias is added to the probabilities.
+
+Named: head-bias-behind-softmax
+"""
 
 import numpy as np
 
 
-def class_probabilities(pooled, kernel, bias):
-    y = pooled @ kernel
+def class_probabilities(pooled, kernel, bias, temperature):
+    y = pooled @ kernel / temperature
     e = np.exp(y - y.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True) + bias

@@ -1,8 +1,11 @@
-"""The logits are clipped to ±700."""
+"""The logits are clipped to ±700.
+
+Named: head-with-clipped-logits
+"""
 
 import numpy as np
 
 
-def class_probabilities(pooled, kernel, bias):
-    e = np.exp(np.clip(pooled @ kernel + bias, -700, 700))
+def class_probabilities(pooled, kernel, bias, temperature):
+    e = np.exp(np.clip((pooled @ kernel + bias) / temperature, -700, 700))
     return e / e.sum(axis=-1, keepdims=True)

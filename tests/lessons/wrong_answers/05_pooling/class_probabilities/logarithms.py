@@ -1,9 +1,12 @@
-"""The result is the logarithm of the probabilities."""
+"""The result is the logarithm of the probabilities.
+
+Named: head-gives-logarithms
+"""
 
 import numpy as np
 
 
-def class_probabilities(pooled, kernel, bias):
-    y = pooled @ kernel + bias
+def class_probabilities(pooled, kernel, bias, temperature):
+    y = (pooled @ kernel + bias) / temperature
     y = y - y.max(axis=-1, keepdims=True)
     return y - np.log(np.exp(y).sum(axis=-1, keepdims=True))

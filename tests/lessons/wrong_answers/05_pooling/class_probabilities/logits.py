@@ -1,5 +1,8 @@
-"""The result is the logits."""
+"""The result is the logits.
+
+Named: head-without-softmax
+"""
 
 
-def class_probabilities(pooled, kernel, bias):
-    return pooled @ kernel + bias
+def class_probabilities(pooled, kernel, bias, temperature):
+    return (pooled @ kernel + bias) / temperature

@@ -1,9 +1,12 @@
-"""The smallest logit is taken off."""
+"""The smallest logit is taken off.
+
+Named: head-with-the-smallest-taken-off
+"""
 
 import numpy as np
 
 
-def class_probabilities(pooled, kernel, bias):
-    y = pooled @ kernel + bias
+def class_probabilities(pooled, kernel, bias, temperature):
+    y = (pooled @ kernel + bias) / temperature
     e = np.exp(y - y.min(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def class_probabilities(pooled, kernel, bias):
-    y = np.tanh(pooled) @ kernel + bias
+def class_probabilities(pooled, kernel, bias, temperature):
+    y = (np.tanh(pooled) @ kernel + bias) / temperature
     e = np.exp(y - y.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)

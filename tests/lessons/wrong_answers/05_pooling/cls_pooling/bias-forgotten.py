@@ -1,7 +1,11 @@
-"""The bias is forgotten."""
+"""The bias is forgotten.
+
+Named: pooler-without-bias
+"""
 
 import numpy as np
 
 
-def cls_pooling(hidden_states, kernel, bias):
-    return np.tanh(hidden_states[:, 0] @ kernel)
+def cls_pooling(hidden_states, attention_mask, kernel, bias):
+    first = hidden_states[np.arange(len(hidden_states)), attention_mask.argmax(axis=1)]
+    return np.tanh(first @ kernel)

@@ -1,7 +1,10 @@
-"""The first text's tokens are taken."""
+"""The first text's tokens are taken.
+
+Named: pooler-on-the-first-text
+"""
 
 import numpy as np
 
 
-def cls_pooling(hidden_states, kernel, bias):
+def cls_pooling(hidden_states, attention_mask, kernel, bias):
     return np.tanh(hidden_states[0] @ kernel + bias)

@@ -1,7 +1,11 @@
-"""The sigmoid in place of tanh."""
+"""The sigmoid in place of tanh.
+
+Named: pooler-with-sigmoid
+"""
 
 import numpy as np
 
 
-def cls_pooling(hidden_states, kernel, bias):
-    return 1 / (1 + np.exp(-(hidden_states[:, 0] @ kernel + bias)))
+def cls_pooling(hidden_states, attention_mask, kernel, bias):
+    first = hidden_states[np.arange(len(hidden_states)), attention_mask.argmax(axis=1)]
+    return 1 / (1 + np.exp(-(first @ kernel + bias)))

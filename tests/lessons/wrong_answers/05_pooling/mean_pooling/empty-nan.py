@@ -1,6 +1,10 @@
-"""A text without real tokens gives 0/0."""
+"""A text without real tokens gives 0/0.
+
+Named: mean-of-nothing
+"""
 
 
-def mean_pooling(hidden_states, attention_mask):
+def mean_pooling(hidden_states, attention_mask, special_tokens_mask):
+    attention_mask = attention_mask * (1 - special_tokens_mask)
     total = (hidden_states * attention_mask[..., None]).sum(axis=1)
     return total / attention_mask.sum(axis=1, keepdims=True)

@@ -1,6 +1,10 @@
-"""Every sum is divided by the number of the longest text."""
+"""Every sum is divided by the number of the longest text.
+
+Named: mean-by-the-longest-text
+"""
 
 
-def mean_pooling(hidden_states, attention_mask):
+def mean_pooling(hidden_states, attention_mask, special_tokens_mask):
+    attention_mask = attention_mask * (1 - special_tokens_mask)
     total = (hidden_states * attention_mask[..., None]).sum(axis=1)
     return total / max(attention_mask.sum(axis=1).max(), 1)

@@ -1,8 +1,12 @@
-"""The number is compared along the wrong axis: the sum runs over hidden."""
+"""The number is compared along the wrong axis: the sum runs over hidden.
+
+Named: mean-over-the-dimensions
+"""
 
 import numpy as np
 
 
-def mean_pooling(hidden_states, attention_mask):
+def mean_pooling(hidden_states, attention_mask, special_tokens_mask):
+    attention_mask = attention_mask * (1 - special_tokens_mask)
     total = (hidden_states * attention_mask[..., None]).sum(axis=2)
     return total / np.maximum(attention_mask.sum(axis=1, keepdims=True), 1)

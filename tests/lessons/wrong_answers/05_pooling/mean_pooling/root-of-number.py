@@ -1,8 +1,12 @@
-"""The sum is divided by the root of the number."""
+"""The sum is divided by the root of the number.
+
+Named: mean-by-the-root
+"""
 
 import numpy as np
 
 
-def mean_pooling(hidden_states, attention_mask):
+def mean_pooling(hidden_states, attention_mask, special_tokens_mask):
+    attention_mask = attention_mask * (1 - special_tokens_mask)
     total = (hidden_states * attention_mask[..., None]).sum(axis=1)
     return total / np.sqrt(np.maximum(attention_mask.sum(axis=1, keepdims=True), 1))
