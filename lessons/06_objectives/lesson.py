@@ -792,7 +792,7 @@ else:
 #
 # | exercise | what to write | points |
 # |---|---|---|
-# | `cross_entropy` | sum and weight, finite at logits of 1,000 | 3 |
+# | `cross_entropy` | sum and weight, finite at logits of 1,000, with the classes first | 3 |
 # | `choose_tokens` | which 15% of a batch are asked | 3 |
 # | `replace_tokens` | 80/10/10, and the labels | 2 |
 # | `next_sentence_pair` | ids, segments and label of a pair | 2 |

@@ -4,6 +4,7 @@ import numpy as np
 
 
 def cross_entropy(logits, labels, weights):
+    logits = np.moveaxis(logits, 0, -1)
     classes = logits.shape[-1]
     z, y, w = logits.reshape(-1, classes), labels.reshape(-1), weights.reshape(-1)
     total = 0.0

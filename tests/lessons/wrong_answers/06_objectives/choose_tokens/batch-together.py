@@ -1,4 +1,7 @@
-"""The largest tickets of the whole batch win."""
+"""The largest tickets of the whole batch win.
+
+Named: tickets-of-the-batch
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The largest tickets of all tokens win, and then those that may not be chosen are dropped."""
+"""The largest tickets of all tokens win, and then those that may not be chosen are dropped.
+
+Named: winners-not-maskable-dropped
+"""
 
 import numpy as np
 

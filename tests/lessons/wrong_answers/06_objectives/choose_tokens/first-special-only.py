@@ -1,4 +1,7 @@
-"""Only the first of the special ids is left out."""
+"""Only the first of the special ids is left out.
+
+Named: only-the-first-special-id
+"""
 
 import numpy as np
 

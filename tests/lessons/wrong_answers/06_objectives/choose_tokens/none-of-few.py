@@ -1,4 +1,7 @@
-"""A text with few tokens gets none."""
+"""A text with few tokens gets none.
+
+Named: at-least-one-forgotten
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""At least one is chosen also where none may be."""
+"""At least one is chosen also where none may be.
+
+Named: one-where-nothing-may
+"""
 
 import numpy as np
 

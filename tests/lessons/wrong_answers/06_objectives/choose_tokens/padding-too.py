@@ -1,4 +1,7 @@
-"""Padding may be chosen."""
+"""Padding may be chosen.
+
+Named: padding-masked
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The places among the tokens that may be chosen are taken for places in the text."""
+"""The places among the tokens that may be chosen are taken for places in the text.
+
+Named: places-among-the-maskable
+"""
 
 import numpy as np
 

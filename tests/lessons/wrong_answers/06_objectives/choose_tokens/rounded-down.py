@@ -1,4 +1,7 @@
-"""The number is rounded down."""
+"""The number is rounded down.
+
+Named: share-rounded-down
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The number is rounded up."""
+"""The number is rounded up.
+
+Named: share-rounded-up
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The number is a share of the real tokens, special ones included."""
+"""The number is a share of the real tokens, special ones included.
+
+Named: share-counts-special-tokens
+"""
 
 import numpy as np
 

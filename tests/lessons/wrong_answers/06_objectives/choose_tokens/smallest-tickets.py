@@ -1,4 +1,7 @@
-"""The smallest tickets win."""
+"""The smallest tickets win.
+
+Named: smallest-tickets-win
+"""
 
 import numpy as np
 

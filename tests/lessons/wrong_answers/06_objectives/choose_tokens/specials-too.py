@@ -1,4 +1,7 @@
-"""Special tokens may be chosen."""
+"""Special tokens may be chosen.
+
+Named: special-tokens-masked
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A token is chosen where its ticket is below the rate."""
+"""A token is chosen where its ticket is below the rate.
+
+Named: a-coin-for-every-token
+"""
 
 import numpy as np
 

@@ -1,9 +1,13 @@
-"""1e-12 is added within the logarithm of the softmax."""
+"""1e-12 is added within the logarithm of the softmax.
+
+Named: logarithm-of-almost-nothing
+"""
 
 import numpy as np
 
 
 def cross_entropy(logits, labels, weights):
+    logits = np.moveaxis(logits, 0, -1)
     e = np.exp(logits - logits.max(axis=-1, keepdims=True))
     p = e / e.sum(axis=-1, keepdims=True)
     right = np.take_along_axis(p, labels[..., None], axis=-1)[..., 0]

@@ -1,4 +1,7 @@
-"""B is at most as long as A turned out, not as long as it may be."""
+"""B is at most as long as A turned out, not as long as it may be.
+
+Named: second-half-as-long-as-the-first
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""B is all that is left."""
+"""B is all that is left.
+
+Named: second-half-not-limited
+"""
 
 import numpy as np
 

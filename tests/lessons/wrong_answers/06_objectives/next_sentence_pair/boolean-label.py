@@ -1,4 +1,7 @@
-"""The label is a boolean."""
+"""The label is a boolean.
+
+Named: label-as-a-boolean
+"""
 
 import numpy as np
 

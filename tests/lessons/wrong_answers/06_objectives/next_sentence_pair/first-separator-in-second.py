@@ -1,4 +1,7 @@
-"""The first [SEP] is in segment 1."""
+"""The first [SEP] is in segment 1.
+
+Named: first-separator-in-the-second-segment
+"""
 
 import numpy as np
 

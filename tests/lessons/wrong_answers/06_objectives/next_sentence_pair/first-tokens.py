@@ -1,4 +1,7 @@
-"""A is the first ids of the document."""
+"""A is the first ids of the document.
+
+Named: first-half-from-the-beginning
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The label is 1 where B follows."""
+"""The label is 1 where B follows.
+
+Named: next-sentence-labels-the-wrong-way-round
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A ends one id before `end`."""
+"""A ends one id before `end`.
+
+Named: first-half-one-short
+"""
 
 import numpy as np
 

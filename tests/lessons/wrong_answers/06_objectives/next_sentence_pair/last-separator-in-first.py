@@ -1,4 +1,7 @@
-"""The last [SEP] is in segment 0."""
+"""The last [SEP] is in segment 0.
+
+Named: last-separator-in-the-first-half
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Where the document has fewer ids before `end`, the slice begins at a negative place."""
+"""Where the document has fewer ids before `end`, the slice begins at a negative place.
+
+Named: slice-begins-below-zero
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The last [SEP] is missing."""
+"""The last [SEP] is missing.
+
+Named: last-separator-missing
+"""
 
 import numpy as np
 

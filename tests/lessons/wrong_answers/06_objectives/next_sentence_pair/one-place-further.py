@@ -1,4 +1,7 @@
-"""B begins one place further."""
+"""B begins one place further.
+
+Named: second-half-one-further
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A B that does not follow comes from the same document."""
+"""A B that does not follow comes from the same document.
+
+Named: false-pair-from-the-same-document
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A B that does not follow is taken from the beginning of the other document."""
+"""A B that does not follow is taken from the beginning of the other document.
+
+Named: false-pair-from-the-beginning
+"""
 
 import numpy as np
 

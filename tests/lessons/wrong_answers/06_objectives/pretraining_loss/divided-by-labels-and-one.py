@@ -1,4 +1,7 @@
-"""1 is added to the number of labels."""
+"""1 is added to the number of labels.
+
+Named: words-divided-by-one-more
+"""
 
 import numpy as np
 

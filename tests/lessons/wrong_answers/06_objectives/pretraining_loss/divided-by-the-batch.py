@@ -1,4 +1,7 @@
-"""The words' sum is divided by the number of texts."""
+"""The words' sum is divided by the number of texts.
+
+Named: words-divided-by-sequences
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""L is the mean of the two losses."""
+"""L is the mean of the two losses.
+
+Named: losses-averaged
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The pairs' labels are turned round."""
+"""The pairs' labels are turned round.
+
+Named: pair-labels-turned-round
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Word 0 is taken for no label."""
+"""Word 0 is taken for no label.
+
+Named: piece-zero-not-asked
+"""
 
 import numpy as np
 

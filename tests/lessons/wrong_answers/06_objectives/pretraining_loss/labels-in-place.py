@@ -1,4 +1,7 @@
-"""Labels of −100 are overwritten with 0 in place."""
+"""Labels of −100 are overwritten with 0 in place.
+
+Named: labels-overwritten
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean of each text, and then the mean of these."""
+"""The mean of each text, and then the mean of these.
+
+Named: mean-of-the-sequences-means
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The words' sum is divided by the number of all tokens."""
+"""The words' sum is divided by the number of all tokens.
+
+Named: mean-over-all-places
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Without any label the loss of the words is 0/0."""
+"""Without any label the loss of the words is 0/0.
+
+Named: nothing-asked-not-a-number
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Words and pairs are put together and divided once."""
+"""Words and pairs are put together and divided once.
+
+Named: one-mean-for-both-losses
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The loss of the pairs is a sum."""
+"""The loss of the pairs is a sum.
+
+Named: pairs-as-a-sum
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Pairs with label 0 do not count."""
+"""Pairs with label 0 do not count.
+
+Named: pairs-that-follow-as-nothing
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every chosen place is masked."""
+"""Every chosen place is masked.
+
+Named: always-the-mask-token
+"""
 
 import numpy as np
 

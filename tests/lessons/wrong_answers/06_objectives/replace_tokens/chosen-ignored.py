@@ -1,4 +1,7 @@
-"""Every place is replaced by its number, chosen or not."""
+"""Every place is replaced by its number, chosen or not.
+
+Named: replaced-where-not-chosen
+"""
 
 import numpy as np
 

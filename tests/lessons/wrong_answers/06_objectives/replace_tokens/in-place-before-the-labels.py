@@ -1,4 +1,7 @@
-"""The ids are replaced in place, and the labels are taken from them afterwards."""
+"""The ids are replaced in place, and the labels are taken from them afterwards.
+
+Named: replaced-in-place-before-the-labels
+"""
 
 import numpy as np
 

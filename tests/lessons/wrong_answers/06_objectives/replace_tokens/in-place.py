@@ -1,4 +1,7 @@
-"""The ids are replaced in place."""
+"""The ids are replaced in place.
+
+Named: replaced-in-place
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Every token has a label."""
+"""Every token has a label.
+
+Named: labels-at-every-place
+"""
 
 import numpy as np
 

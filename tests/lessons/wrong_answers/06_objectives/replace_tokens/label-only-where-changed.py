@@ -1,4 +1,7 @@
-"""A place where the token stays has no label."""
+"""A place where the token stays has no label.
+
+Named: labels-only-where-changed
+"""
 
 import numpy as np
 

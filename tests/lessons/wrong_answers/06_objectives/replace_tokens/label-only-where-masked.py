@@ -1,4 +1,7 @@
-"""Only masked places have a label."""
+"""Only masked places have a label.
+
+Named: labels-only-at-the-mask-token
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The labels are what is seen, behind the replacement."""
+"""The labels are what is seen, behind the replacement.
+
+Named: labels-of-what-is-seen
+"""
 
 import numpy as np
 

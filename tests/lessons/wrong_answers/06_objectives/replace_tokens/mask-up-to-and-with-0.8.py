@@ -1,4 +1,7 @@
-"""u = 0.8 gives [MASK] too."""
+"""u = 0.8 gives [MASK] too.
+
+Named: mask-at-the-limit
+"""
 
 import numpy as np
 

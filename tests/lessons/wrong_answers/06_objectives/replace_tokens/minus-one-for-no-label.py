@@ -1,4 +1,7 @@
-"""A place that is not chosen has the label −1."""
+"""A place that is not chosen has the label −1.
+
+Named: minus-one-for-no-label
+"""
 
 import numpy as np
 

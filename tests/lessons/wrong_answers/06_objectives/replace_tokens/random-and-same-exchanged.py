@@ -1,4 +1,7 @@
-"""From 0.8 the token stays, from 0.9 it is random."""
+"""From 0.8 the token stays, from 0.9 it is random.
+
+Named: random-and-kept-exchanged
+"""
 
 import numpy as np
 

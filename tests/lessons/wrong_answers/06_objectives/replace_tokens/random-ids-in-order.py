@@ -1,4 +1,7 @@
-"""The random ids are used one after the other, not those of the place."""
+"""The random ids are used one after the other, not those of the place.
+
+Named: random-ids-one-after-the-other
+"""
 
 import numpy as np
 

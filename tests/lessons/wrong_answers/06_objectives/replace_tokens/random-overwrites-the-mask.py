@@ -1,4 +1,7 @@
-"""First all below 0.9 become random, then those below 0.8 are not masked again."""
+"""First all below 0.9 become random, then those below 0.8 are not masked again.
+
+Named: never-the-mask-token
+"""
 
 import numpy as np
 

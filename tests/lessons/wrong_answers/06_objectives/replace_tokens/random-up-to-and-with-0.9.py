@@ -1,4 +1,7 @@
-"""u = 0.9 gives a random id too."""
+"""u = 0.9 gives a random id too.
+
+Named: random-at-the-limit
+"""
 
 import numpy as np
 

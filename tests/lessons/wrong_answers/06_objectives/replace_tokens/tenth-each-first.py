@@ -1,4 +1,7 @@
-"""Below 0.1 random, below 0.2 the same, otherwise masked."""
+"""Below 0.1 random, below 0.2 the same, otherwise masked.
+
+Named: tenths-in-another-order
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A place that is not chosen has the label 0."""
+"""A place that is not chosen has the label 0.
+
+Named: zero-for-no-label
+"""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The segments change at the first [SEP] id that is found, also one in A."""
+"""The segments change at the first [SEP] that is found."""
 
 import numpy as np
 
