@@ -12,14 +12,21 @@ def one_token():
 
 
 @points(1)
-def a_large_epsilon():
+def a_large_epsilon(rng):
     """Where ε counts, its place can be seen."""
-    rng = np.random.default_rng(0)
-    yield rng.normal(size=(3, 5)), 0.1 * rng.normal(size=(3, 5)), rng.normal(size=5), 0.01
+    n, hidden = map(int, rng.permutation([3, 4, 5])[:2])
+    yield (
+        rng.normal(size=(n, hidden)),
+        0.1 * rng.normal(size=(n, hidden)),
+        rng.normal(size=hidden),
+        0.01,
+    )
 
 
 @points(1)
-def a_batch():
-    """Batch and length before the last axis."""
-    rng = np.random.default_rng(1)
-    yield rng.normal(size=(2, 3, 6)), 3.0 + rng.normal(size=(2, 3, 6)), rng.normal(size=6), 1e-12
+def a_batch(rng):
+    """Batch and length before the last axis, and more axes."""
+    shape = tuple(map(int, rng.permutation([2, 3, 4]) + np.array([0, 0, 2])))
+    for axes in (shape, (2, *shape)):
+        dy, x = rng.normal(size=axes), 3.0 + rng.normal(size=axes)
+        yield dy, x, rng.normal(size=axes[-1]), 1e-12

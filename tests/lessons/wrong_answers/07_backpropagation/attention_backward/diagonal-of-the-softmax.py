@@ -1,4 +1,7 @@
-"""The slope of the softmax is taken as a (1 − a)."""
+"""The slope of the softmax is taken as a (1 − a).
+
+Named: softmax-jacobian-diagonal-only
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""dQ and dK are divided by d, without the root."""
+"""dQ and dK are divided by d, without the root.
+
+Named: divided-by-d-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Scores get a gradient also where all keys are hidden."""
+"""Scores get a gradient also where all keys are hidden.
+
+Named: hidden-scores-get-a-gradient
+"""
 
 import numpy as np
 

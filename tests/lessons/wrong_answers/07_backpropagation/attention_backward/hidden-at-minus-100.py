@@ -1,4 +1,7 @@
-"""Hidden scores are set to −100."""
+"""Hidden scores are set to −100.
+
+Named: hidden-at-minus-100-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Hidden values get no gradient, also where all weights are equal."""
+"""Hidden values get no gradient, also where all weights are equal.
+
+Named: hidden-values-left-out
+"""
 
 import numpy as np
 

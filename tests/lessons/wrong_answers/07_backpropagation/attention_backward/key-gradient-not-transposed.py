@@ -1,4 +1,7 @@
-"""dK = dS Q without transposing."""
+"""dK = dS Q without transposing.
+
+Named: key-gradient-without-the-transpose
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The first text's mask is used for all."""
+"""The first text's mask is used for all.
+
+Named: mask-of-the-first-text-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean over the keys is taken off, not the sum."""
+"""The mean over the keys is taken off, not the sum.
+
+Named: softmax-mean-for-a-sum
+"""
 
 import numpy as np
 

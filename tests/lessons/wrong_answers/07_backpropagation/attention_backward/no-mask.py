@@ -1,4 +1,7 @@
-"""The mask is not used for the weights."""
+"""The mask is not used for the weights.
+
+Named: mask-forgotten-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""dQ and dK are not divided by √d."""
+"""dQ and dK are not divided by √d.
+
+Named: no-scale-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The root is of the number of keys."""
+"""The root is of the number of keys.
+
+Named: root-of-the-keys-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The sum runs over the queries."""
+"""The sum runs over the queries.
+
+Named: softmax-sum-over-queries
+"""
 
 import numpy as np
 

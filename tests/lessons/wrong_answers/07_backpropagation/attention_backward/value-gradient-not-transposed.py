@@ -1,4 +1,7 @@
-"""dV = A dC without transposing, where queries and keys are as many."""
+"""dV = A dC without transposing, where queries and keys are as many.
+
+Named: value-gradient-without-the-transpose
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""It is divided by the number of rows, those without a label included."""
+"""It is divided by the number of rows, those without a label included.
+
+Named: gradient-divided-by-all-rows
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The sum of the weights has 1 added."""
+"""The sum of the weights has 1 added.
+
+Named: gradient-divided-by-one-more
+"""
 
 import numpy as np
 

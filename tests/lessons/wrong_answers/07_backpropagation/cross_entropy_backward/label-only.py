@@ -1,4 +1,7 @@
-"""Only the right class gets a gradient."""
+"""Only the right class gets a gradient.
+
+Named: gradient-of-the-right-class-alone
+"""
 
 import numpy as np
 

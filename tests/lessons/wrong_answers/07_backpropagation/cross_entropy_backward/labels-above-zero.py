@@ -1,4 +1,7 @@
-"""Rows with label 0 get no gradient."""
+"""Rows with label 0 get no gradient.
+
+Named: class-zero-without-a-gradient
+"""
 
 import numpy as np
 

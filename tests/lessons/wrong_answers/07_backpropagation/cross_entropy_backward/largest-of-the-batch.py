@@ -1,4 +1,7 @@
-"""The largest logit of the whole batch is taken off."""
+"""The largest logit of the whole batch is taken off.
+
+Named: one-maximum-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The largest logit is not taken off."""
+"""The largest logit is not taken off.
+
+Named: overflow-on-the-way-back
+"""
 
 import numpy as np
 

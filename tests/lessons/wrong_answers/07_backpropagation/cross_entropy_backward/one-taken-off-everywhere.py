@@ -1,4 +1,7 @@
-"""1 is taken off whole columns: those of all labels."""
+"""1 is taken off whole columns: those of all labels.
+
+Named: right-classes-of-all-rows
+"""
 
 import numpy as np
 

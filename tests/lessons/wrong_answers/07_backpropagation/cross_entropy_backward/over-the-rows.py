@@ -1,4 +1,7 @@
-"""The softmax runs over the rows."""
+"""The softmax runs over the rows.
+
+Named: softmax-over-the-rows-on-the-way-back
+"""
 
 import numpy as np
 

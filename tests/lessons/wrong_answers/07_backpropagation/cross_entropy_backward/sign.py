@@ -1,4 +1,7 @@
-"""The sign is wrong."""
+"""The sign is wrong.
+
+Named: gradient-points-uphill
+"""
 
 import numpy as np
 

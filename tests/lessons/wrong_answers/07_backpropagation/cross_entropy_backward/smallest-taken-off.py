@@ -1,4 +1,7 @@
-"""The smallest logit is taken off."""
+"""The smallest logit is taken off.
+
+Named: smallest-taken-off-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Only the softmax has the weight, the label has not."""
+"""Only the softmax has the weight, the label has not.
+
+Named: right-class-not-weighted
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The gradient is of the sum: it is not divided."""
+"""The gradient is of the sum: it is not divided.
+
+Named: gradient-of-the-sum
+"""
 
 import numpy as np
 

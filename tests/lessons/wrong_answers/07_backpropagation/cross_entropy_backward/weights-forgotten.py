@@ -1,4 +1,7 @@
-"""Rows without a label get a gradient too."""
+"""Rows without a label get a gradient too.
+
+Named: weights-forgotten-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Only equal ids beside each other are added up."""
+"""Only equal ids beside each other are added up.
+
+Named: only-neighbours-added-up
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The table has as many rows as the largest id says."""
+"""The table has as many rows as the largest id says.
+
+Named: as-many-rows-as-ids-need
+"""
 
 import numpy as np
 

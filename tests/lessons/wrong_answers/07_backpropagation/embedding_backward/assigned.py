@@ -1,4 +1,7 @@
-"""The last occurrence of an id is kept."""
+"""The last occurrence of an id is kept.
+
+Named: repeated-ids-overwritten
+"""
 
 import numpy as np
 

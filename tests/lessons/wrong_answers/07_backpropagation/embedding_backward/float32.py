@@ -1,4 +1,7 @@
-"""The sum is in float32."""
+"""The sum is in float32.
+
+Named: gradients-added-in-float32
+"""
 
 import numpy as np
 

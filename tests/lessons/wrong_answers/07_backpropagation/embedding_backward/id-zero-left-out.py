@@ -1,4 +1,7 @@
-"""Id 0 is taken for padding and gets no gradient."""
+"""Id 0 is taken for padding and gets no gradient.
+
+Named: row-of-padding-left-out
+"""
 
 import numpy as np
 

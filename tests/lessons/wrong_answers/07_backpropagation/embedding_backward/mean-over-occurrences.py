@@ -1,4 +1,7 @@
-"""The mean over the occurrences."""
+"""The mean over the occurrences.
+
+Named: repeated-ids-averaged
+"""
 
 import numpy as np
 

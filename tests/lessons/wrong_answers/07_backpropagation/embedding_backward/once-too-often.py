@@ -1,4 +1,7 @@
-"""Each occurrence is added as often as its id occurs."""
+"""Each occurrence is added as often as its id occurs.
+
+Named: occurrences-counted-twice
+"""
 
 import numpy as np
 

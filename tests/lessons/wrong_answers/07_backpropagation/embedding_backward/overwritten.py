@@ -1,4 +1,7 @@
-"""Of several occurrences of an id only one counts."""
+"""Of several occurrences of an id only one counts.
+
+Named: repeated-ids-overwritten
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The gradient is divided by the number of tokens."""
+"""The gradient is divided by the number of tokens.
+
+Named: gradients-by-number-of-tokens
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""A loop over the first axis; within one text an id counts once."""
+"""A loop over the first axis; within one text an id counts once.
+
+Named: equal-ids-within-a-text-once
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The sums are written in the order of the ids that occur, not at their rows."""
+"""The sums are written in the order of the ids that occur, not at their rows.
+
+Named: rows-in-the-order-of-unique
+"""
 
 import numpy as np
 

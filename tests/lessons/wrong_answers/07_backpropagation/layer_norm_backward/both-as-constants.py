@@ -1,4 +1,7 @@
-"""Mean and variance are taken as constants."""
+"""Mean and variance are taken as constants.
+
+Named: layer-norm-statistics-taken-for-constants
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""ε is added to the deviation."""
+"""ε is added to the deviation.
+
+Named: epsilon-outside-the-root-on-the-way-back
+"""
 
 
 def layer_norm_backward(dy, x, scale, epsilon):

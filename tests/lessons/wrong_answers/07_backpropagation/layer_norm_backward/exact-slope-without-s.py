@@ -1,4 +1,7 @@
-"""dx is not multiplied by s."""
+"""dx is not multiplied by s.
+
+Named: deviation-forgotten-on-the-way-back
+"""
 
 import numpy as np
 

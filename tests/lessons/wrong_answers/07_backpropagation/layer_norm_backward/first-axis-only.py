@@ -1,4 +1,7 @@
-"""dγ and dβ are sums over the first axis only."""
+"""dγ and dβ are sums over the first axis only.
+
+Named: norm-parameters-summed-over-one-axis
+"""
 
 import numpy as np
 

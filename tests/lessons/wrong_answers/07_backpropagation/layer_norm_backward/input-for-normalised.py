@@ -1,4 +1,7 @@
-"""dγ is computed with x in place of z."""
+"""dγ is computed with x in place of z.
+
+Named: scale-gradient-from-x
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""The mean of dz is not taken off."""
+"""The mean of dz is not taken off.
+
+Named: layer-norm-mean-term-forgotten
+"""
 
 import numpy as np
 

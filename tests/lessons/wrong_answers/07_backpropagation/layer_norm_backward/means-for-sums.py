@@ -1,4 +1,7 @@
-"""dγ and dβ are means over the rows."""
+"""dγ and dβ are means over the rows.
+
+Named: norm-parameters-averaged
+"""
 
 import numpy as np
 

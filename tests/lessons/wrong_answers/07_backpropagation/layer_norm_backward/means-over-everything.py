@@ -1,4 +1,7 @@
-"""The means in dx run over all rows."""
+"""The means in dx run over all rows.
+
+Named: means-over-all-rows-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""ε is forgotten."""
+"""ε is forgotten.
+
+Named: epsilon-forgotten-on-the-way-back
+"""
 
 import numpy as np
 

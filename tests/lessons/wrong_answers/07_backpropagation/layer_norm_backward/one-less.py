@@ -1,4 +1,7 @@
-"""The variance is divided by hidden − 1."""
+"""The variance is divided by hidden − 1.
+
+Named: unbiased-variance-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""γ is multiplied onto dx at the end."""
+"""γ is multiplied onto dx at the end.
+
+Named: scale-behind-on-the-way-back
+"""
 
 import numpy as np
 

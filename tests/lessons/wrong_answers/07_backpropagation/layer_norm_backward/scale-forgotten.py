@@ -1,4 +1,7 @@
-"""dx is computed without γ."""
+"""dx is computed without γ.
+
+Named: layer-norm-scale-forgotten-on-the-way-back
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""dγ contains γ: it is computed with dz."""
+"""dγ contains γ: it is computed with dz.
+
+Named: scale-within-its-own-gradient
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""In dx there are sums where means belong."""
+"""In dx there are sums where means belong.
+
+Named: sums-for-means-on-the-way-back
+"""
 
 import numpy as np
 

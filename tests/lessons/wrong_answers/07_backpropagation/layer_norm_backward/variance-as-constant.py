@@ -1,4 +1,7 @@
-"""The variance is taken as a constant."""
+"""The variance is taken as a constant.
+
+Named: layer-norm-variance-term-forgotten
+"""
 
 import numpy as np
 

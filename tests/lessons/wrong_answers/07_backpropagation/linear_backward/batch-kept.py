@@ -1,4 +1,7 @@
-"""With two axes of rows each text has a dW and a db of its own."""
+"""With two axes of rows each text has a dW and a db of its own.
+
+Named: each-text-its-own-gradients
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Two axes of rows at most: with three, dW keeps an axis."""
+"""Two axes of rows at most: with three, dW keeps an axis.
+
+Named: two-axes-of-rows-at-most
+"""
 
 import numpy as np
 

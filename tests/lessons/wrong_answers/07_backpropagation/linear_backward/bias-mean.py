@@ -1,4 +1,7 @@
-"""db is a mean."""
+"""db is a mean.
+
+Named: bias-gradient-a-mean
+"""
 
 
 def linear_backward(dy, x, kernel):

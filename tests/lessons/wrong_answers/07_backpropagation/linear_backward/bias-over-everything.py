@@ -1,4 +1,7 @@
-"""db is one number for all."""
+"""db is one number for all.
+
+Named: bias-gradient-one-number
+"""
 
 import numpy as np
 

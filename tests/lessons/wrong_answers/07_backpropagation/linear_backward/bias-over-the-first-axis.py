@@ -1,4 +1,7 @@
-"""db is a sum over the first axis."""
+"""db is a sum over the first axis.
+
+Named: bias-gradient-summed-over-one-axis
+"""
 
 
 def linear_backward(dy, x, kernel):

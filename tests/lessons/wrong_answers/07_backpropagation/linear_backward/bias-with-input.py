@@ -1,4 +1,7 @@
-"""db is the column sum of dW, as if the bias were multiplied by x."""
+"""db is the column sum of dW, as if the bias were multiplied by x.
+
+Named: bias-gradient-with-the-input
+"""
 
 
 def linear_backward(dy, x, kernel):

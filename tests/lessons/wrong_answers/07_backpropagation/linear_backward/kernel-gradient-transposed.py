@@ -1,4 +1,7 @@
-"""dW is transposed."""
+"""dW is transposed.
+
+Named: kernel-gradient-transposed
+"""
 
 
 def linear_backward(dy, x, kernel):

@@ -1,4 +1,7 @@
-"""dx = dy W, which fits where W is square."""
+"""dx = dy W, which fits where W is square.
+
+Named: input-gradient-square-without-the-transpose
+"""
 
 
 def linear_backward(dy, x, kernel):

@@ -1,4 +1,7 @@
-"""In a loop over texts dW is overwritten."""
+"""In a loop over texts dW is overwritten.
+
+Named: kernel-gradient-of-the-last-text
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""dW and db are divided by the number of rows."""
+"""dW and db are divided by the number of rows.
+
+Named: kernel-and-bias-gradients-means
+"""
 
 
 def linear_backward(dy, x, kernel):

@@ -1,4 +1,7 @@
-"""Only for one axis of rows."""
+"""Only for one axis of rows.
+
+Named: one-axis-of-rows-only
+"""
 
 
 def linear_backward(dy, x, kernel):

@@ -1,4 +1,7 @@
-"""dW comes first."""
+"""dW comes first.
+
+Named: results-in-another-order
+"""
 
 
 def linear_backward(dy, x, kernel):
