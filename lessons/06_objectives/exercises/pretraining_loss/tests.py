@@ -34,7 +34,8 @@ def as_many_questions_as_it_happens(rng):
 
 @points(1)
 def nothing_asked(rng):
-    """No token has a label; and only true pairs."""
+    """No token has a label, or a single one; and only true pairs."""
     yield drawn(rng, [[0, 0], [0, 0], [0, 0]])
+    yield drawn(rng, [[0, 0, 0], [0, 1, 0]])
     logits, labels, pair_logits, _ = drawn(rng, [[1, 0, 1], [0, 1, 0]])
     yield logits, labels, pair_logits, np.zeros(2, int)
