@@ -1,0 +1,13 @@
+"""Where B does not follow, A is taken from the other document and B from this one."""
+
+import numpy as np
+
+
+def next_sentence_pair(document, other, end, start, tokens, follows, cls_id, sep_id):
+    if not follows:
+        document, other = other, document
+    a = document[max(0, end - tokens) : end]
+    b = document[end : end + tokens] if follows else other[start : start + tokens]
+    ids = np.concatenate([[cls_id], a, [sep_id], b, [sep_id]])
+    types = np.repeat([0, 1], [len(a) + 2, len(b) + 1])
+    return {"input_ids": ids, "token_type_ids": types, "next_sentence_label": 0 if follows else 1}
