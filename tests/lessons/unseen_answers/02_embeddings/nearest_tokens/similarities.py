@@ -1,8 +1,0 @@
-"""The similarities are returned, not the ids."""
-
-import numpy as np
-
-
-def nearest_tokens(table, token, count):
-    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    return np.sort(np.delete(unit @ unit[token], token))[::-1][:count]

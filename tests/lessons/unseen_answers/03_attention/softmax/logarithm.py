@@ -1,8 +1,0 @@
-"""The logarithm of the weights."""
-
-import numpy as np
-
-
-def softmax(scores, axis):
-    z = scores - scores.max(axis=axis, keepdims=True)
-    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))

@@ -1,9 +1,0 @@
-"""Draws are rounded to 0 or 1 in place of being compared with the rate."""
-
-import numpy as np
-
-
-def dropout(x, uniform, rate, training):
-    if not training:
-        return x
-    return x * np.round(uniform) / (1 - rate)

@@ -1,8 +1,0 @@
-"""Everything is scaled also where nothing is trained."""
-
-import numpy as np
-
-
-def dropout(x, uniform, rate, training):
-    x = x / (1 - rate)
-    return np.where(uniform < rate, 0.0, x) if training else x

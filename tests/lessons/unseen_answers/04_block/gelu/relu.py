@@ -1,7 +1,0 @@
-"""ReLU."""
-
-import numpy as np
-
-
-def gelu(x, deviation):
-    return np.maximum(x, 0.0)
