@@ -258,6 +258,8 @@ def test_texts_in_another_order():
 
 def test_booleans_that_are_swapped():
     assert "True and False swapped" in said(lambda y, *a: ~y, expected=booleans)
+    listed = said(lambda y, *a: [not y[0], y[1]], expected=lambda shape: [True, False])
+    assert "True and False swapped" not in listed
     assert "0 or False where 1 or True" in said(
         lambda y, *a: y & (RNG.random(y.shape) < 0.3), expected=booleans
     )

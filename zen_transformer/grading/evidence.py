@@ -35,8 +35,14 @@ class WrongArray:
     """Where in the result it is, as in `[1]` or `['labels']`; empty if it is all of it."""
     expected: np.ndarray
     got: np.ndarray
-    is_text: bool
+    kind: str
+    """The kind of the expected entries, as in `dtype.kind`."""
     tolerance: float
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the entries are texts."""
+        return self.kind == "U"
 
     def equals(self, array: np.ndarray) -> bool:
         """Whether an array is what was returned."""
@@ -91,22 +97,22 @@ class Evidence:
 
     def _array(self, case: GradedCase, place: str, expected: Any, got: Any) -> WrongArray:
         expected, got = np.asarray(expected), np.asarray(got)
-        is_text = expected.dtype.kind == "U"
-        if is_text:
+        kind = expected.dtype.kind
+        if kind == "U":
             _, codes = np.unique(np.append(expected, got), return_inverse=True)
             expected, got = (
                 codes[: expected.size].reshape(expected.shape),
                 codes[expected.size :].reshape(got.shape),
             )
         one, other = expected.astype(np.float64), got.astype(np.float64)
-        return WrongArray(case, place, one, other, is_text, self.exercise.settings.tolerance)
+        return WrongArray(case, place, one, other, kind, self.exercise.settings.tolerance)
 
     @property
     def subject(self) -> str:
         """The results that differ, as the subject of a sentence."""
         places = sorted({array.place for array in self.arrays})
         if places and "" not in places and len(places) < _members(self.arrays[0]):
-            listed = " and ".join(f"`result{place}`" for place in places)
+            listed = ", ".join(f"`result{place}`" for place in places)
             return listed if len(places) == 1 else f"each of {listed}"
         if len(self.cases) == 1:
             return "the result"

@@ -36,7 +36,9 @@ def in_form_of(expected: Any, value: Any) -> Any:
         pairs = zip(expected, entries, strict=True)
         return type(expected)(in_form_of(one, other) for one, other in pairs)
     if is_numeric(expected) and (is_numeric(value) or isinstance(value, list | tuple)):
-        return _as_array(np.asarray(expected), value)
+        recast = _as_array(np.asarray(expected), value)
+        single = isinstance(recast, np.ndarray) and not recast.ndim
+        return recast.item() if single and not isinstance(expected, np.ndarray) else recast
     return value
 
 

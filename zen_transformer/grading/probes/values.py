@@ -97,16 +97,11 @@ def opposite(evidence: Evidence) -> str:
     arrays = numeric(evidence)
     if not arrays:
         return ""
-    if all(_is_boolean(a) and a.equals(1 - a.expected) for a in arrays):
+    if all(a.kind == "b" and a.equals(1 - a.expected) for a in arrays):
         return f"{evidence.subject} has True and False swapped, in every entry."
     if _varied(arrays) and all(a.equals(-a.expected) for a in arrays):
         return f"{evidence.subject} has the other sign: it is minus the expected one."
     return ""
-
-
-def _is_boolean(array: WrongArray) -> bool:
-    whole = np.asarray(array.case.expected.value if not array.place else 0)
-    return whole.dtype.kind == "b"
 
 
 FUNCTIONS: list[tuple[str, Callable[[np.ndarray], np.ndarray]]] = [
