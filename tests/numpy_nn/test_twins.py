@@ -55,7 +55,13 @@ JAX_ONLY = {
     "linear": {"normal_parameter"},
     "masked_lm": {"mask_tokens", "predictions_per_sequence"},
     "masks": {"packed_mask"},
-    "optimizer": {"learning_rate_schedule", "make_optimizer", "norm", "updated_by"},
+    "optimizer": {
+        "learning_rate_schedule",
+        "make_optimizer",
+        "norm",
+        "scheduled_optimizer",
+        "updated_by",
+    },
     "pooling": {"make_pooler"},
 }
 """Functions of the JAX rooms without a twin: what draws, builds, schedules or measures."""

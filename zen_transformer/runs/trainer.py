@@ -29,7 +29,7 @@ from zen_transformer.training.loop import NotFiniteError, Progress, run_steps
 from zen_transformer.training.optimizer import (
     Schedule,
     learning_rate_schedule,
-    make_optimizer,
+    scheduled_optimizer,
 )
 from zen_transformer.training.parallelism import OneDevice, Parallelism, gathered
 from zen_transformer.training.step import (
@@ -79,7 +79,7 @@ class Trainer:
         self.job, self.config, self.seed = job, config, seed
         self.parallelism, self.stage = parallelism, stage
         self.compute_dtype = jnp.bfloat16 if config.bfloat16 else None
-        self.optimizer = make_optimizer(config.optimizer, config.steps, "leaf_by_leaf")
+        self.optimizer = scheduled_optimizer(config.optimizer, self.schedule, "leaf_by_leaf")
         for _, module in nnx.iter_modules(job.network):
             if isinstance(module, Stack):
                 module.rematerialize = config.rematerialize
@@ -277,7 +277,7 @@ def shared_step(objective: ById, config: ComputeConfig, axis: str | None) -> Ste
     where they start from share it, so that it is compiled once."""
 
     def step(state: TrainState, batch: Any, training: Training):
-        optimizer = make_optimizer(config.optimizer, 1, "leaf_by_leaf", training.schedule)
+        optimizer = scheduled_optimizer(config.optimizer, training.schedule, "leaf_by_leaf")
         take = make_step(
             objective.value,
             optimizer,

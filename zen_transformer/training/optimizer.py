@@ -80,13 +80,20 @@ def _sum_of_squares(x: Float[Array, "*shape"]) -> Float[Array, ""]:
     return jnp.sum(jnp.square(x))
 
 
+Composition = Literal["optax", "leaf_by_leaf"]
+
+
 def make_optimizer(
-    config: OptimizerConfig,
-    steps: int,
-    implementation: Literal["optax", "leaf_by_leaf"] = "optax",
-    schedule: Schedule | None = None,
+    config: OptimizerConfig, steps: int, implementation: Composition = "optax"
 ) -> optax.GradientTransformation:
-    """Make the update above, for a training of so many steps.
+    """Make the update above, for a training of so many steps; see `scheduled_optimizer`."""
+    return scheduled_optimizer(config, learning_rate_schedule(config, steps), implementation)
+
+
+def scheduled_optimizer(
+    config: OptimizerConfig, schedule: Schedule, implementation: Composition = "optax"
+) -> optax.GradientTransformation:
+    """Make the update above, with the learning rate of a schedule.
 
     "optax" composes it of Optax's parts. "leaf_by_leaf" is AdamW as the same update of the same
     state, but one function of one parameter, which JAX traces once for each shape: tracing and
@@ -94,13 +101,11 @@ def make_optimizer(
     time. Of Muon there is one implementation.
 
     Args:
-        config: the hyperparameters.
-        steps: number of steps of the training.
+        config: the hyperparameters, of which the schedule replaces those of the learning rate.
+        schedule: the learning rate at each step.
         implementation: see above.
-        schedule: the learning rate at each step; by default that of `config` and `steps`.
     """
     clipping = optax.clip_by_global_norm(config.max_grad_norm)
-    schedule = schedule or learning_rate_schedule(config, steps)
     if config.name == "muon":
         kinds = {"muon": _muon(config, schedule), "adamw": _adamw(config, schedule)}
         return optax.chain(clipping, optax.partition(kinds, updated_by))
