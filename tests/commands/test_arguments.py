@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from in_process import refusal, run_here
 
 from zen_transformer import UserError
 from zen_transformer.commands.arguments import read_arguments
@@ -54,3 +55,26 @@ def test_no_command_takes_an_empty_path_for_the_current_folder(command, tmp_path
     with pytest.raises(UserError, match="is empty: name a file or a folder"):
         run_command([*command.split(), ""])
     assert [path.name for path in tmp_path.iterdir()] == ["stages.json"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shows"),
+    [
+        ("generate --model --help", "generate"),
+        ("generate --beams x -h --nonsense", "generate"),
+        ("--help generate", "generate"),
+        ("tokenizer --help train", "tokenizer train"),
+        ("pretrain --preset nowhere --help", "pretrain"),
+        ("pretrain --task nothing --help", "pretrain"),
+        ("fill-mask --top-k --help", "fill-mask"),
+    ],
+)
+def test_help_is_shown_wherever_it_stands(line, shows):
+    ended = run_here(*line.split())
+    assert ended.code == 0 and not ended.stderr
+    assert ended.stdout.startswith(f"usage: zen-transformer {shows} [-h]")
+
+
+def test_help_behind_two_dashes_is_text():
+    assert "no such folder" in refusal("fill-mask", "--model", "nowhere", "--", "--help")
+    assert "did you mean pretrain?" in refusal("pretrian", "--help")

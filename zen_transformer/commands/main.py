@@ -17,6 +17,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.printing import one_line, print
 from zen_transformer.training.allocator import keep_freed_memory
 
+HELP = ("-h", "--help")
 USER_MISTAKE = 2
 INTERNAL_ERROR = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -40,19 +41,42 @@ def run_command(arguments: list[str]) -> None:
     Raises:
         UserError: there is no such command, or what was given to it cannot work.
     """
-    groups = {name.split()[0] for name in PLACES if " " in name}
     if not arguments:
         raise UserError(f"no command: {PROGRAM} --help lists all of them")
-    if arguments[0] in ("-h", "--help"):
-        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{__doc__}{overview()}")
-        print(f"\n{PROGRAM} COMMAND --help shows what a command takes.")
+    rest = without_help(arguments)
+    if rest != arguments:
+        show_help(rest)
     elif arguments[0] == "--version":
         print(f"{PROGRAM} {version(PROGRAM)}")
-    elif arguments[0] in groups and arguments[1:] in (["-h"], ["--help"]):
-        print(f"usage: {PROGRAM} {arguments[0]} COMMAND [OPTIONS]\n{overview(arguments[0])}")
     else:
         name, rest = find_command(arguments)
         call(name, rest)
+
+
+def without_help(arguments: list[str]) -> list[str]:
+    """The arguments without -h and --help, wherever they stand; what is behind `--` is text."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [one for one in arguments[:end] if one not in HELP] + arguments[end:]
+
+
+def show_help(arguments: list[str]) -> None:
+    """Show the help of what a command line names, also where other things on it are mistaken.
+
+    Raises:
+        UserError: it names a command that there is not.
+    """
+    groups = {name.split()[0] for name in PLACES if " " in name}
+    if not arguments or arguments == ["--version"]:
+        print(f"usage: {PROGRAM} COMMAND [OPTIONS]\n\n{__doc__}{overview()}")
+        print(f"\n{PROGRAM} COMMAND --help shows what a command takes.")
+    elif len(arguments) == 1 and arguments[0] in groups:
+        print(f"usage: {PROGRAM} {arguments[0]} COMMAND [OPTIONS]\n{overview(arguments[0])}")
+    else:
+        name, rest = find_command(arguments)
+        try:
+            call(name, ["--help", *rest])  # the defaults that it shows may follow from the rest
+        except UserError:
+            call(name, ["--help"])
 
 
 def call(name: str, arguments: list[str]) -> Any:
