@@ -53,6 +53,33 @@ def resolve_tokenizer(path: str | Path) -> Path:
     return fetch(str(path), TOKENIZER_FILES) if is_model_id(path) else Path(path)
 
 
+def cached_folder(path: Path) -> Path:
+    """Return the folder of a model: the path itself or, where nothing lies there and it can be a
+    model's id, that model's folder in the cache of HuggingFace, if it is there. Nothing is
+    downloaded."""
+    if not is_model_id(str(path)):
+        return path
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        return path
+    try:
+        return Path(snapshot_download(str(path), local_files_only=True))
+    except Exception:  # it is not in the cache, or the cache cannot be read
+        return path
+
+
+def fetching_hint(path: Path) -> str:
+    """Say that a path was looked for as a model's id, and what fetches it; "" for what can be none,
+    and for what lies where runs usually do."""
+    if not is_model_id(str(path)) or path.parts[0] == "runs":
+        return ""
+    return (
+        f", and no model of this id in HuggingFace's cache, which `hf download {path.as_posix()}` "
+        "fetches"
+    )
+
+
 def fetch(model_id: str, files: tuple[str, ...]) -> Path:
     """Download those files of a model that match the patterns, and return their folder.
 

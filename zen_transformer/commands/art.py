@@ -33,7 +33,7 @@ def art(
 
     Args:
         text: the text that the model reads.
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         output: the folder for the SVG and PNG files.
         pictures: which ones.
         write: maximum number of tokens by which the model first continues the text, in the way

@@ -39,7 +39,7 @@ def classify(
 
     Args:
         text: one or more texts; the lines of standard input, if none are given.
-        model: a run's folder or a folder of a fine-tuned classifier in HuggingFace's layout.
+        model: a run's folder, that of a classifier in HuggingFace's layout, or an id in its cache.
         top_k: number of labels for each text, the most probable first.
         json: print a JSON object a line: text, label, probability, and labels with all top-k; a
             model of problem_type regression has values instead of probabilities.

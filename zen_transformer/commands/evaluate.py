@@ -9,7 +9,13 @@ import jax
 from flax import nnx
 from tyro.conf import arg
 
-from zen_transformer.commands.options import flat, given_options, parse, starting_settings
+from zen_transformer.commands.options import (
+    HELP_OF_MODEL,
+    flat,
+    given_options,
+    parse,
+    starting_settings,
+)
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.data.documents import tokenize_documents
 from zen_transformer.data.splits import Corpus
@@ -39,7 +45,7 @@ def command(arguments: list[str]) -> dict[str, float]:
     given = given_options(arguments)
     folder = Path(given.model) if given.model else None
     settings = starting_settings(BertSettings, given, "quickstart", folder)
-    model = Annotated[Path, arg(help="A run's folder or a folder in HuggingFace's layout.")]
+    model = Annotated[Path, arg(help=HELP_OF_MODEL)]
     fields = {"model": (model, ...), "settings": (flat(BertSettings), settings)}
     options = parse("zen-transformer evaluate", DESCRIPTION, arguments, fields)
     return evaluate(options.model, options.settings)
@@ -49,7 +55,7 @@ def evaluate(model: Path, settings: BertSettings) -> dict[str, float]:
     """Measure a pretrained BERT and print the figures.
 
     Args:
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         settings: of a pretraining; what is held out and how it is measured follows from them.
     """
     config = settings.pretraining

@@ -33,7 +33,7 @@ def fill_mask(
     Args:
         text: one or more texts, each with at least one [MASK]; the lines of standard input, if
             none are given.
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         top_k: number of guesses for each mask.
         json: print a JSON object a line: text, and for each of its masks a list of guesses
             with piece, id and probability.

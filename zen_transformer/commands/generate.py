@@ -51,7 +51,7 @@ def generate(
 
     Args:
         prompt: the beginning of the text.
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         generation: how the text is generated; what the model's folder says, if not given.
         form: constraints that the text, with its prompt, keeps; with `--rank form` it is only
             ranked by them.

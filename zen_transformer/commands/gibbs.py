@@ -42,7 +42,7 @@ def gibbs(
 
     Args:
         text: a text whose [MASK]s are drawn; all other words stay.
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         length: in place of a text, the number of pieces of a text of [MASK]s.
         output: a folder for a picture of all sweeps, as SVG and PNG.
     """

@@ -32,6 +32,10 @@ from zen_transformer.tasks.task import Inputs, Task, TaskSettings
 
 Settings = TypeVar("Settings", bound=TaskSettings)
 
+HELP_OF_MODEL = (
+    "A run's folder, one in HuggingFace's layout, or the id of a model in HuggingFace's cache."
+)
+
 
 def given_options(arguments: list[str]) -> argparse.Namespace:
     """The options that decide which settings the others go on top of, as far as they can be read;
@@ -118,8 +122,7 @@ def run_task_command(command: str, arguments: list[str], default: str, from_mode
         "execution": (flat(ExecutionConfig), ExecutionConfig()),
     }
     if from_model:
-        help_of_model = "A run's folder or a folder in HuggingFace's layout."
-        fields["model"] = (Annotated[Path, arg(help=help_of_model)], ...)
+        fields["model"] = (Annotated[Path, arg(help=HELP_OF_MODEL)], ...)
     else:
         help_of_vocabulary = "Folder of a tokenizer to use instead of learning one."
         fields["vocabulary"] = (Annotated[Path | None, arg(help=help_of_vocabulary)], None)

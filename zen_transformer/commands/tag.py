@@ -36,7 +36,7 @@ def tag(
 
     Args:
         text: one or more sentences; the lines of standard input, if none are given.
-        model: a run's folder or a folder of a fine-tuned tagger in HuggingFace's layout.
+        model: a run's folder, that of a tagger in HuggingFace's layout, or an id in its cache.
         json: print a JSON object a line: text, and words with word, tag and probability.
         batch_size: number of sentences computed together.
         dtype: of the computation; float64 needs JAX_ENABLE_X64=1.

@@ -36,7 +36,7 @@ def translate(
 
     Args:
         text: the text to translate.
-        model: a run's folder or a folder in HuggingFace's layout.
+        model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         generation: how the text is generated; what the model's folder says, if not given.
     """
     generation = heed_folder(model, generation, DecodingConfig)

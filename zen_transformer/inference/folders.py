@@ -7,6 +7,7 @@ from typing import Any
 from zen_transformer.checkpoints.files import CONFIG, WEIGHTS
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
+from zen_transformer.hub import cached_folder, fetching_hint
 from zen_transformer.runs.folder import RunFolder
 
 STAGE_OF = {"model": "pretraining", "classifier": "finetuning", "tagger": "tagging"}
@@ -38,7 +39,7 @@ def model_folder(path: Path, part: str, made_by: str = "") -> Path:
     """Find a part (`model`, `classifier` or `tagger`) in a run's folder, or return a model's own.
 
     Args:
-        path: the folder.
+        path: the folder, or the id of a model that is in HuggingFace's cache.
         part: what is looked for.
         made_by: what makes such a model, where it is no BERT.
 
@@ -47,9 +48,11 @@ def model_folder(path: Path, part: str, made_by: str = "") -> Path:
     """
     if path.is_file():
         raise UserError(f"{path} is a file: name the folder that it lies in")
+    path = cached_folder(path)
     if not path.is_dir():
         raise UserError(
-            f"{path}: no such folder; {made_by or MADE_BY}, or name the folder of a model or a run"
+            f"{path}: no such folder{fetching_hint(path)}; {made_by or MADE_BY}, or name the "
+            "folder of a model or a run"
         )
     if not is_run(path):
         return path / part if (path / part / CONFIG).is_file() else path

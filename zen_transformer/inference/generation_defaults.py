@@ -16,6 +16,7 @@ from zen_transformer.checkpoints.files import CONFIG
 from zen_transformer.errors import UserError
 from zen_transformer.files import read_json
 from zen_transformer.generation.sampling import Sampling
+from zen_transformer.hub import cached_folder
 from zen_transformer.inference.decoding import DRAWING, SEARCHING, DecodingConfig
 from zen_transformer.models.generation_fields import FORMER, HONOURED, NEUTRAL, WITHOUT_EFFECT
 from zen_transformer.presets.overrides import with_overrides
@@ -116,7 +117,7 @@ def _with_our_names(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_generation_defaults(folder: Path) -> GenerationDefaults:
-    """Read what a model's folder, or that of a run, says about generating.
+    """Read what the folder of a model or a run says about generating, or a model's in the cache.
 
     A folder without a model says nothing; who reads the model says what is missing.
 
@@ -124,6 +125,7 @@ def read_generation_defaults(folder: Path) -> GenerationDefaults:
         UserError: a damaged file, or a field that would change what is generated and is not
             implemented; names the file and the field.
     """
+    folder = cached_folder(folder)
     source = next(
         (path for path in (folder / "model", folder) if (path / CONFIG).is_file()), folder
     )

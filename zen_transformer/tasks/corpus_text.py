@@ -14,6 +14,7 @@ from zen_transformer.data.documents import SentenceSplitter, TokenizedDocuments
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.data.shards import tokenize_to_shards
 from zen_transformer.data.splits import Corpus
+from zen_transformer.hub import cached_folder
 from zen_transformer.printing import print, visible
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.tasks.task import Loaded, Task, TaskSettings
@@ -39,7 +40,9 @@ class PretrainingTask(Task):
     def vocabulary(self) -> Tokenizer | None:
         """The tokenizer to use; None if one is to be trained."""
         folder = self.inputs.vocabulary
-        return None if folder is None else self.tokenizer_class.from_pretrained(folder)
+        if folder is None:
+            return None
+        return self.tokenizer_class.from_pretrained(cached_folder(folder))
 
     def made_from(self, text: str) -> dict[str, str]:
         """The fingerprints of what it learns from: its text, and a vocabulary that it is given."""
