@@ -246,6 +246,15 @@ def test_an_export_has_the_same_tensors_and_a_card_made_of_the_run(run, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+def test_an_export_says_how_long_a_text_may_be(run, tmp_path):
+    """Runs of former versions, like this one, have not written it."""
+    file = run / "model" / "tokenizer_config.json"
+    assert "model_max_length" not in json.loads(file.read_text("utf-8"))
+    export_run(run, tmp_path / "mine", "model", None)
+    written = json.loads((tmp_path / "mine" / file.name).read_text("utf-8"))
+    assert written == json.loads(file.read_text("utf-8")) | {"model_max_length": 24}
+
+
 def test_the_head_of_a_card_can_be_read(run, tmp_path):
     yaml = pytest.importorskip("yaml", reason="yaml is not installed: pip install pyyaml")
     export_run(run, tmp_path / "mine", "classifier", "apache-2.0")

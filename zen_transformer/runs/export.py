@@ -3,9 +3,15 @@
 import shutil
 from pathlib import Path
 
-from zen_transformer.checkpoints.files import read_folder
+from zen_transformer.checkpoints.files import CONFIG, read_folder
 from zen_transformer.errors import UserError
-from zen_transformer.files import atomic_folder, write_text
+from zen_transformer.files import atomic_folder, read_json, write_text
+from zen_transformer.tokenizers.files import (
+    CONFIG_FILE,
+    model_max_length,
+    read_config,
+    write_json,
+)
 
 
 def export_folder(source: Path, output: Path, card: str) -> None:
@@ -22,7 +28,18 @@ def export_folder(source: Path, output: Path, card: str) -> None:
         for path in sorted(source.iterdir()):
             if path.is_file():
                 shutil.copy(path, temporary)
+        write_length_limit(temporary)
         write_text(temporary / "README.md", card)
+
+
+def write_length_limit(folder: Path) -> None:
+    """Write the number of a model's positions into its `tokenizer_config.json` as
+    `model_max_length`, which runs of former versions left out."""
+    config = read_config(folder)
+    if config and model_max_length(config) is None:
+        shape = read_json(folder / CONFIG)
+        positions = shape.get("max_position_embeddings", shape.get("n_positions"))
+        write_json(folder / CONFIG_FILE, {**config, "model_max_length": positions})
 
 
 def check_no_links(folder: Path) -> None:
