@@ -93,3 +93,50 @@ def test_what_the_folder_asks_for_in_vain_is_refused(folder):
     say(folder, {"typical_p": 0.5})
     with pytest.raises(UserError, match=r"typical_p is 0.5, which is not implemented"):
         generate("ab", folder)
+
+
+def test_a_text_stops_where_the_positions_end_and_says_so(folder, capsys):
+    options = ["ab", "--model", str(folder), "--suppress-tokens", *"0123"]
+    said = "stopped after 14 of {} tokens, where the model's positions end\n"
+    for more, asked in (
+        (["--max-new-tokens", "99"], 99),
+        ([], 60),
+        (["--samples", "2", "--max-new-tokens", "2147483647"], 2147483647),
+        (["--beams", "2", "--max-new-tokens", "15"], 15),
+    ):
+        for text in command([*options, *more]):
+            assert len(text) == 16  # characters are tokens
+        assert capsys.readouterr().err == said.format(asked)
+    command([*options, "--max-new-tokens", "14"])
+    assert capsys.readouterr().err == ""
+
+
+def test_a_text_that_ends_before_says_nothing(folder, capsys):
+    options = ["ab", "--model", str(folder), "--seed", "1"]
+    ends = [str(i) for i in range(21)]
+    assert len(command([*options, "--eos-token-ids", *ends])[0]) <= 3
+    assert capsys.readouterr().err == ""
+    (text,) = command([*options, "--suppress-tokens", *"0123"])
+    assert "stopped after 14 of 60 tokens" in capsys.readouterr().err
+    command([*options, "--suppress-tokens", *"0123", "--stop", text[4]])
+    assert capsys.readouterr().err == ""
+
+
+def test_drawing_among_beams_is_refused_where_it_was_chosen(folder):
+    options = ["ab", "--model", str(folder), "--beams", "2", "--max-new-tokens", "3"]
+    assert command(options)
+    with pytest.raises(UserError, match=r"do_sample is True: beams search .* set beams to 0"):
+        command([*options, "--do-sample"])
+
+
+def test_choices_are_read_before_anything_is_generated(folder, monkeypatch):
+    monkeypatch.setattr("zen_transformer.commands.generate.load_gpt", None)
+    with pytest.raises(UserError, match="no such file; make choices by"):
+        command(["ab", "--rank", "choices", "--choices", str(folder / "none.jsonl")])
+
+
+def test_the_help_says_what_the_command_does(folder, capsys):
+    with pytest.raises(SystemExit):
+        command(["--model", str(folder), "--help"])
+    shown = capsys.readouterr().out
+    assert "Continue a text with a pretrained GPT." in shown and "partial" not in shown

@@ -59,7 +59,7 @@ tag cat --model tagger --batch-size -1                    | batch-size is -1
 generate the --model gpt --samples 2147483647             | choose fewer samples
 generate the --model gpt --samples 100000000              | choose fewer samples
 generate the --model gpt --beams 2147483647               | choose fewer samples, beams
-generate the --model gpt --max-new-tokens 2147483647      | the model has 32 positions
+generate aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa --model gpt | the model has 32 positions
 generate the --model gpt --max-new-tokens 2 --samples 3 --seed 2147483647 | seed is 2147483649
 generate the --model gpt --beams 3 --samples 4            | it must be from 1 to num_beams, 3
 generate the --model gpt --temperature nan                | temperature is nan

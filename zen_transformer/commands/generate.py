@@ -67,7 +67,9 @@ def generate(
         raise UserError(
             "a form ends by itself and is drawn: set --beams to 0, and leave --stop out"
         )
+    preferences = read_preferences(choices) if rank == "choices" else []
     network, tokenizer = load_gpt(model)
+    check_tokenizer(preferences, tokenizer.fingerprint, choices)
     if in_form:
         texts = generate_in_form(network, tokenizer, prompt, form, generation, count)
     elif count == 1 and rank is None and not generation.beams:
@@ -82,8 +84,6 @@ def generate(
     if rank is None:
         print("\n".join(texts))
         return texts
-    preferences = read_preferences(choices) if rank == "choices" else []
-    check_tokenizer(preferences, tokenizer.fingerprint, choices)
     scorer = make_scorer(
         rank,
         form,

@@ -35,7 +35,15 @@ def call_with_folder(
     default = inspect.signature(function).parameters["model"].default
     folder = Path(given_options(arguments).model or default)
     start = read_generation_defaults(folder).start(kind())
-    return read_arguments(partial(function, generation=start), arguments, prog=f"{PROGRAM} {name}")
+    if "--do-sample" in arguments:  # chosen, and so it must not be without effect
+        start = replace(start, usual={**(start.usual or {}), "do_sample": False})
+    said = (inspect.getdoc(function) or "").partition("\n\nArgs:")[0]
+    return read_arguments(
+        partial(function, generation=start),
+        arguments,
+        prog=f"{PROGRAM} {name}",
+        description=said,
+    )
 
 
 def heed_folder(folder: Path, config: Config | None, kind: type[Config], **changes: Any) -> Config:

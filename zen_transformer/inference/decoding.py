@@ -1,8 +1,9 @@
 """How a model's folder and a person say that texts are generated, and generating them so."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from tyro.conf import Suppress, arg
 
@@ -10,6 +11,7 @@ from zen_transformer.errors import UserError, check_count, check_finite
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import Sampling
+from zen_transformer.printing import print
 
 DRAWING = ("temperature", "top_k", "top_p", "min_p")
 """Settings that matter only where the next token is drawn."""
@@ -83,7 +85,7 @@ class DecodingConfig:
         return (self.usual or {}).get(name, getattr(ours, name))
 
     def new_tokens(self, prompt_length: int, otherwise: int, positions: int) -> int:
-        """The maximum number of tokens to generate.
+        """The maximum number of tokens to generate, whether the model has room for them or not.
 
         Args:
             prompt_length: number of tokens of the prompt.
@@ -123,6 +125,36 @@ class DecodingConfig:
             eos_token_ids=ends,
             pad_token_id=padding,
         )
+
+
+class TokenLimit(NamedTuple):
+    """How many tokens are generated at most: as many as were asked for, or those for which the
+    model has positions."""
+
+    asked: int
+    """Number that was asked for."""
+    room: int
+    """Number of positions that the model has for them."""
+
+    @property
+    def tokens(self) -> int:
+        """The maximum. Without any room it is 1, which is then refused with the prompt's length."""
+        return max(1, min(self.asked, self.room))
+
+    def tell_if_cut(self, rows: Iterable[Sequence[int]], ends: Collection[int]) -> None:
+        """Say on standard error that texts had to stop where the model's positions end.
+
+        Args:
+            rows: the tokens of each text, with the one that ends it.
+            ends: tokens that end a text.
+        """
+        full = [row for row in rows if len(row) == self.tokens and row[-1] not in ends]
+        if full and self.room < self.asked:
+            print(
+                f"stopped after {self.tokens} of {self.asked} tokens, where the model's positions "
+                "end",
+                file=sys.stderr,
+            )
 
 
 def generate_rows(

@@ -12,7 +12,7 @@ from zen_transformer.generation.constraints.forms import Form
 from zen_transformer.generation.decoding import Generator
 from zen_transformer.generation.sampling import NO_TOKEN, Sampling
 from zen_transformer.inference.completions import truncate_before
-from zen_transformer.inference.decoding import DecodingConfig, generate_rows
+from zen_transformer.inference.decoding import DecodingConfig, TokenLimit, generate_rows
 from zen_transformer.models.gpt import GPTForCausalLM
 from zen_transformer.runs.memory import check_texts
 from zen_transformer.tokenizers.base import Tokenizer
@@ -49,24 +49,31 @@ def generate_texts(
     model: GPTForCausalLM, tokenizer: Tokenizer, prompt: str, config: GenerationConfig, count: int
 ) -> list[str]:
     """Continue a prompt `count` times, with beams in the `count` likeliest ways that they find;
-    each text includes the prompt.
+    each text includes the prompt. A text stops where the model's positions end; a line on standard
+    error says so.
 
     Raises:
-        UserError: an empty prompt, one that leaves no room for `max_new_tokens`, or more texts
-            than beams.
+        UserError: an empty prompt, one that fills the model's positions, or more texts than beams.
     """
     ids = tokenizer.text_ids(prompt)
-    new = _new_tokens(model, ids, config)
-    check_texts(model.config, max(count, config.beams), len(ids) + new)
+    limit = _limit(model, ids, config)
+    check_texts(model.config, max(count, config.beams), len(ids) + limit.tokens)
+    generator = _generator(model, tokenizer, config)
     rows = generate_rows(
-        _generator(model, tokenizer, config),
+        generator,
         ids,
         config,
         count,
-        max_new_tokens=new,
+        max_new_tokens=limit.tokens,
         padding=tokenizer.eos_id,
     )
-    return [prompt + truncate_before(tokenizer.decode(row), config.stop) for row in rows]
+    whole = [tokenizer.decode(row) for row in rows]
+    texts = [truncate_before(text, config.stop) for text in whole]
+    same = [
+        row for row, text, all_of_it in zip(rows, texts, whole, strict=True) if text == all_of_it
+    ]
+    limit.tell_if_cut(same, generator.eos_token_ids)
+    return [prompt + text for text in texts]
 
 
 def generate_in_form(
@@ -105,12 +112,9 @@ def stream_text(
     ids: list[int] = []
     text = shown = ""
     read = tokenizer.text_ids(prompt)
-    generator = _generator(model, tokenizer, config)
+    generator, limit = _generator(model, tokenizer, config), _limit(model, read, config)
     tokens = generator.stream(
-        [read],
-        config.sampling,
-        max_new_tokens=_new_tokens(model, read, config),
-        seeds=[config.seed],
+        [read], config.sampling, max_new_tokens=limit.tokens, seeds=[config.seed]
     )
     for number, (token,) in enumerate(tokens):
         if number == 0:  # not before it is known that the prompt fits
@@ -124,8 +128,10 @@ def stream_text(
         yield stable[len(shown) :]
         shown = stable
         if text != whole:
+            ids = []  # ended by `stop`
             break
     yield text[len(shown) :]
+    limit.tell_if_cut([ids], generator.eos_token_ids)
 
 
 def _generator(model: GPTForCausalLM, tokenizer: Tokenizer, config: GenerationConfig) -> Generator:
@@ -133,5 +139,7 @@ def _generator(model: GPTForCausalLM, tokenizer: Tokenizer, config: GenerationCo
     return Generator(model, ends, pieces=tokenizer.vocab_size)
 
 
-def _new_tokens(model: GPTForCausalLM, ids: list[int], config: GenerationConfig) -> int:
-    return config.new_tokens(len(ids), NEW_TOKENS, model.config.n_positions)
+def _limit(model: GPTForCausalLM, ids: list[int], config: GenerationConfig) -> TokenLimit:
+    positions = model.config.n_positions
+    asked = config.new_tokens(len(ids), NEW_TOKENS, positions)
+    return TokenLimit(asked, room=positions - len(ids))

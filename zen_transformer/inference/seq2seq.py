@@ -7,7 +7,7 @@ import numpy as np
 from zen_transformer.generation.beams import BeamSearch
 from zen_transformer.generation.sampling import Sampling
 from zen_transformer.generation.seq2seq import Seq2SeqGenerator
-from zen_transformer.inference.decoding import DecodingConfig, generate_rows
+from zen_transformer.inference.decoding import DecodingConfig, TokenLimit, generate_rows
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
 from zen_transformer.runs.memory import check_texts
 from zen_transformer.tokenizers.base import Tokenizer
@@ -66,24 +66,25 @@ def generate_target(
     source: str,
     config: DecodingConfig,
 ) -> str:
-    """Generate the target of one source, the best one where several are found.
+    """Generate the target of one source, the best one where several are found. It stops where the
+    model's positions end; a line on standard error says so, where more tokens were asked for.
 
     Raises:
-        UserError: the source is longer than the model has positions, or `config` asks for more
-            tokens than these.
+        UserError: the source is longer than the model has positions.
     """
     ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
     positions = network.config.max_position_embeddings
-    new = config.new_tokens(START_LENGTH, positions, positions)
-    check_texts(network.config.decoder, max(1, config.beams), new)
+    limit = TokenLimit(config.new_tokens(START_LENGTH, positions, positions), room=positions)
+    check_texts(network.config.decoder, max(1, config.beams), limit.tokens)
     (ids,) = generate_rows(
         Seq2SeqGenerator(network, ends, pieces=tokenizer.vocab_size),
         [*tokenizer.text_ids(source), tokenizer.eos_id],
         config,
         count=1,
-        max_new_tokens=new,
+        max_new_tokens=limit.tokens,
         padding=tokenizer.pad_id,
     )
+    limit.tell_if_cut([ids], ends)
     return tokenizer.decode(ids)
 
 
