@@ -94,7 +94,7 @@ def test_a_film_has_a_frame_for_each_sweep():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "give either a text"),
+        ({"text": ""}, "give either a text"),
         ({"text": "the [MASK]", "length": 3}, "give either a text"),
         ({"text": "the cat"}, "no \\[MASK\\] in 'the cat'"),
         ({"text": "[MASK] " * 15}, "input has 17 tokens, the model has 16 positions"),

@@ -157,7 +157,7 @@ def test_answers_by_characters(folder, capsys):
     assert {"exact", "f1", "retrieval_exact", "retrieval_f1"} <= set(summary)
     assert summary["retrieval_f1"] > 0.5  # the letters of a text the other way round are the same
     capsys.readouterr()
-    text = translate("red cat", folder / "characters")
+    (text,) = translate(("red cat",), folder / "characters")
     assert capsys.readouterr().out == text + "\n"
 
 
@@ -174,11 +174,11 @@ def test_is_exported_with_what_it_has_to_beat(run, tmp_path):
 
 
 def test_a_run_answers_and_refuses(run, capsys):
-    text = translate("red cat", run)
+    (text,) = translate(("red cat",), run)
     assert capsys.readouterr().out == text + "\n"
-    assert translate("red cat", run) == text
-    assert isinstance(translate("red cat", run, DecodingConfig(beams=3)), str)
-    assert translate("red cat", run, DecodingConfig(beams=1)) == text
+    assert translate(("red cat", "old dog"), run)[0] == text
+    assert len(translate(("red cat",), run, DecodingConfig(beams=3))) == 1
+    assert translate(("red cat",), run, DecodingConfig(beams=1)) == [text]
     for given, options, said in (
         ("", {}, "the text is empty"),
         (" \n", {}, "the text is empty"),
@@ -187,7 +187,7 @@ def test_a_run_answers_and_refuses(run, capsys):
         ("cat", {"beams": 400}, "num_beams is 400, the vocabulary has"),
     ):
         with pytest.raises(UserError, match=said):
-            translate(given, run, DecodingConfig(**options))
+            translate((given,), run, DecodingConfig(**options))
 
 
 def test_a_model_of_another_kind_is_named(tmp_path):
@@ -196,7 +196,7 @@ def test_a_model_of_another_kind_is_named(tmp_path):
     GPTForCausalLM(gpt, rngs=nnx.Rngs(0)).save_pretrained(tmp_path / "gpt2")
     for kind, called in (("bert", "a BERT"), ("gpt2", "a GPT")):
         with pytest.raises(UserError, match=f"holds {called}, with which .*: name another folder"):
-            translate("cat", tmp_path / kind)
+            translate(("cat",), tmp_path / kind)
 
 
 # Figures

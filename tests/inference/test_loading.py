@@ -65,7 +65,7 @@ def test_an_encoder_decoder_has_a_vector_for_every_piece(tmp_path):
     model = EncoderDecoderForConditionalGeneration(config, rngs=nnx.Rngs(0))
     model.save_pretrained(tmp_path)
     with pytest.raises(UserError, match=SAID):
-        translate("a", tmp_path)
+        translate(("a",), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_bert_has_a_vector_for_every_piece(tmp_path, changes, said):
     ("ask", "said"),
     [
         (lambda path: generate("a", path), "`zen-transformer pretrain --task causal-lm` makes"),
-        (lambda path: translate("a", path), "--task seq2seq --preset translation` makes one"),
+        (lambda path: translate(("a",), path), "--task seq2seq --preset translation` makes one"),
         (lambda path: fill_mask(("a [MASK]",), path), "`zen-transformer quickstart` makes one"),
         (lambda path: classify(("a",), path), "`zen-transformer quickstart` makes one"),
         (lambda path: compare(str(path), str(path)), "or name the folder of a model or a run$"),
@@ -114,7 +114,7 @@ def gpt_run(tmp_path):
         (lambda run: fill_mask(("a [MASK]",), run), "holds a GPT, with which `generate` continues"),
         (lambda run: classify(("a",), run), "holds a GPT, with which `generate` continues"),
         (lambda run: tag(("a",), run), "holds a GPT, with which `generate` continues"),
-        (lambda run: translate("a", run), "holds a GPT, with which `generate` continues"),
+        (lambda run: translate(("a",), run), "holds a GPT, with which `generate` continues"),
         (lambda run: export(run, Path("out"), "classifier"), "choose --part from model$"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from zen_transformer.commands.generation import heed_folder
+from zen_transformer.commands.standard_input import given_text
 from zen_transformer.errors import check_range
 from zen_transformer.generation.art.pictures import save_pictures
 from zen_transformer.generation.art.reading import read
@@ -17,7 +18,7 @@ Picture = Literal["rosette", "stroke", "ink"]
 
 
 def art(
-    text: Annotated[str, Positional, arg(metavar="TEXT")],
+    text: Annotated[str | None, Positional, arg(metavar="[TEXT]")] = None,
     model: Path = Path("runs/gpt"),
     output: Path = Path("runs/art"),
     pictures: tuple[Picture, ...] = ("rosette", "stroke", "ink"),
@@ -32,7 +33,8 @@ def art(
       zen-transformer art "And the sea" --write 40 --seed 3 --pictures rosette
 
     Args:
-        text: the text that the model reads.
+        text: the text that the model reads; all of standard input in place of -, or if none is
+            given.
         model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         output: the folder for the SVG and PNG files.
         pictures: which ones.
@@ -42,6 +44,7 @@ def art(
     """
     check_range("write", write, 0)
     check_range("seed", seed, 0)
+    text = given_text(text)
     network, tokenizer = load_gpt(model)
     if write:
         config = heed_folder(model, None, GenerationConfig, max_new_tokens=write, seed=seed)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
+from zen_transformer.commands.standard_input import DASH, given_texts
 from zen_transformer.data.preferences import (
     NEITHER,
     PreferenceRecord,
@@ -77,7 +78,8 @@ def choose(
       zen-transformer choose --pairs 400 --by form --form.syllables 8 --choices runs/eight.jsonl
 
     Args:
-        prompt: beginnings of texts; if none are given, those of lines of the training documents.
+        prompt: beginnings of texts, - for the lines of standard input; if none are given, those of
+            lines of the training documents.
         model: a run's folder; or a folder in HuggingFace's layout, with prompts or a corpus given.
         choices: the file of choices.
         corpus: corpora that the prompts come from; those of the run, if not given.
@@ -85,6 +87,12 @@ def choose(
             one.
     """
     by, seed = choosing.by, choosing.seed
+    if DASH in prompt:
+        if by == "person":
+            raise UserError(
+                "a person answers on standard input: give the prompts in words, or choose --by form"
+            )
+        prompt = tuple(given.text for given in given_texts(prompt))
     network, tokenizer = load_gpt(model)
     known = read_preferences(choices) if choices.exists() else []
     check_tokenizer(known, tokenizer.fingerprint, choices)

@@ -38,7 +38,8 @@ def classify(
       zen-transformer classify --json --top-k 2 < reviews.txt > labels.jsonl
 
     Args:
-        text: one or more texts; the lines of standard input, if none are given.
+        text: one or more texts; the lines of standard input in place of -, or if none are
+            given.
         model: a run's folder, that of a classifier in HuggingFace's layout, or an id in its cache.
         top_k: number of labels for each text, the most probable first.
         json: print a JSON object a line: text, label, probability, and labels with all top-k; a

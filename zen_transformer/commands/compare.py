@@ -11,6 +11,7 @@ from tyro.conf import Positional, arg
 from zen_transformer.checkpoints.files import CONFIG, read_folder
 from zen_transformer.checkpoints.names import modern_names
 from zen_transformer.commands.console import VisibleConsole
+from zen_transformer.commands.standard_input import given_text
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import atomic_write, make_folder, read_json
 from zen_transformer.inference.folders import check_kind, model_folder
@@ -56,7 +57,7 @@ def compare(
     Args:
         a: the first side, whose tokenizer is used.
         b: the second side.
-        text: the input of both sides; an .npz file brings its own input_ids.
+        text: the input of both sides, - for standard input; an .npz file brings its own input_ids.
         pair: a second text after the first.
         tolerance: largest relative difference that counts as rounding.
         plot: PNG file to draw the differences into.
@@ -65,7 +66,7 @@ def compare(
     check_range("tolerance", tolerance, 0)
     sides = [_Side(a), _Side(b)]
     stored = [side.inputs() for side in sides if side.is_file]
-    batch = stored[0] if stored else _batch(sides, text, pair)
+    batch = stored[0] if stored else _batch(sides, given_text(text), pair)
     traces = [side.trace(batch) for side in sides]
     if save is not None:
         make_folder(save.parent)

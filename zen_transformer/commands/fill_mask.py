@@ -31,8 +31,8 @@ def fill_mask(
       zen-transformer fill-mask --json < sentences.txt > guesses.jsonl
 
     Args:
-        text: one or more texts, each with at least one [MASK]; the lines of standard input, if
-            none are given.
+        text: one or more texts, each with at least one [MASK]; the lines of standard input
+            in place of -, or if none are given.
         model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         top_k: number of guesses for each mask.
         json: print a JSON object a line: text, and for each of its masks a list of guesses

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from tyro.conf import AvoidSubcommands, Positional, arg
 
 from zen_transformer.commands.generation import call_with_folder, heed_folder
+from zen_transformer.commands.standard_input import given_text
 from zen_transformer.data.preferences import check_tokenizer, read_preferences
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.ranking import rank_texts
@@ -28,7 +29,7 @@ def command(arguments: list[str]) -> list[str]:
 
 
 def generate(
-    prompt: Annotated[str, Positional, arg(metavar="[PROMPT]")] = "",
+    prompt: Annotated[str | None, Positional, arg(metavar="[PROMPT]")] = None,
     model: Path = Path("runs/gpt"),
     generation: Annotated[GenerationConfig | None, arg(name=""), AvoidSubcommands] = None,
     form: Form = Form(),
@@ -50,7 +51,7 @@ def generate(
       zen-transformer generate "Blessed is" --samples 16 --rank novelty --stop "\\n"
 
     Args:
-        prompt: the beginning of the text.
+        prompt: the beginning of the text; all of standard input in place of -, or if none is given.
         model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         generation: how the text is generated; what the model's folder says, if not given.
         form: constraints that the text, with its prompt, keeps; with `--rank form` it is only
@@ -59,7 +60,7 @@ def generate(
             from the training documents, or by a reward model trained on choices.
         choices: the file of choices that `zen-transformer choose` writes.
     """
-    generation = heed_folder(model, generation, GenerationConfig)
+    prompt, generation = given_text(prompt), heed_folder(model, generation, GenerationConfig)
     several = min(8, generation.beams or 8)
     count = generation.samples or (several if rank else 1)
     in_form = form.line_count is not None and rank != "form"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from zen_transformer.commands.standard_input import given_text
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.files import make_folder
 from zen_transformer.generation.art.canvas import save_picture
@@ -24,7 +25,7 @@ BOLD_UNDERLINED, PLAIN = "\x1b[1;4m", "\x1b[0m"
 
 
 def gibbs(
-    text: Annotated[str, Positional, arg(metavar="[TEXT]")] = "",
+    text: Annotated[str | None, Positional, arg(metavar="[TEXT]")] = None,
     model: Path = Path("runs/quickstart"),
     length: int | None = None,
     sampling: Annotated[GibbsConfig, arg(name="")] = GibbsConfig(),
@@ -41,11 +42,13 @@ def gibbs(
     pseudo-log-likelihood: how likely BERT finds the words that it draws, each given all others.
 
     Args:
-        text: a text whose [MASK]s are drawn; all other words stay.
+        text: a text whose [MASK]s are drawn; all other words stay. It is standard input in place of
+            -, or if neither a text nor a length is given.
         model: a run's folder, one in HuggingFace's layout, or the id of a model in its cache.
         length: in place of a text, the number of pieces of a text of [MASK]s.
         output: a folder for a picture of all sweeps, as SVG and PNG.
     """
+    text = given_text(text) if length is None else text
     if bool(text) == (length is not None):
         raise UserError('give either a text with [MASK]s in quotes, or "--length 8"')
     network, tokenizer = load(BertForMaskedLM, model, "model")
@@ -54,6 +57,7 @@ def gibbs(
     if length is not None:
         check_range("length", length, 1, network.config.max_position_embeddings - 2)
         text = " ".join([MASK] * length)
+    assert text
     ids = encode_question(network.config, tokenizer, text, masked=True).ids
     sampler = GibbsSampler(
         network, tokenizer, sampling.distribution, whole_words=sampling.whole_words

@@ -1,10 +1,10 @@
 """Answers to the texts on a command line, or to those on standard input, a line each."""
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TypeVar
 
+from zen_transformer.commands.standard_input import given_texts
 from zen_transformer.errors import UserError, check_range
 
 Answer = TypeVar("Answer")
@@ -20,7 +20,7 @@ def answer_texts(
     """Yield every text with its answer, in order, batch by batch as the texts come in.
 
     Args:
-        texts: the texts; the lines of standard input, if there are none.
+        texts: the texts; `-` stands for the lines of standard input, and so does nothing.
         encode: tokenizes one text.
         answer: computes the answers of a batch.
         batch_size: number of texts computed together.
@@ -52,18 +52,9 @@ def answer_texts(
 def _encode_all(
     texts: tuple[str, ...], encode: Callable[[str], Encoded]
 ) -> Iterator[tuple[str, Encoded]]:
-    for text in texts:
-        yield text, encode(text)
-    if texts or sys.stdin is None or sys.stdin.isatty():
-        return
-    for number, line in enumerate(sys.stdin.buffer, start=1):
+    for given in given_texts(texts):
         try:
-            text = line.decode("utf-8").strip()
-            if text:
-                yield text, encode(text)
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"line {number} of standard input is not UTF-8: byte {error.start} cannot be read"
-            ) from error
+            encoded = encode(given.text)
         except UserError as error:
-            raise UserError(f"line {number} of standard input: {error}") from error
+            raise given.error(error) from error
+        yield given.text, encoded

@@ -35,7 +35,8 @@ def tag(
       zen-transformer tag --json < sentences.txt > tags.jsonl
 
     Args:
-        text: one or more sentences; the lines of standard input, if none are given.
+        text: one or more sentences; the lines of standard input in place of -, or if none are
+            given.
         model: a run's folder, that of a tagger in HuggingFace's layout, or an id in its cache.
         json: print a JSON object a line: text, and words with word, tag and probability.
         batch_size: number of sentences computed together.

@@ -9,6 +9,7 @@ from rich.text import Text
 from tyro.conf import Positional, arg
 
 from zen_transformer.commands.console import VisibleConsole
+from zen_transformer.commands.standard_input import given_texts
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import model_folder
 from zen_transformer.printing import print
@@ -35,7 +36,8 @@ def show_tokenizer(
       zen-transformer tokenizer show --ids 2 1997 3
 
     Args:
-        text: one or more texts.
+        text: one or more texts; the lines of standard input in place of -, or if neither texts nor
+            ids are given.
         model: folder of a run, or with a tokenizer in HuggingFace's layout.
         ids: ids to decode instead.
         json: print a JSON object a line: text, tokens, ids and, for a text, offsets.
@@ -46,17 +48,19 @@ def show_tokenizer(
         tokens = [tokenizer.vocabulary[i] for i in ids]
         fields = {"text": decoded, "tokens": tokens, "ids": ids}
         print(dumps(fields, ensure_ascii=False) if json else decoded)
-    elif not text:
-        raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
-    console = VisibleConsole(soft_wrap=True)
-    for line in text:
-        encoding = tokenizer.encode(line)
+        if not text:
+            return
+    console, shown = VisibleConsole(soft_wrap=True), False
+    for _, line in given_texts(text):
+        encoding, shown = tokenizer.encode(line), True
         if json:
             fields = {"tokens": encoding.tokens, "ids": encoding.ids, "offsets": encoding.offsets}
             print(dumps({"text": line, **fields}, ensure_ascii=False))
         else:
             console.print(_coloured(line, encoding))
             console.print(_table(line, encoding))
+    if not shown:
+        raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
 
 
 def _tokenizer_folder(path: Path) -> Path:

@@ -14,6 +14,7 @@ Others are named by where they are:
     PATH            a text file, documents separated by blank lines; rows (`rows.py`) with a column
                     `text`, a document each; or a folder of such files (text files are .txt .text
                     .md), in which a text file is one document
+    -               standard input, or the path of a pipe, as a text file
     datasets:NAME   of HuggingFace, with `datasets:NAME,CONFIG` for one of its configurations
 """
 
@@ -24,6 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.rows import READERS, DataRow, check_columns, read_rows
 from zen_transformer.data.sources.bible import books
 from zen_transformer.data.sources.movie_reviews import imdb_reviews
@@ -74,7 +76,7 @@ def read_corpus(name: str) -> Iterator[Document]:
     elif name.startswith(DATASETS):
         texts = _huggingface_dataset(name.removeprefix(DATASETS))
     else:
-        texts = _files(Path(name))
+        texts = _files(stored(Path(name)))
     empty = True
     for text in texts:
         if text.strip():

