@@ -7,7 +7,9 @@ The settings are those of the preset that was asked for or, where a run is gone 
 import argparse
 import dataclasses
 import inspect
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -16,6 +18,7 @@ from tyro.conf import arg
 from zen_transformer.commands.arguments import read_arguments
 from zen_transformer.errors import UserError
 from zen_transformer.presets.former import FORMER_PRESETS, FORMER_TASKS
+from zen_transformer.presets.overrides import flatten
 from zen_transformer.presets.reader import read_preset
 from zen_transformer.printing import print
 from zen_transformer.runs.execution import ExecutionConfig
@@ -36,6 +39,17 @@ HELP_OF_MODEL = (
     "A run's folder, one in HuggingFace's layout, or the id of a model in HuggingFace's cache."
 )
 
+POSITIONS = ("n-positions", "max-position-embeddings")
+"""Settings of models that are their number of positions."""
+LENGTHS = ("length", "lengths", "target-lengths")
+"""Settings of trainings that may not be larger."""
+
+
+def spellings(group: str, names: Sequence[str]) -> list[str]:
+    """The ways in which settings of a group are written on a command line."""
+    both = [*names, *(name.replace("-", "_") for name in names)]
+    return [f"--{group}.{name}" for name in dict.fromkeys(both)]
+
 
 def given_options(arguments: list[str]) -> argparse.Namespace:
     """The options that decide which settings the others go on top of, as far as they can be read;
@@ -44,6 +58,8 @@ def given_options(arguments: list[str]) -> argparse.Namespace:
     for option in ("--preset", "--name", "--output", "--model", "--task"):
         parser.add_argument(option)
     parser.add_argument("--runs", default="runs")
+    parser.add_argument(*spellings("model", POSITIONS), dest="positions")
+    parser.add_argument(*spellings("pretraining", LENGTHS), dest="lengths", nargs="*")
     parser.add_argument("--corpus", nargs="*", default=[])
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--overwrite", action="store_true")
@@ -70,11 +86,28 @@ def starting_settings(
         UserError: no such preset, or one of another task; a run of another task.
     """
     if folder and all((folder / name).is_file() for name in ("stages.json", "config.json")):
-        return settings_of_run(folder, kind)
+        return fitted(settings_of_run(folder, kind), given)
     if not given.preset and default == "quickstart" and given.corpus == ["chinese"]:
         default = "chinese"
     name = given.preset or default
-    return preset_settings(name, kind) if name else kind()
+    return fitted(preset_settings(name, kind) if name else kind(), given)
+
+
+def fitted(settings: Settings, given: argparse.Namespace) -> Settings:
+    """The settings, with texts that are no longer than the model has positions, where the options
+    say the positions alone; a line on standard error says so."""
+    if given.lengths is not None or not re.fullmatch("[0-9]{1,9}", given.positions or ""):
+        return settings
+    fitting = settings.with_positions(int(given.positions))
+    before, after = flatten(dataclasses.asdict(settings)), flatten(dataclasses.asdict(fitting))
+    changed = [
+        f"{name} {value}"
+        for name, value in after.items()
+        if value != before.get(name) and name.endswith(("length", "lengths"))
+    ]
+    if changed:
+        print(f"with {given.positions} positions: {', '.join(changed)}", file=sys.stderr)
+    return fitting
 
 
 def parse(

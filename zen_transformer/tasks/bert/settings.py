@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 
@@ -63,6 +63,14 @@ class PretrainingConfig(TrainingConfig):
                 f"lengths are {self.lengths}: choose from 5 to batch_tokens, {self.batch_tokens}"
             )
 
+    def with_longest(self, longest: int) -> Self:
+        """The same with pairs that are no longer than this; stages of the same length become
+        one."""
+        shares: dict[int, float] = {}
+        for length, share in zip(self.lengths, self.shares, strict=True):
+            shares[min(length, longest)] = shares.get(min(length, longest), 0.0) + share
+        return dataclasses.replace(self, lengths=tuple(shares), shares=tuple(shares.values()))
+
     def stages(self) -> dict[int, int]:
         """Tokens in a pair, by the step from which on they are so many."""
         ends = np.cumsum(self.shares) * self.steps
@@ -112,6 +120,13 @@ class BertSettings(CorpusSettings):
                 f"pairs of {longest} tokens were asked for, the model has {positions} positions: "
                 "choose smaller pretraining.lengths or more model.max_position_embeddings"
             )
+
+    def with_positions(self, positions: int) -> Self:
+        return dataclasses.replace(
+            self,
+            model=dataclasses.replace(self.model, max_position_embeddings=positions),
+            pretraining=self.pretraining.with_longest(positions),
+        )
 
     @property
     def training(self) -> PretrainingConfig:

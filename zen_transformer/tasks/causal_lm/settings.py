@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.gpt_config import GPTConfig
@@ -62,6 +62,14 @@ class GPTSettings(CorpusSettings):
                 f"{self.model.n_positions} positions: choose a smaller pretraining.length or more "
                 "model.n_positions"
             )
+
+    def with_positions(self, positions: int) -> Self:
+        length = min(self.pretraining.length, positions)
+        return dataclasses.replace(
+            self,
+            model=dataclasses.replace(self.model, n_positions=positions),
+            pretraining=dataclasses.replace(self.pretraining, length=length),
+        )
 
     @property
     def training(self) -> CausalLMConfig:

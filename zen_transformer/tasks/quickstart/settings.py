@@ -1,7 +1,7 @@
 """All that decides what the whole way from text to answers gives."""
 
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Self
 
 from tyro.conf import Suppress
 
@@ -48,3 +48,11 @@ class QuickstartSettings(BertSettings):
         super().__post_init__()
         if self.minutes is not None:
             check_range("minutes", self.minutes, 0.01, 525_600)  # a year
+
+    def with_positions(self, positions: int) -> Self:
+        def limited(config: Any) -> Any:
+            return replace(config, max_length=min(config.max_length, positions))
+
+        tagging = replace(self.tagging, finetuning=limited(self.tagging.finetuning))
+        fitting = super().with_positions(positions)
+        return replace(fitting, finetuning=limited(self.finetuning), tagging=tagging)

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from zen_transformer.errors import UserError, check_range
 from zen_transformer.models.encoder_decoder_config import EncoderDecoderConfig
@@ -101,6 +101,19 @@ class Seq2SeqSettings(TaskSettings):
             )
         model = dataclasses.replace(self.model, vocab_size=self.tokenizer.vocab_size)
         object.__setattr__(self, "model", model)  # the value is written down once
+
+    def with_positions(self, positions: int) -> Self:
+        sides = self.pretraining.lengths, self.pretraining.target_lengths
+        # Of buckets that become the same, one is left.
+        pairs = zip(*([min(one, positions) for one in side] for side in sides), strict=True)
+        lengths, target_lengths = zip(*dict.fromkeys(pairs), strict=True)
+        return dataclasses.replace(
+            self,
+            model=dataclasses.replace(self.model, max_position_embeddings=positions),
+            pretraining=dataclasses.replace(
+                self.pretraining, lengths=lengths, target_lengths=target_lengths
+            ),
+        )
 
     @property
     def training(self) -> Seq2SeqConfig:
