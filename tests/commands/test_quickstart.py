@@ -158,6 +158,16 @@ def test_evaluate_repeats_the_runs_own_figures(finished):
         assert value == pytest.approx(summary[name], rel=1e-6)
 
 
+def test_evaluate_measures_the_runs_classifier_by_the_runs_settings(finished):
+    folder, _ = finished
+    options = ["--model", folder, "--task", "classification"]
+    done = run("evaluate", *options, cwd=folder.parents[1])
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    tested = [row["test_accuracy"] for row in rows if "test_accuracy" in row]
+    assert any(json.loads(done.stdout)["accuracy"] == pytest.approx(one) for one in tested)
+
+
 def test_fill_mask_and_classify_answer(finished):
     folder, _ = finished
     done = run("fill-mask", "the dog eats [MASK] .", "--model", folder, cwd=folder)

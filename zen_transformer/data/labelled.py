@@ -79,7 +79,7 @@ def load_labelled(name: str) -> LabelledData:
         UserError: no such data, a row without text or label, labels that are measurements or fewer
             than two, or too few texts.
     """
-    pairs = list(BUILT_IN[name]()) if name in BUILT_IN else _read_file(Path(name))
+    pairs = list(BUILT_IN[name]()) if name in BUILT_IN else read_labelled(Path(name))
     names = _class_names(name, pairs)
     numbers = {label: number for number, label in enumerate(names)}
     train, validation, test = splits = [Examples([], []) for _ in range(3)]
@@ -134,7 +134,12 @@ def split_number(text: str) -> int:
 COLUMNS = ("text", "label")
 
 
-def _read_file(path: Path) -> list[tuple[str, str]]:
+def read_labelled(path: Path) -> list[tuple[str, str]]:
+    """Read the texts of a file of rows and their labels, all of them.
+
+    Raises:
+        UserError: no such file, or a row without text or label.
+    """
     path = stored(path, rows=True)
     if not path.is_file():
         raise UserError(

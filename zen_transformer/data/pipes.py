@@ -11,9 +11,10 @@ import atexit
 import shutil
 import sys
 from functools import cache
+from io import BufferedIOBase
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, BinaryIO
+from typing import Any
 
 from zen_transformer.errors import UserError
 
@@ -49,7 +50,7 @@ def _store_pipe(path: Path, rows: bool) -> Path:
         return _store(pipe, path.name, rows)
 
 
-def _store(source: BinaryIO, name: str, rows: bool) -> Path:
+def _store(source: BufferedIOBase, name: str, rows: bool) -> Path:
     folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / name

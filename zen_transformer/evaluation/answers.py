@@ -42,6 +42,7 @@ class AnswerScores(NamedTuple):
     """Makes metrics of the values."""
     check: Callable[[], Any] = lambda: None
     """Raises a `UserError` where a package is not installed."""
+    needs_training_pairs: bool = False
 
 
 def _sacrebleu() -> Any:
@@ -138,6 +139,6 @@ def f1(answer: str, reference: str) -> float:
 
 SCORES = {
     "translation": AnswerScores(translation_scores, translation_metrics, _sacrebleu),
-    "answers": AnswerScores(answer_scores, answer_metrics),
+    "answers": AnswerScores(answer_scores, answer_metrics, needs_training_pairs=True),
 }
 """By the setting `scores`."""

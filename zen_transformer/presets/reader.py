@@ -16,6 +16,8 @@ class PresetFile(NamedTuple):
 
     path: Path
     values: dict[str, Any]
+    about: str = ""
+    """What it trains, in a few words."""
 
 
 def preset_names() -> list[str]:
@@ -27,7 +29,7 @@ def read_preset(name: str) -> list[PresetFile]:
     """A preset's file and those that it extends, the most special one first.
 
     A file may begin with `extends = "NAME"` and then says only what is different there; a file
-    that it names so is looked for beside it.
+    that it names so is looked for beside it. `about = "…"` says what it trains, and sets nothing.
 
     Args:
         name: of a built-in preset, or the path of a TOML file.
@@ -46,7 +48,7 @@ def read_preset(name: str) -> list[PresetFile]:
         if "preset" in values:
             raise UserError(f"{path}: preset is no setting of a file: write extends instead")
         extended = values.pop("extends", None)
-        chain.append(PresetFile(path, values))
+        chain.append(PresetFile(path, values, str(values.pop("about", ""))))
         if extended is None:
             return chain
         if not isinstance(extended, str):

@@ -5,13 +5,15 @@ majority class.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from flax import nnx
 
-from zen_transformer.data.labelled import Examples, load_labelled
+from zen_transformer.data.classes import numbers_of_labels
+from zen_transformer.data.labelled import Examples, load_labelled, read_labelled
 from zen_transformer.evaluation.bag_of_words import bag_of_words_accuracy
 from zen_transformer.models.bert import BertForSequenceClassification
 from zen_transformer.models.bert_encoder import BertModel
@@ -52,6 +54,9 @@ class ClassificationSettings(TaskSettings):
     """The first of the seeds."""
     finetuning: ClassificationConfig = ClassificationConfig()
 
+    def with_positions(self, positions: int) -> Self:
+        return replace(self, finetuning=self.finetuning.with_longest(positions))
+
     @property
     def training(self) -> TrainingConfig:
         """The training of one epoch's length or more; each number of examples has its own."""
@@ -81,6 +86,7 @@ class Classification(EncoderCurveTask):
     part = "classifier"
     baselines: ClassVar = {"bag_of_words": "bag of words", "majority": "majority"}
     question = Question("classify", "not bad at all .", "classify")
+    measures = ("BertForSequenceClassification",)
     exported = "my-classifier"
     network_class = BertForSequenceClassification
     data_title = "labelled texts"
@@ -95,6 +101,11 @@ class Classification(EncoderCurveTask):
         data = load_labelled(self.settings.data)
         print(data.description)
         return data
+
+    def own_examples(self, texts: str, names: Sequence[str]) -> Examples:
+        pairs = read_labelled(Path(texts))
+        numbers = numbers_of_labels(texts, (label for _, label in pairs), names)
+        return Examples([text for text, _ in pairs], numbers)
 
     def encoder(self, folder: Any) -> BertModel:
         return BertModel.from_pretrained(folder, pooling=self.config.pooling)

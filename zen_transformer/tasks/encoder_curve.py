@@ -10,8 +10,10 @@ The head is new in each of them, and the same for the same seed.
 """
 
 import dataclasses
+import sys
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -22,7 +24,7 @@ from zen_transformer.checkpoints.files import CONFIG, fingerprint
 from zen_transformer.data.corpora import parse_mix
 from zen_transformer.errors import UserError
 from zen_transformer.inference.folders import check_kind, model_folder
-from zen_transformer.inference.loading import check_vocabulary
+from zen_transformer.inference.loading import check_vocabulary, load
 from zen_transformer.metric import Baseline, Metric
 from zen_transformer.models.bert import BertWithHead
 from zen_transformer.models.bert_config import BertConfig
@@ -38,6 +40,7 @@ from zen_transformer.tasks.bert.task import in_words, pretraining_in_words, size
 from zen_transformer.tasks.curve_points import Point, results
 from zen_transformer.tasks.curve_report import own_settings
 from zen_transformer.tasks.learning_curve import CurveJob, LearningCurveTask
+from zen_transformer.tasks.measuring import measure_batches
 from zen_transformer.tasks.task import Loaded
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 
@@ -144,6 +147,10 @@ class EncoderCurveTask(LearningCurveTask):
     def batches(self, examples: Any, tokenizer: WordPieceTokenizer) -> EncodedBatches:
         """The batches of a split."""
 
+    @abstractmethod
+    def own_examples(self, texts: str, names: Sequence[str]) -> Any:
+        """Read texts of one's own, as examples whose labels have these names."""
+
     # What is the same for all
 
     def load(self) -> Loaded:
@@ -213,6 +220,32 @@ class EncoderCurveTask(LearningCurveTask):
             nnx.update(network.bert, nnx.state(prepared.encoders[variant]))
         train, others = prepared.train.subset(members), (prepared.validation, prepared.test)
         return EncoderJob(network, prepared.objective, train, *others, seed)
+
+    def measure_model(self, texts: str | None) -> list[Metric]:
+        assert self.inputs.model is not None, "evaluate takes a model"
+        network, tokenizer = load(self.network_class, self.inputs.model, self.part)
+        if (kind := network.config.problem_type) not in (None, "single_label_classification"):
+            raise UserError(f"{self.inputs.model}: problem_type {kind} has no accuracy to measure")
+        names = network.config.label_names or ()
+        if texts is None:
+            with redirect_stdout(sys.stderr):  # standard output has the figures alone
+                data = self.read()
+            examples = data.test
+            if tuple(data.names) != tuple(names):
+                raise UserError(
+                    f"the labels of {self.inputs.model} are {', '.join(names) or 'without names'}, "
+                    f"those of {self.settings.data} are {', '.join(data.names)}: name a file with "
+                    "labels of the model"
+                )
+        else:
+            examples = self.own_examples(texts, names)
+        batches = self.batches(examples, tokenizer).in_order()
+        objective = self.objective(nnx.graphdef(network))
+        values = measure_batches(network, objective, batches)
+        return [
+            Metric(name="accuracy", title="right", value=values["accuracy"], unit="%"),
+            Metric(name="loss", title="loss", value=values["loss"], unit="nats"),
+        ]
 
     def validate(self, job: EncoderJob, parameters: Any) -> dict[str, float]:
         return job.validated or job.measure_on_the_way(parameters, 0)

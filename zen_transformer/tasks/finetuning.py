@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Self
 
 from tyro.conf import Suppress
 
@@ -61,6 +61,10 @@ class FinetuningConfig(ComputeConfig):
         for rate in (*self.candidates, *self.rate_factors.values()):
             if rate <= 0:
                 raise UserError(f"a learning rate, or its factor, is {rate}: it has to be above 0")
+
+    def with_longest(self, longest: int) -> Self:
+        """The same with texts that are no longer than this."""
+        return dataclasses.replace(self, max_length=min(self.max_length, longest))
 
     def steps(self, count: int) -> int:
         """Steps in which so many examples are learnt from."""

@@ -120,7 +120,7 @@ def preset_settings(name: str, kind: type[Settings]) -> Settings:
             f"the preset {name} is for the task {task}: only `pretrain --task {task}` takes it"
         )
     settings: Any = whole()
-    for path, values in reversed(files):
+    for path, values, _ in reversed(files):
         values = {key: value for key, value in values.items() if key != "task"}
         settings = with_overrides(settings, values, str(path))
     settings = dataclasses.replace(settings, preset=name)
@@ -140,7 +140,7 @@ def part_of(kind: type[Settings], whole: Any) -> Settings:
 
 def preset_task(files: list[PresetFile]) -> str:
     """The task that the first of a preset's files names that names one."""
-    for path, values in files:
+    for path, values, _ in files:
         if "task" in values:
             if values["task"] not in task_names():
                 names = ", ".join(task_names())
@@ -161,6 +161,8 @@ def settings_of_run(folder: Path, kind: type[Settings] | None = None) -> Setting
     """
     path = folder / "config.json"
     read = read_json(path)
+    if kind and kind.task in PARTS_OF_QUICKSTART[1:] and is_part(read, kind.task):
+        return part_of(kind, settings_of_run(folder))
     config = upgraded(read)
     if former := former_task(read):
         print(
@@ -180,6 +182,22 @@ def settings_of_run(folder: Path, kind: type[Settings] | None = None) -> Setting
         names = {field.name for field in dataclasses.fields(kind)}
         values = {name: value for name, value in values.items() if name in names}
     return with_overrides(chosen(), values, str(path))
+
+
+def is_part(config: dict[str, Any], task: str) -> bool:
+    """Whether a run with these settings is one of several tasks, of which this is one."""
+    tasks = [one.name() for one in tasks_of(upgraded(config))]
+    return len(tasks) > 1 and task in tasks
+
+
+def task_that_measures(config: dict[str, Any]) -> type[Task] | None:
+    """The task that measures a model with this `config.json`, by its architecture or, if no task
+    knows that, by its `model_type`."""
+    for known in (config.get("architectures") or (), (config.get("model_type"),)):
+        for name in task_names():
+            if set(task_class(name).measures) & set(known):
+                return task_class(name)
+    return None
 
 
 def settings_class_of(config: dict[str, Any]) -> type[TaskSettings]:

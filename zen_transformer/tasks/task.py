@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
-from zen_transformer.errors import check_finite, check_range
+from zen_transformer.errors import UserError, check_finite, check_range
 from zen_transformer.metric import Metric, flat_values
 from zen_transformer.printing import print
 from zen_transformer.report.curves import Curve, plot_training
@@ -121,6 +121,9 @@ class Task(ABC):
     """What the finished model can be asked."""
     optional: ClassVar[bool] = False
     """Whether `quickstart` leaves it out where its data is not there."""
+    measures: ClassVar[Sequence[str]] = ()
+    """The models that `evaluate` measures by it: their `architectures` in config.json or, where no
+    task has these, their `model_type`."""
     exported: ClassVar[str] = ""
     """What its exports may be called; after the task, if not given."""
 
@@ -145,6 +148,24 @@ class Task(ABC):
     @abstractmethod
     def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
         """Measure the trained model on what was held out."""
+
+    @classmethod
+    def flops(cls, settings: Any) -> float | None:
+        """Floating-point operations of the matrix products of the whole training, padding included;
+        None where nobody counts them."""
+        return None
+
+    def measure_model(self, texts: str | None) -> list[Metric]:
+        """Measure a trained model, that of its inputs.
+
+        Args:
+            texts: the path of texts of one's own, all of which are measured; None for what the
+                settings hold out.
+
+        Raises:
+            UserError: the texts cannot be read, or the model is another one.
+        """
+        raise UserError(f"the task {self.name()} measures no models: choose another --task")
 
     # What it may say
 

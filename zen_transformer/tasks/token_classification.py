@@ -6,13 +6,17 @@ frequent tag.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from flax import nnx
 
+from zen_transformer.data.classes import numbers_of_labels
+from zen_transformer.data.columns import read_sentences
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.tagged import TaggedData, TaggedSentences, load_tagged
 from zen_transformer.errors import check_range
 from zen_transformer.evaluation.lookup import lookup_accuracy
@@ -75,6 +79,9 @@ class TokenClassificationSettings(TaggingConfig, TaskSettings):
     seed: int = 0
     """The first of the seeds."""
 
+    def with_positions(self, positions: int) -> Self:
+        return dataclasses.replace(self, finetuning=self.finetuning.with_longest(positions))
+
     @property
     def training(self) -> TrainingConfig:
         """The training of one epoch's length or more; each number of sentences has its own."""
@@ -113,6 +120,7 @@ class TokenClassification(EncoderCurveTask):
     picture = "tagging_curve"
     prefix = "tagging"
     question = Question("tag", "The president asked the congress to pass the bill .", "tag")
+    measures = ("BertForTokenClassification",)
     exported = "my-tagger"
     network_class = BertForTokenClassification
     data_title = "tagged sentences"
@@ -131,6 +139,13 @@ class TokenClassification(EncoderCurveTask):
             data,
             validation=data.validation.first(self.config.validation_sentences),
             test=data.test.first(self.config.test_sentences),
+        )
+
+    def own_examples(self, texts: str, names: Sequence[str]) -> TaggedSentences:
+        sentences = list(read_sentences(stored(Path(texts)), self.settings.column))
+        return TaggedSentences(
+            [[word for word, _ in sentence] for sentence in sentences],
+            [numbers_of_labels(texts, (tag for _, tag in s), names) for s in sentences],
         )
 
     def encoder(self, folder: Path) -> BertModel:

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from flax import nnx
 
-from zen_transformer.data.corpora import parse_mix
-from zen_transformer.data.documents import TokenizedDocuments
+from zen_transformer.data.corpora import parse_mix, read_corpus
+from zen_transformer.data.documents import TokenizedDocuments, tokenize_documents
 from zen_transformer.data.splits import Corpus
+from zen_transformer.inference.loading import load
 from zen_transformer.metric import Baseline, Metric
-from zen_transformer.models.bert import BertForPreTraining
+from zen_transformer.models.bert import BertForMaskedLM, BertForPreTraining, BertWithHead
+from zen_transformer.objectives.pretraining import PretrainingObjective
 from zen_transformer.report.curves import Curve
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Section
@@ -20,9 +22,10 @@ from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.runs.memory import check_memory
-from zen_transformer.tasks.bert.batches import pairs_of
+from zen_transformer.tasks.bert.batches import evaluation_batches, pairs_of
 from zen_transformer.tasks.bert.compute import flops_of_training
 from zen_transformer.tasks.bert.job import BertJob
+from zen_transformer.tasks.bert.own_text import MaskedWordsObjective, rows_of_text
 from zen_transformer.tasks.bert.sections import answer_sections
 from zen_transformer.tasks.bert.settings import BertSettings
 from zen_transformer.tasks.bert.start import (
@@ -31,6 +34,7 @@ from zen_transformer.tasks.bert.start import (
     start_from_words,
 )
 from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_wordpiece
+from zen_transformer.tasks.measuring import measure_batches
 from zen_transformer.tasks.task import Loaded, Question, training_section
 from zen_transformer.tokenizers.wordpiece import WordPieceTokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
@@ -105,6 +109,7 @@ class BertPretraining(PretrainingTask):
     )
     tokenizer_class = WordPieceTokenizer
     question = Question("fill-mask", "what a [MASK] film .", "fill_mask")
+    measures = ("bert",)
     exported = "my-bert"
 
     settings: BertSettings
@@ -163,6 +168,29 @@ class BertPretraining(PretrainingTask):
         for source in job.held_out.sources if len(job.held_out.sources) > 1 else ():
             metrics += metrics_of(measured[source], source_name(source))
         return metrics
+
+    @classmethod
+    def flops(cls, settings: BertSettings) -> float:
+        return flops_of_training(settings)
+
+    def measure_model(self, texts: str | None) -> list[Metric]:
+        config, seed, folder = self.settings.pretraining, self.settings.seed, self.inputs.model
+        network: BertWithHead
+        assert folder is not None, "evaluate takes a model"
+        if texts is None:
+            network, tokenizer = load(BertForPreTraining, folder, "model", config.dtype)
+            names, mix = parse_mix(self.settings.corpus)
+            documents = tokenize_documents(Corpus(names, config.held_out).held_out, tokenizer)
+            batches = evaluation_batches(documents, tokenizer, config, mix, seed)
+            kind: type[PretrainingObjective] = PretrainingObjective
+        else:
+            network, tokenizer = load(BertForMaskedLM, folder, "model", config.dtype)
+            length = config.lengths[-1]
+            batches = rows_of_text(read_corpus(texts), tokenizer, length, config.rows(length))
+            kind = MaskedWordsObjective
+        graph = nnx.graphdef(network)
+        objective = kind(graph, tokenizer, config.masking_rate, config.whole_words)
+        return metrics_of(measure_batches(network, objective, batches, seed + 1))
 
     def summarize(self, job: Job, metrics: Sequence[Metric]) -> dict[str, Any]:
         assert isinstance(job, BertJob)

@@ -2,17 +2,20 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flax import nnx
 
-from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.corpora import Document, parse_mix, read_corpus
 from zen_transformer.data.documents import split_lines
 from zen_transformer.data.splits import Corpus
 from zen_transformer.errors import UserError
+from zen_transformer.inference.loading import load_gpt
 from zen_transformer.metric import Baseline, Metric
+from zen_transformer.models.flops import gpt_flops_per_token
 from zen_transformer.models.gpt import GPTForCausalLM
+from zen_transformer.objectives.causal_lm import CausalLMObjective, TextWindows
 from zen_transformer.report.curves import Curve
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section
@@ -20,9 +23,10 @@ from zen_transformer.runs.card import Card, counted, optimizer_in_words, source_
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.runs.memory import check_memory
-from zen_transformer.tasks.causal_lm.job import GPTJob
+from zen_transformer.tasks.causal_lm.job import GPTJob, with_perplexity
 from zen_transformer.tasks.causal_lm.settings import GPTSettings
 from zen_transformer.tasks.corpus_text import PretrainingTask, tokens_stage, train_byte_pairs
+from zen_transformer.tasks.measuring import measure_batches
 from zen_transformer.tasks.task import Question, training_section
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
 from zen_transformer.training.parallelism import Parallelism, check_divides, check_heads
@@ -34,13 +38,17 @@ NGRAMS = {
 
 
 def metrics_of(values: Mapping[str, float], remark: str = "") -> list[Metric]:
-    """The metrics of a language model, beside those of n-grams.
+    """The metrics of a language model, beside those of n-grams where these are among the values.
 
     Args:
         values: what was measured, by name.
         remark: what else has to be said of the n-grams.
     """
-    losses = tuple(Baseline(name, title + remark, values[name]) for name, title in NGRAMS.items())
+    losses = tuple(
+        Baseline(name, title + remark, values[name])
+        for name, title in NGRAMS.items()
+        if name in values
+    )
     perplexities = tuple(Baseline("", one.title, math.exp(one.value)) for one in losses)
     return [
         Metric(
@@ -99,6 +107,7 @@ class CausalLM(PretrainingTask):
     )
     tokenizer_class = ByteLevelBPETokenizer
     question = Question("generate", "And")
+    measures = ("gpt2",)
     exported = "my-gpt"
 
     settings: GPTSettings
@@ -130,6 +139,26 @@ class CausalLM(PretrainingTask):
     def evaluate(self, job: Job, parameters: Any) -> list[Metric]:
         assert isinstance(job, GPTJob)
         return metrics_of(job.measure_all(parameters) | job.ngram_losses())
+
+    @classmethod
+    def flops(cls, settings: GPTSettings) -> float:
+        config = settings.pretraining
+        tokens = config.steps * config.rows * config.length
+        return 3 * tokens * gpt_flops_per_token(settings.model, config.length)
+
+    def measure_model(self, texts: str | None) -> list[Metric]:
+        config, folder = self.settings.pretraining, self.inputs.model
+        assert folder is not None, "evaluate takes a model"
+        network, tokenizer = load_gpt(folder)
+        if texts is None:
+            names = parse_mix(self.settings.corpus)[0]
+            documents: Iterable[Document] = Corpus(names, config.held_out).held_out
+        else:
+            documents = read_corpus(texts)
+        windows = TextWindows.from_documents(documents, tokenizer)
+        batches = windows.in_order(config.length, config.rows)
+        objective = CausalLMObjective(nnx.graphdef(network))
+        return metrics_of(with_perplexity(measure_batches(network, objective, batches)))
 
     def curves(self, job: Job, metrics: Sequence[Metric]) -> list[Curve]:
         return language_model_curves(metrics)

@@ -1,7 +1,7 @@
 """All that decides what the whole way from text to answers gives."""
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from tyro.conf import Suppress
 
@@ -50,9 +50,9 @@ class QuickstartSettings(BertSettings):
             check_range("minutes", self.minutes, 0.01, 525_600)  # a year
 
     def with_positions(self, positions: int) -> Self:
-        def limited(config: Any) -> Any:
-            return replace(config, max_length=min(config.max_length, positions))
-
-        tagging = replace(self.tagging, finetuning=limited(self.tagging.finetuning))
-        fitting = super().with_positions(positions)
-        return replace(fitting, finetuning=limited(self.finetuning), tagging=tagging)
+        tagged = self.tagging.finetuning.with_longest(positions)
+        return replace(
+            super().with_positions(positions),
+            finetuning=self.finetuning.with_longest(positions),
+            tagging=replace(self.tagging, finetuning=tagged),
+        )

@@ -6,10 +6,13 @@ from typing import Any
 
 from flax import nnx
 
-from zen_transformer.data.parallel_text import SplitPairs, split_pairs
+from zen_transformer.data.parallel_text import SplitPairs, read_pairs, split_pairs
 from zen_transformer.evaluation.answers import SCORES
+from zen_transformer.inference.loading import load_generating
 from zen_transformer.metric import Metric
 from zen_transformer.models.encoder_decoder import EncoderDecoderForConditionalGeneration
+from zen_transformer.models.flops import encoder_decoder_flops_per_token
+from zen_transformer.objectives.causal_lm import CausalLMObjective
 from zen_transformer.report.curves import Curve
 from zen_transformer.report.record import RunRecord
 from zen_transformer.report.section import Picture, Section, Table
@@ -17,12 +20,14 @@ from zen_transformer.runs.card import Card, source_name
 from zen_transformer.runs.folder import RunFolder
 from zen_transformer.runs.job import Job
 from zen_transformer.runs.memory import check_memory
+from zen_transformer.tasks.causal_lm.job import with_perplexity
 from zen_transformer.tasks.causal_lm.task import language_model_curves, metrics_of, writer_card
 from zen_transformer.tasks.corpus_text import PretrainingTask
+from zen_transformer.tasks.measuring import measure_batches
 from zen_transformer.tasks.seq2seq.answers import answer, draw_cross_attention, examples
 from zen_transformer.tasks.seq2seq.job import Seq2SeqJob
 from zen_transformer.tasks.seq2seq.settings import Seq2SeqSettings
-from zen_transformer.tasks.seq2seq.text import pair_tokens_stage, train_tokenizer
+from zen_transformer.tasks.seq2seq.text import as_tokens, pair_tokens_stage, train_tokenizer
 from zen_transformer.tasks.task import Inputs, Loaded, Question, training_section
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.byte_pair import ByteLevelBPETokenizer
@@ -52,6 +57,7 @@ class Seq2Seq(PretrainingTask):
         "zen-transformer pretrain --task seq2seq --resume",
     )
     question = Question("translate", "And it came to pass", "pairs", "source")
+    measures = ("marian", "bart", "zen-encoder-decoder")
     exported = "my-translator"
 
     settings: Seq2SeqSettings
@@ -104,6 +110,36 @@ class Seq2Seq(PretrainingTask):
         self.answered = answer(job.network, self.tokenizer, self.split, self.settings)
         scores = self.scores.measure(self.answered, self.split.train)
         return [*metrics_of(values, BLIND), *self.scores.describe(scores)]
+
+    @classmethod
+    def flops(cls, settings: Seq2SeqSettings) -> float:
+        """As if each bucket were drawn as often: how often it is depends on the pairs."""
+        shape, buckets = settings.model, settings.pretraining.buckets
+        of_buckets = [
+            3
+            * one.rows
+            * one.source
+            * encoder_decoder_flops_per_token(shape, one.source, one.target)
+            for one in buckets
+        ]
+        return settings.pretraining.steps * sum(of_buckets) / len(buckets)
+
+    def measure_model(self, texts: str | None) -> list[Metric]:
+        self.scores.check()
+        folder, config = self.inputs.model, self.settings.pretraining
+        assert folder is not None, "evaluate takes a model"
+        network, tokenizer = load_generating(EncoderDecoderForConditionalGeneration, folder)
+        split = SplitPairs([], [], "")
+        if texts is None or self.scores.needs_training_pairs:
+            split = split_pairs(self.settings.pairs, config.held_out)
+        if texts is not None:
+            split = dataclasses.replace(split, held_out=read_pairs(texts))
+        pairs = as_tokens(split.held_out, tokenizer, self.settings, "held-out")
+        objective = CausalLMObjective(nnx.graphdef(network))
+        values = with_perplexity(measure_batches(network, objective, pairs.in_order()))
+        answered = answer(network, tokenizer, split, self.settings)
+        scores = self.scores.measure(answered, split.train)
+        return [*metrics_of(values), *self.scores.describe(scores)]
 
     def illustrate(self, run: RunFolder, job: Job, metrics: Sequence[Metric]) -> None:
         super().illustrate(run, job, metrics)
