@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flax import nnx
+from in_process import run_here
 
 from zen_transformer import (
     BertConfig,
@@ -15,6 +16,7 @@ from zen_transformer import (
     GPTForCausalLM,
     WordPieceTokenizer,
 )
+from zen_transformer.commands.presets import tflop, work_of
 from zen_transformer.commands.table import PLACES, find_command
 from zen_transformer.presets.reader import preset_names, read_preset
 from zen_transformer.tasks.registry import BUILT_IN, preset_task, tasks_starting
@@ -53,6 +55,19 @@ def test_the_presets_are_those_that_exist(page, title):
     assert sorted(row[0] for row in rows) == [f"`{name}`" for name in preset_names()]
     for name, task, *_ in rows:
         assert task == f"`{preset_task(read_preset(name.strip('`')))}`", name
+
+
+@pytest.mark.parametrize(("page", "title"), [("README.md", "Presets"), ("README.zh.md", "预设")])
+def test_the_work_of_the_presets_is_what_the_command_says(page, title):
+    listed = run_here("presets").stdout
+    for name, _, _, work, _ in table(section(ROOT / page, title)):
+        assert work == tflop(work_of(name.strip("`"))), name
+        assert re.search(rf"^{name.strip('`')} .* {work} ", listed, re.MULTILINE), name
+
+
+def test_every_preset_says_what_it_trains():
+    for name in preset_names():
+        assert read_preset(name)[0].about, name
 
 
 @pytest.mark.parametrize(("page", "title"), [("README.md", "The rooms"), ("README.zh.md", "房间")])

@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "compare-sampling": "compare_sampling:compare_sampling",
         "export": "export:export",
         "corpus": "corpus:corpus",
+        "presets": "presets:presets",
     },
     "learn and teach": {
         "textbook": "textbook:textbook",
