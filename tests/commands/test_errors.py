@@ -122,7 +122,7 @@ def test_a_corpus_that_is_not_there(tmp_path, command):
         (b"caf\xe9", "is not UTF-8: byte 3"),
         ("\n\n".join(DOCUMENTS[:3]).encode(), "has 3 documents"),
         (DOCUMENTS[0].encode(), "is one single document"),
-        (b"One single sentence.", "is one single document"),
+        (b"One single sentence.", "is one single document, too short to be divided"),
     ],
 )
 def test_a_corpus_with_too_little_in_it(tmp_path, content, says):

@@ -155,3 +155,28 @@ def test_long_runs_take_time_in_proportion(unit):
 
 def test_a_long_run_of_stops_ends_one_sentence():
     assert split_sentences("Wait" + "." * 1000 + " What?") == ["Wait" + "." * 1000, "What?"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the cat went home .\nit slept .\nthe dog , too .",
+        "the cat went home\nit slept\nthe dog , too",
+        "he had 12 mice .\n7 of them ran .\nthey came home .\nso did he .",
+        "« il dort . »\n« et lui ? »\noui .",
+    ],
+)
+def test_a_sentence_in_each_line_also_in_lower_case(text):
+    assert split_sentences(text) == [line for line in text.split("\n") if line]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("He came and\nsaw it. Then he\nwent home and\nslept.", 2),  # wrapped prose
+        (f"{'so long a line ' * 30}\n{'that it is no sentence ' * 30}", 1),
+        ("One.\nTwo.\nThree.", 3),
+    ],
+)
+def test_other_lines_are_no_sentences(text, count):
+    assert len(split_sentences(text)) == count

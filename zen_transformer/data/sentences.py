@@ -2,7 +2,9 @@
 
 A sentence ends at . ! ? or … (and closing quotes and brackets behind it) if white space and
 something that can begin a sentence follow; but not after an abbreviation, an initial or a numbered
-item. After Chinese 。！？ no white space is needed. A blank line always ends a sentence.
+item. After Chinese 。！？ no white space is needed. A blank line always ends a sentence. Where
+hardly any end is found, as in lower case, and the lines look like sentences, each line is one: so
+a text is read that has a sentence in each line.
 """
 
 import re
@@ -27,6 +29,9 @@ _BREAK = re.compile(
     rf"|[。！？]+[{_CLOSERS}]*"
     r"|(?<!\s)\s*\n\s*\n\s*"
 )
+_STOPPED = re.compile(rf"[.!?…。！？][{_CLOSERS}\s]*$")
+LONGEST_LINE = 300
+"""Characters of a line that may be a sentence without a stop at its end."""
 _LAST_WORD = re.compile(r"[\w.]+$")
 
 
@@ -42,7 +47,18 @@ def split_sentences(text: str) -> list[str]:
         sentences.append(text[start : end.end()])
         start = end.end()
     sentences.append(text[start:])
-    return [stripped for sentence in sentences if (stripped := sentence.strip())]
+    found = [stripped for sentence in sentences if (stripped := sentence.strip())]
+    lines = [stripped for line in text.splitlines() if (stripped := line.strip())]
+    return lines if _are_sentences(lines, len(found)) else found
+
+
+def _are_sentences(lines: list[str], found: int) -> bool:
+    """Whether lines are sentences, where the rules have found so many: if those are fewer than
+    half, nearly all lines have to end with a stop; if it is one, the lines have to be short."""
+    if 2 * found > len(lines):
+        return False
+    stopped = sum(_STOPPED.search(line[-20:]) is not None for line in lines)
+    return stopped >= 0.8 * len(lines) or (found == 1 and max(map(len, lines)) <= LONGEST_LINE)
 
 
 def _is_abbreviation(before: str, after: str) -> bool:

@@ -5,7 +5,8 @@ The split depends on the texts alone, so every command that reads the same corpu
     h(d) = the first 64 bits of SHA-256 of the text, without white space around it
     held out are, of each corpus, the documents with the smallest h
 
-A text that occurs several times counts once, at its first occurrence. Only the values h and the
+Of one, two or three long documents, parts count as documents (parts.py). A text that occurs
+several times counts once, at its first occurrence. Only the values h and the
 lengths are kept in memory; the texts are read again at each pass.
 """
 
@@ -17,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zen_transformer.data.corpora import Document, read_corpus
+from zen_transformer.data.parts import divided_if_few
 from zen_transformer.data.sentences import split_sentences
 from zen_transformer.errors import UserError
 
@@ -57,7 +59,8 @@ class Corpus:
         advance: called for each document that is read here.
 
     Raises:
-        UserError: a corpus has fewer than four different documents.
+        UserError: a corpus has fewer than four different documents, and these are too short to be
+            divided.
     """
 
     def __init__(
@@ -126,7 +129,7 @@ def _read_index(
 ) -> _CorpusIndex:
     """Read a corpus without the texts whose h is among `seen`."""
     digests, lengths, with_pairs = array("Q"), array("Q"), 0
-    for document in read_corpus(name):
+    for document in divided_if_few(read_corpus(name)):
         advance()
         digests.append(text_digest(document.text))
         lengths.append(len(document.text))
@@ -145,7 +148,7 @@ def _read_documents(index: _CorpusIndex, held_out: bool) -> Iterator[Document]:
     """Yield the documents of a corpus and split as they are read, each text once."""
     digests = index.digests[index.of_split(held_out)]
     unread = np.ones(len(digests), bool)
-    for document in read_corpus(index.name):
+    for document in divided_if_few(read_corpus(index.name)):
         h = np.uint64(text_digest(document.text))
         place = int(np.searchsorted(digests, h))
         if place < len(digests) and digests[place] == h and unread[place]:
@@ -159,7 +162,7 @@ def _check_count(name: str, count: int) -> None:
         "text"
     )
     if count == 1:
-        raise UserError(f"{name} is one single document: {way_out}")
+        raise UserError(f"{name} is one single document, too short to be divided: {way_out}")
     if count < 4:
         raise UserError(
             f"{name} has {count} documents, pretraining needs at least four (two to learn "
