@@ -76,7 +76,7 @@ def compare(
     console = VisibleConsole(120)
     _show_weights(console, sides)
     by_array = differences(*traces)
-    console.print(_table(by_array, tolerance))
+    console.print_table(_table(by_array, tolerance))
     _show_first(console, by_array, tolerance)
     if plot is not None:
         print(f"written to {plot_differences(by_array, tolerance, plot)}")

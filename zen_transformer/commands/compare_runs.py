@@ -34,11 +34,11 @@ def compare_runs(
     records = [read_run_with_metrics(run) for run in runs]
     comparison = compare(records)
     console = VisibleConsole(200)
-    console.print(_table(comparison, "figure", comparison.figures))
+    console.print_table(_table(comparison, "figure", comparison.figures))
     for note in comparison.notes:
         console.print(note)
     if comparison.settings:
-        console.print(_table(comparison, "set differently", comparison.settings))
+        console.print_table(_table(comparison, "set differently", comparison.settings))
     if output is not None:
         rows = {
             name: record.rows(tasks_of(record.config)[0].stage)

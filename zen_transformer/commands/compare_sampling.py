@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.table import Table
+from rich.text import Text
 from tqdm import tqdm
 
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.errors import LARGEST, UserError, check_range
 from zen_transformer.evaluation.diversity import TrainingText
 from zen_transformer.evaluation.ngrams import NGrams
@@ -146,10 +149,14 @@ def _point(quality: Quality) -> QualityPoint:
 
 def _print(qualities: Sequence[Quality], memorised: Sequence[Passage], by_chance: float) -> None:
     names = "perplexity", "self-BLEU", "distinct-2", "entropy", "seq-rep-4", "overlap", "memorised"
-    print(f"{'':17}" + "".join(f"{name:>12}" for name in names))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
     for label, *figures in qualities:
         cells = ("–" if figure is None else f"{figure:.3g}" for figure in figures)
-        print(f"{label:17}" + "".join(f"{cell:>12}" for cell in cells))
+        table.add_row(*map(Text, (label, *cells)))
+    VisibleConsole().print_table(table)
     print(
         f"memorised: more than {by_chance:.0f} tokens stand in the training text in one piece, "
         f"which is so of 5 in 100 texts by people; {len(memorised)} texts"

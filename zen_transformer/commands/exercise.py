@@ -5,6 +5,9 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from rich.table import Table
+
+from zen_transformer.commands.console import VisibleConsole
 from zen_transformer.grading.course import exercises_in, find_course
 from zen_transformer.printing import print
 
@@ -28,8 +31,13 @@ def list_exercises(course: Path | None = None, json: bool = False) -> None:
             for e in exercises
         )
         return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for column in ("lesson", "exercise", "points"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("title")
     for e in exercises:
-        print(f"{e.lesson:20} {e.name:28} {e.points:2}  {e.settings.title}")
+        table.add_row(e.lesson, e.name, f"{e.points:2}", e.settings.title)
+    VisibleConsole().print_table(table)
 
 
 def print_json(entries: Iterable[dict[str, Any]]) -> None:

@@ -57,7 +57,7 @@ NOT_IN_A_TERMINAL = re.compile(r"!\[[^]]*\]\([^)]*\)\n|\[All mistakes\]\([^)]*\)
 """Pictures and links of a page."""
 PICTURES = Path("runs/mistakes")
 WIDTH = 110
-"""Of tables where the output is no terminal."""
+"""Of a page where the output is no terminal."""
 
 
 def show_mistake(name: Annotated[str, Positional, arg(metavar="[NAME]")] = "") -> None:
@@ -80,7 +80,7 @@ def show_mistake(name: Annotated[str, Positional, arg(metavar="[NAME]")] = "") -
         return
     measured = load_measurements()
     rows = (table_row(mistake, measured) for mistake in MISTAKES)
-    console.print(_table("mistake", ((row.name, row.measurement) for row in rows)))
+    console.print_table(_table("mistake", ((row.name, row.measurement) for row in rows)))
 
 
 def _show_grader_message(name: str) -> None:
@@ -129,7 +129,7 @@ def run_mistake(
     print(f"in place of {mistake.target.replace(':', ': ')}\n\n{mistake.wrong_source}\n")
     symptom = mistake.look(Study(Lab(Scale(steps=steps, corpus=corpus)), mistake))
     result = symptom_record(symptom, time.perf_counter() - started)
-    VisibleConsole(WIDTH).print(
+    VisibleConsole(WIDTH).print_table(
         _table("measured", ((entry.label, entry) for entry in symptom.measurements.values()))
     )
     telltale = symptom.measurements[symptom.telltale]

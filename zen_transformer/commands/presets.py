@@ -9,8 +9,6 @@ from zen_transformer.presets.reader import preset_names, read_preset
 from zen_transformer.printing import print
 from zen_transformer.tasks.registry import load_preset, preset_task, task_class
 
-WIDTH = 120
-"""Of the table where the output is no terminal."""
 UNITS = (("years", 365.25 * 86400), ("days", 86400), ("hours", 3600), ("minutes", 60))
 
 
@@ -42,7 +40,7 @@ def presets(rate: float = 50.0) -> None:
         about = next((file.about for file in files if file.about), "")
         cells = name, preset_task(files), tflop(flops), duration(flops / rate / 1e9), about
         table.add_row(*map(Text, cells))
-    VisibleConsole(WIDTH).print(table)
+    VisibleConsole().print_table(table)
     print("--preset NAME takes one; --preset FILE.toml one of your own")
 
 

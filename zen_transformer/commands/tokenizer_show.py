@@ -58,7 +58,7 @@ def show_tokenizer(
             print(dumps({"text": line, **fields}, ensure_ascii=False))
         else:
             console.print(_coloured(line, encoding))
-            console.print(_table(line, encoding))
+            console.print_table(_table(line, encoding))
     if not shown:
         raise UserError('no text: give one in quotes, such as "Unbelievably good!", or --ids')
 
