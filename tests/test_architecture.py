@@ -33,7 +33,7 @@ FLOORS = [
     {"numpy_nn"},
     {"layers", "checkpoints", "tokenizers", "data", "presets"},
     {"models", "training"},
-    {"objectives", "inspection"},
+    {"objectives", "inspection", "peft"},
     {"evaluation", "generation", "runs", "report"},
     {"inference"},
     {"tasks"},

@@ -44,14 +44,8 @@ class FeedForward(nnx.Module):
         self.input = Linear(hidden, intermediate, stddev=stddev, rngs=rngs, dtype=dtype)
         stddev = stddev if output_stddev is None else output_stddev
         self.output = Linear(intermediate, hidden, stddev=stddev, rngs=rngs, dtype=dtype)
+        self.output.implementation = "transposed_gradient"
         self.activation = activation
 
     def __call__(self, x: Float[Array, "*rows hidden"]) -> Float[Array, "*rows hidden"]:
-        return feed_forward(
-            x,
-            self.input.kernel[...],
-            self.input.bias[...],
-            self.output.kernel[...],
-            self.output.bias[...],
-            ACTIVATIONS[self.activation],
-        )
+        return self.output(ACTIVATIONS[self.activation](self.input(x)))

@@ -15,12 +15,14 @@ from jax import lax
 from jax.custom_derivatives import SymbolicZero
 from jaxtyping import Array, Float
 
+Implementation = Literal["explicit", "transposed_gradient"]
+
 
 def linear(
     x: Float[Array, "*rows in"],
     kernel: Float[Array, "in out"],
     bias: Float[Array, " out"],
-    implementation: Literal["explicit", "transposed_gradient"] = "explicit",
+    implementation: Implementation = "explicit",
 ) -> Float[Array, "*rows out"]:
     """y = x W + b.  With "transposed_gradient" the gradient of W is computed by `product`."""
     if implementation == "transposed_gradient":
@@ -61,13 +63,14 @@ def normal_parameter(rngs: nnx.Rngs, shape: tuple[int, ...], stddev: float, dtyp
 
 
 class Linear(nnx.Module):
-    """Owns W ~ N(0, stddev²) and b = 0."""
+    """Owns W ~ N(0, stddev²) and b = 0.  `implementation` may be set to another one."""
 
     def __init__(
         self, in_features: int, out_features: int, *, stddev: float, rngs: nnx.Rngs, dtype
     ):
         self.kernel = normal_parameter(rngs, (in_features, out_features), stddev, dtype)
         self.bias = nnx.Param(jnp.zeros(out_features, dtype))
+        self.implementation: Implementation = "explicit"
 
     def __call__(self, x: Float[Array, "*rows in"]) -> Float[Array, "*rows out"]:
-        return linear(x, self.kernel[...], self.bias[...])
+        return linear(x, self.kernel[...], self.bias[...], self.implementation)
