@@ -52,11 +52,12 @@ def pytest_in(folder: Path, *files: str) -> str:
 
 @pytest.mark.slow
 def test_red_becomes_green(work, exercise):
-    assert "5 failed" in pytest_in(work)
+    assert "6 failed, 1 passed" in pytest_in(work)  # one of them: twice.py does not import JAX
     (work / "shares.py").write_text(exercise.mistakes[0].patched(exercise.answer), "utf-8")
-    (work / "twice.py").write_text("def twice(x):\n    return 2 * x\n", "utf-8")
+    twice = "import jax.numpy as jnp\n\n\ndef twice(x):\n    return 2 * jnp.asarray(x)\n"
+    (work / "twice.py").write_text(twice, "utf-8")
     red = pytest_in(work)
-    assert "2 failed, 3 passed" in red
+    assert "2 failed, 5 passed" in red
     assert "at [0, 1] expected 0.666667, got 0.133333; 5 of 6 entries differ" in red
 
 
@@ -68,9 +69,9 @@ def test_red_where_grade_gives_less_than_all(work, exercise):
     as_list = [*lines[:-1], f"{lines[-1].replace('return ', 'return (')}).tolist()"]
     in_jax = "\n".join(lines).replace("import numpy", "import jax.numpy")
     for source, red in (
-        ("\n".join(changing), "3 failed, 1 passed"),
-        ("\n".join(as_list), "3 failed, 1 passed"),
-        (in_jax, "4 passed"),
+        ("\n".join(changing), "3 failed, 2 passed"),
+        ("\n".join(as_list), "3 failed, 2 passed"),
+        (in_jax, "5 passed"),
     ):
         (work / "shares.py").write_text(source, "utf-8")
         assert red in pytest_in(work, "test_shares.py"), source

@@ -260,7 +260,7 @@ def test_an_exercise_about_jax_asks_for_jax(course):
     twice = exercises_in(course)[1]
     result = grade_source(twice, "import numpy as np\ndef twice(x): return 2 * x")
     assert result.points == 0
-    assert "this exercise is about JAX" in result.trouble
+    assert "this exercise is about jax: import it" in result.trouble
     assert grade(twice, twice.answer).complete
     assert np.asarray(outcomes_of(twice, twice.answer)[0][0].value).dtype == np.float64
 

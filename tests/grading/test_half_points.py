@@ -6,7 +6,7 @@ import json
 from zen_transformer.grading.classroom import grade_class
 from zen_transformer.grading.display import state
 from zen_transformer.grading.gradescope import results
-from zen_transformer.grading.submission import grade_folder
+from zen_transformer.grading.submission import Grading, grade_folder
 from zen_transformer.grading.terminal import details, headline
 
 
@@ -14,7 +14,7 @@ def test_the_terminal_the_table_the_page_and_gradescope(exercise, tmp_path):
     before, value = exercise.answer.rstrip().rsplit("return ", 1)
     (tmp_path / "all" / "ada").mkdir(parents=True)
     (tmp_path / "all" / "ada" / "shares.py").write_text(f"{before}return ({value}).tolist()")
-    submission = grade_folder(tmp_path / "all" / "ada", [exercise])
+    submission = grade_folder(tmp_path / "all" / "ada", Grading([exercise]))
     (grade,) = submission.grades
     assert (grade.points, submission.points, submission.complete) == (2.5, 2.5, False)
     assert headline(grade).split(maxsplit=2) == ["2.5/4", "shares", state(grade)]
@@ -24,7 +24,7 @@ def test_the_terminal_the_table_the_page_and_gradescope(exercise, tmp_path):
     assert (report["score"], [test["score"] for test in report["tests"]]) == (2.5, [0.5, 1, 1])
     assert report["tests"][1]["output"].startswith("half of the points: the values are right, but")
 
-    grade_class(tmp_path / "all", [exercise], tmp_path / "grades")
+    grade_class(tmp_path / "all", Grading([exercise]), tmp_path / "grades")
     with (tmp_path / "grades" / "grades.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["points"], row["shares"]) == ("2.5", "2.5")

@@ -57,7 +57,7 @@ def test_what_is_no_file_is_not_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 1,048,577 bytes")],
+    [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 262,145 bytes")],
     ids=["bytes", "long"],
 )
 def test_what_is_no_source(tmp_path, content, message):
@@ -77,7 +77,7 @@ def test_a_file_of_nearly_the_right_name_is_named(tmp_path, course, exercise):
     (tmp_path / "Shares (1).py").touch()
     with pytest.raises(UserError, match=r"but there is 'Shares \(1\).py': rename it to"):
         exercises_begun(tmp_path, exercises_in(course))
-    trouble = grade_folder(tmp_path, [exercise]).grades[0].trouble
+    trouble = grade_folder(tmp_path, Grading([exercise])).grades[0].trouble
     assert trouble.startswith("there is no file shares.py, but there is 'Shares (1).py'")
 
 

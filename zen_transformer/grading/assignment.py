@@ -11,6 +11,7 @@ from zen_transformer.files import atomic_folder, make_folder, write_text
 from zen_transformer.grading import values
 from zen_transformer.grading.exercise import EXERCISES, FROZEN, Exercise
 from zen_transformer.grading.reference import expected_outcomes
+from zen_transformer.grading.runner import PACKAGES
 from zen_transformer.grading.templating import write_rendered
 
 REPOSITORY = "zen-transformer/zen_transformer"
@@ -43,7 +44,10 @@ def write_assignment(exercises: list[Exercise], folder: Path, course: list[Exerc
         if name not in kept:
             write_text(folder / f"{name}.py", exercise.task)
         test = folder / f"test_{name}.py"
-        write_rendered(test, "test_exercise.py.jinja", name=name, settings=settings)
+        packages = [*PACKAGES, *settings.packages]
+        write_rendered(
+            test, "test_exercise.py.jinja", name=name, settings=settings, packages=packages
+        )
     written = [exercise for exercise in course if (folder / f"{exercise.name}.py").exists()]
     lessons = {lesson: list(group) for lesson, group in groupby(written, lambda e: e.lesson)}
     write_rendered(folder / "README.md", "readme.md.jinja", lessons=lessons)

@@ -43,6 +43,8 @@ def _tests(exercise: Exercise) -> Iterator[str]:
     for test in exercise.tests:
         if not test.cases:
             yield f"tests.py: {test.name} yields nothing"
+    if not any(part.tests for part in exercise.unseen(1)):
+        yield "tests.py: no test takes rng, so stored results would earn all points"
     if not exercise.settings.hints:
         yield "exercise.toml: no hints"
 

@@ -1,6 +1,7 @@
 """An exercise: a folder with `exercise.toml`, `task.py`, `answer.py` and `tests.py`."""
 
 import ast
+import copy
 import inspect
 import tomllib
 from collections.abc import Iterator
@@ -199,7 +200,7 @@ def _arguments(case: Any, test: str, path: Path) -> Arguments:
         raise UserError(
             f"{path}: {test} yields a {type(case).__name__}: yield a tuple, also of one"
         )
-    return case
+    return copy.deepcopy(case)  # the test may change an array after yielding it
 
 
 def load_module(source: str, file: str) -> ModuleType:

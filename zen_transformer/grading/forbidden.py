@@ -1,13 +1,53 @@
-"""Finds in a source what an exercise forbids: a ready-made softmax where one is to be written.
+"""What an answer may not use, read off its source without running it: packages that are not there,
+and what an exercise forbids, such as a ready-made softmax where one is to be written.
 
-The source is read, not run. This file needs only Python, since it is copied beside the tests of a
-student.
+This file needs only Python, since it is copied beside the tests of a student.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 
 IMPORTERS = ("__import__", "importlib.import_module")
+
+
+def refusal(
+    source: str,
+    packages: Sequence[str],
+    required: Sequence[str],
+    forbidden: Sequence[str],
+    own: Iterable[str] = (),
+) -> str:
+    """Say why a source is not run; empty if it is.
+
+    Args:
+        source: a source of Python. One that cannot be read is run: that says why.
+        packages: packages that it may import.
+        required: packages that it must import.
+        forbidden: dotted names that it may not use.
+        own: other modules that it may import, such as earlier exercises.
+    """
+    modules = imported_modules(source)
+    if modules is None:
+        return ""
+    if missing := sorted(set(required) - modules):
+        return f"this exercise is about {missing[0]}: import it and use it"
+    if foreign := sorted(modules - {*packages, *required, *own} - sys.stdlib_module_names):
+        listed = ", ".join(packages)
+        return f"an exercise imports only {listed} and earlier exercises, and no {foreign[0]}"
+    return forbidden_use(source, forbidden)
+
+
+def imported_modules(source: str) -> set[str] | None:
+    """The names of the modules that a source imports, as far as they stand in it as words; None if
+    it cannot be read."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in names} - {""}
 
 
 def forbidden_use(source: str, forbidden: Sequence[str]) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 from zen_transformer.grading.calls import Outcome, mismatch
 from zen_transformer.grading.evidence import evidence_of
 from zen_transformer.grading.exercise import Arguments, Exercise, KnownMistake, Test
-from zen_transformer.grading.forbidden import forbidden_use
+from zen_transformer.grading.forbidden import refusal
 from zen_transformer.grading.form import form_flaw, same_form
-from zen_transformer.grading.limits import Limits, uses_jax
+from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.probes import Observation, observe
 from zen_transformer.grading.reference import (
     Outcomes,
@@ -148,12 +148,12 @@ def grade_source(
     """
     if source.strip() == exercise.task.strip():
         return not_run(exercise, "", begun=False)
-    packages = exercise.settings.packages
-    if "jax" in packages and not uses_jax(source):
-        return not_run(exercise, "this exercise is about JAX: import jax.numpy as jnp and use it")
-    if refused := forbidden_use(source, exercise.settings.forbidden):
-        return not_run(exercise, refused)
-    allowed = tuple(dict.fromkeys([*PACKAGES, *packages]))
+    settings, modules = exercise.settings, modules or {}
+    allowed = tuple(dict.fromkeys([*PACKAGES, *settings.packages]))
+    required = {source: settings.packages} | dict.fromkeys(modules.values(), ())
+    for text, packages in required.items():
+        if refused := refusal(text, allowed, packages, settings.forbidden, modules):
+            return not_run(exercise, refused)
     parts = [exercise, *exercise.unseen(seed)]
     cases = [case for part in parts for case in part.cases]
     order = np.random.default_rng(seed).permutation(len(cases)) if seed else range(len(cases))

@@ -34,11 +34,12 @@ LONGEST_CODE = 50_000
 class ExerciseRecord:
     """What is kept of an exercise of a submission."""
 
-    points: int
+    points: float
     tests: dict[str, bool]
     """Whether each test passed."""
     remark: str
-    """The known mistake, why the code could not be run, or the state; empty if it is complete."""
+    """The known mistake, what the results have in common, why the code could not be run, or the
+    state; empty if it is complete."""
     mistake: str = ""
     hints: int = 0
     """Number of hints that the student says to have read."""
@@ -55,7 +56,7 @@ class Record:
     student: str
     page: str
     """Name of the file of its page."""
-    points: int
+    points: float
     of: int
     seconds: float
     exercises: dict[str, ExerciseRecord]
@@ -103,7 +104,10 @@ def _exercise(submission: Submission, grade: Grade) -> ExerciseRecord:
 
 
 def _remark(grade: Grade) -> str:
-    return grade.mistake.name if grade.mistake else grade.trouble or state(grade)
+    """The known mistake, what the results have in common, why it could not be run, or the state."""
+    if explained := grade.mistake or grade.observation:
+        return explained.name
+    return grade.trouble or state(grade)
 
 
 def normalized(source: str) -> str:

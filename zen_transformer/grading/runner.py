@@ -26,6 +26,9 @@ from zen_transformer.grading.values import pack, plain
 PACKAGES = ("numpy", "jax", "scipy")
 """Packages that a student may import, where they are installed."""
 
+CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGKILL")
+"""Signals that end a process which recurses without end or takes too much memory."""
+
 FORGED = "it wrote to the grader in place of returning a result, so nothing that it sent counts"
 
 TICK = 0.05
@@ -221,7 +224,8 @@ class _Questioner:
         if status >= 0:
             return f"it ended its own process with status {status}: take exit() or os._exit() out"
         name = signal.Signals(-status).name
-        return f"it crashed its process ({name}), as with endless recursion or too much memory"
+        often = ", as with endless recursion or too much memory" if name in CRASHES else ""
+        return f"it crashed its process ({name}){often}"
 
     def _too_long(self) -> str:
         if self.clock.seconds >= self.limits.total:

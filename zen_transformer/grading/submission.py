@@ -8,13 +8,13 @@ from pathlib import Path
 
 from zen_transformer.errors import UserError
 from zen_transformer.grading.exercise import Exercise
+from zen_transformer.grading.forbidden import imported_modules
 from zen_transformer.grading.grade import Grade, grade_source, not_run, whole_if_equal
 from zen_transformer.grading.hints import hints_read
-from zen_transformer.grading.imports import imported_modules
 from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.near_miss import near_miss
 
-LONGEST = 1 << 20
+LONGEST = 1 << 18
 """Most bytes of a file that is read."""
 
 DEPTH = 4
@@ -195,7 +195,7 @@ class _Grader:
         Yields:
             A remark where the right function takes the place of the student's.
         """
-        for other in sorted(imported_modules(source) & set(self.grading.by_name)):
+        for other in sorted((imported_modules(source) or set()) & set(self.grading.by_name)):
             if other in modules or other == name:
                 continue
             exercise = self.grading.by_name[other]
