@@ -19,7 +19,7 @@ from zen_transformer.layers.dropout import random_dropout
 from zen_transformer.models.pretrained import flat_parameters
 from zen_transformer.numpy_nn.lora import lora as numpy_lora
 from zen_transformer.numpy_nn.lora import lora_backward
-from zen_transformer.peft.adapter import Adapter, attach_lora
+from zen_transformer.peft.adapter import Adapter, attach
 from zen_transformer.peft.files import load_adapter, save_adapter
 from zen_transformer.peft.lora import lora, lora_scale
 from zen_transformer.peft.lora_config import LoraConfig
@@ -40,7 +40,7 @@ def bert() -> BertForSequenceClassification:
 def attached(**settings) -> tuple[BertForSequenceClassification, Adapter]:
     model = bert()
     config = LoraConfig(**{"r": 3, "lora_alpha": 7, "target_modules": EVERYWHERE, **settings})
-    return model, attach_lora(model, config, rngs=nnx.Rngs(1))
+    return model, attach(model, config, rngs=nnx.Rngs(1))
 
 
 def shake(model, adapter: Adapter) -> None:
@@ -164,7 +164,7 @@ def test_every_adapter_and_every_sequence_has_a_key_of_its_own(float64):
 def test_generation_with_a_cache_is_the_same_text(float64):
     config = GPTConfig(vocab_size=20, n_positions=12, n_embd=8, n_layer=2, n_head=2)
     model = GPTForCausalLM(config, rngs=nnx.Rngs(0), dtype=jnp.float64)
-    adapter = attach_lora(model, LoraConfig(r=2), rngs=nnx.Rngs(1))
+    adapter = attach(model, LoraConfig(r=2), rngs=nnx.Rngs(1))
     shake(model, adapter)
     whole = model(IDS).logits
     cache = model.empty_cache(2, 6)
@@ -192,14 +192,13 @@ def test_what_cannot_be_attached(float64):
     with pytest.raises(UserError, match="no regular expression"):
         attached(target_modules="(")
     model, _ = attached()
-    with pytest.raises(UserError, match="has LoRA already"):
-        attach_lora(model, LoraConfig(), rngs=nnx.Rngs(0))
+    with pytest.raises(UserError, match="has an adapter already"):
+        attach(model, LoraConfig(), rngs=nnx.Rngs(0))
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"peft_type": "IA3"}, "peft_type is 'IA3'"),
         ({"bias": "all"}, "bias is 'all', which is not computed here"),
         ({"layers_to_transform": [1]}, "layers_to_transform is"),
         ({"r": 0}, "r is 0"),
@@ -219,6 +218,12 @@ def test_a_target_is_a_whole_part_of_a_name(float64):
     assert list(adapter.modules) == ["bert.encoder.layer.1.attention.self.query"]
 
 
+def test_a_method_that_is_not_here(float64, tmp_path):
+    (tmp_path / "adapter_config.json").write_text('{"peft_type": "VERA"}', "utf-8")
+    with pytest.raises(UserError, match="peft_type is 'VERA', and only LORA, IA3 are read here"):
+        load_adapter(bert(), tmp_path)
+
+
 def test_files_that_do_not_fit_are_named(float64, tmp_path):
     _, adapter = attached(target_modules=("query",))
     save_adapter(adapter, tmp_path / "adapter")
@@ -228,5 +233,7 @@ def test_files_that_do_not_fit_are_named(float64, tmp_path):
     with pytest.raises(UserError, match=r"lacks .*self\.key.* and has also .*self\.query"):
         load_adapter(bert(), tmp_path / "adapter")
     other.write_text(text.replace('"r": 3', '"r": 2'), "utf-8")
-    with pytest.raises(UserError, match=r"lora_A has shape \(8, 3\), the model asks for \(8, 2\)"):
+    with pytest.raises(
+        UserError, match=r"lora_a of bert.* has shape \(8, 3\), the model asks for \(8, 2\)"
+    ):
         load_adapter(bert(), tmp_path / "adapter")

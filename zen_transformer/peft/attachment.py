@@ -2,11 +2,14 @@
 what is attached."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import ClassVar
 
 import jax
 from flax import nnx
+from jaxtyping import Array, Float
 
 from zen_transformer.checkpoints.layouts import Layout
 from zen_transformer.checkpoints.names import to_huggingface
@@ -39,6 +42,23 @@ class Call:
         if self.key is None or not self.key.ndim:
             return None if self.key is None else jax.random.fold_in(self.key, number)
         return jax.vmap(jax.random.fold_in, (0, None))(self.key, number)
+
+
+class Attached(nnx.Module):
+    """A module in the place of a linear map, which it has inside."""
+
+    own: ClassVar[tuple[str, ...]]
+    """Names of the parameters that are its own; these are trained."""
+    base: Linear
+
+    @property
+    def kernel(self) -> nnx.Param:
+        """The kernel of the frozen map."""
+        return self.base.kernel
+
+    @abstractmethod
+    def merged(self) -> tuple[Float[Array, "in out"], Float[Array, " out"]]:
+        """The kernel and the bias of one linear map that computes the same."""
 
 
 def linear_maps(model: PretrainedModel) -> dict[str, tuple[nnx.Module, str]]:

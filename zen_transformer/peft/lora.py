@@ -22,7 +22,7 @@ from jaxtyping import Array, Float
 
 from zen_transformer.layers.dropout import random_dropout
 from zen_transformer.layers.linear import Linear
-from zen_transformer.peft.attachment import Call
+from zen_transformer.peft.attachment import Attached, Call
 
 
 def lora(
@@ -45,8 +45,10 @@ def column_norms(kernel: Float[Array, "in out"]) -> Float[Array, " out"]:
     return jnp.sqrt(jnp.sum(kernel**2, axis=0))
 
 
-class LoraLinear(nnx.Module):
+class LoraLinear(Attached):
     """Owns A and B, for DoRA m as well, and has the linear map beside which they stand."""
+
+    own = ("lora_a", "lora_b", "magnitude")
 
     def __init__(
         self,
@@ -69,11 +71,6 @@ class LoraLinear(nnx.Module):
         self.scale, self.dropout_rate, self.number, self.call = scale, dropout_rate, number, call
 
     @property
-    def kernel(self) -> nnx.Param:
-        """The kernel of the frozen map."""
-        return self.base.kernel
-
-    @property
     def change(self) -> Float[Array, "in out"]:
         """s A B."""
         return self.scale * (self.lora_a[...] @ self.lora_b[...])
@@ -87,11 +84,9 @@ class LoraLinear(nnx.Module):
         ratio = self.magnitude[...] / norms
         return self.base(x) + (ratio - 1) * (dropped @ self.kernel[...]) + ratio * change
 
-    def merged_kernel(self) -> Float[Array, "in out"]:
-        """W + s A B, with DoRA's lengths."""
+    def merged(self) -> tuple[Float[Array, "in out"], Float[Array, " out"]]:
+        """W + s A B, with DoRA's lengths, and b."""
         kernel = self.kernel[...] + self.change
-        return (
-            kernel
-            if self.magnitude is None
-            else kernel * self.magnitude[...] / column_norms(kernel)
-        )
+        if self.magnitude is not None:
+            kernel = kernel * self.magnitude[...] / column_norms(kernel)
+        return kernel, self.base.bias[...]

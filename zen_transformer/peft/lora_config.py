@@ -1,30 +1,42 @@
-"""The settings of LoRA, by the names of the PEFT library's `adapter_config.json`."""
+"""LoRA in the PEFT library's files.
+
+    NAME.lora_A.weight            Aᵀ [rank, in]
+    NAME.lora_B.weight            Bᵀ [out, rank]
+    NAME.lora_magnitude_vector    m [out], with DoRA
+
+Where a file has fused several maps, one A stands beside them all: then ours lie side by side in it,
+and B has a block for each.
+"""
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
+import numpy as np
+from flax import nnx
+from scipy.linalg import block_diag
+
+from zen_transformer.checkpoints.names import Tensors
 from zen_transformer.errors import UserError
+from zen_transformer.layers.linear import Linear
+from zen_transformer.peft.attachment import Call
+from zen_transformer.peft.config import PeftConfig
+from zen_transformer.peft.lora import LoraLinear, lora_scale
 
-TARGETS = {
-    "BERT": ("query", "value"),
-    "GPT-2": ("c_attn",),
-    "Marian or BART": ("q_proj", "v_proj"),
-}
-"""The linear maps that are targets unless others are named, by the family of the model."""
-
-WITHOUT_EFFECT = frozenset(
-    "auto_mapping base_model_name_or_path revision task_type inference_mode peft_version "
-    "fan_in_fan_out init_lora_weights runtime_config eva_config corda_config loftq_config "
-    "lora_ga_config megatron_core qalora_group_size velora_config".split()
-)
-"""Fields that say how the parameters began, or where they lie, and change nothing of what is
-computed from a file."""
+A, B, MAGNITUDE = "lora_A.weight", "lora_B.weight", "lora_magnitude_vector"
 
 
-@dataclass(frozen=True)
-class LoraConfig:
+@dataclass(frozen=True, kw_only=True)
+class LoraConfig(PeftConfig):
     """Settings of LoRA."""
+
+    peft_type: ClassVar = "LORA"
+    targets: ClassVar = {
+        "BERT": ("query", "value"),
+        "GPT-2": ("c_attn",),
+        "Marian or BART": ("q_proj", "v_proj"),
+    }
 
     r: int = 8
     """The rank."""
@@ -36,67 +48,66 @@ class LoraConfig:
     """Whether s = α / √rank."""
     use_dora: bool = False
     """Whether the columns' lengths are learnt by themselves (DoRA)."""
-    target_modules: str | tuple[str, ...] | None = None
-    """The linear maps, by HuggingFace's names: a regular expression for whole names, or the last
-    parts of names; if not given, those usual for the family."""
-    modules_to_save: tuple[str, ...] = ()
-    """Heads that are trained too and saved whole, such as `classifier`."""
     rank_pattern: dict[str, int] = field(default_factory=dict)
     """Other ranks, by a regular expression for the end of a name."""
     alpha_pattern: dict[str, float] = field(default_factory=dict)
     """Other α, likewise."""
 
     def __post_init__(self) -> None:
-        if self.r < 1 or any(rank < 1 for rank in self.rank_pattern.values()):
-            raise UserError(f"r is {self.r}: a rank is at least 1")
+        for rank in (self.r, *self.rank_pattern.values()):
+            if rank < 1:
+                raise UserError(f"r is {rank}: a rank is at least 1")
         if not 0 <= self.lora_dropout < 1:
             raise UserError(f"lora_dropout is {self.lora_dropout}: it must be in [0, 1)")
 
-    def rank_of(self, name: str) -> int:
-        """The rank beside the linear map of this name."""
-        return _by_pattern(self.rank_pattern, name, self.r)
+    def rank_and_alpha(self, whole: str) -> tuple[int, float]:
+        """The rank and α beside the linear map of this name."""
+        rank = _by_pattern(self.rank_pattern, whole, self.r)
+        return rank, _by_pattern(self.alpha_pattern, whole, self.lora_alpha)
 
-    def alpha_of(self, name: str) -> float:
-        """The α beside the linear map of this name."""
-        return _by_pattern(self.alpha_pattern, name, self.lora_alpha)
+    def beside(
+        self, base: Linear, whole: str, *, number: int, call: Call, rngs: nnx.Rngs
+    ) -> LoraLinear:
+        rank, alpha = self.rank_and_alpha(whole)
+        return LoraLinear(
+            base,
+            rank,
+            scale=lora_scale(alpha, rank, self.use_rslora),
+            dropout_rate=self.lora_dropout,
+            dora=self.use_dora,
+            number=number,
+            call=call,
+            rngs=rngs,
+        )
 
-    @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> "LoraConfig":
-        """Read the content of `adapter_config.json`.
+    def tensors(self, modules: Sequence[LoraLinear]) -> Tensors:
+        a = np.concatenate([np.asarray(module.lora_a[...]) for module in modules], axis=1)
+        b = block_diag(*(np.asarray(module.lora_b[...]).T for module in modules))
+        lengths = [np.asarray(m.magnitude[...]) for m in modules if m.magnitude is not None]
+        return {A: a.T, B: b} | ({MAGNITUDE: np.concatenate(lengths)} if lengths else {})
 
-        Raises:
-            UserError: a field asks for what is not computed here; it names the field.
-        """
-        if fields.get("peft_type") != "LORA":
-            raise UserError(f"peft_type is {fields.get('peft_type')!r}, and only LORA is read here")
-        known = {name: value for name, value in fields.items() if name in cls.__dataclass_fields__}
-        for name, value in fields.items():
-            if name in known or name in WITHOUT_EFFECT or name == "peft_type":
-                continue
-            if value not in (None, False, "none", [], {}):
-                raise UserError(f"{name} is {value!r}, which is not computed here")
-        for name in ("target_modules", "modules_to_save"):
-            if isinstance(value := known.get(name), list):
-                known[name] = tuple(value)
-        return cls(**{name: value for name, value in known.items() if value is not None})
+    def parameters(self, tensors: Tensors, parts: int) -> list[Tensors]:
+        columns = {"lora_b": tensors[B].T}
+        if self.use_dora:
+            columns["magnitude"] = tensors[MAGNITUDE]
+        split = {name: np.split(array, parts, axis=-1) for name, array in columns.items()}
+        return [
+            {"lora_a": tensors[A].T} | {name: arrays[part] for name, arrays in split.items()}
+            for part in range(parts)
+        ]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The content of `adapter_config.json`."""
-        targets, saved = self.target_modules, list(self.modules_to_save) or None
-        return {
-            "peft_type": "LORA",
-            "r": self.r,
-            "lora_alpha": self.lora_alpha,
-            "lora_dropout": self.lora_dropout,
-            "use_rslora": self.use_rslora,
-            "use_dora": self.use_dora,
-            "target_modules": list(targets) if isinstance(targets, tuple) else targets,
-            "modules_to_save": saved,
-            "rank_pattern": self.rank_pattern,
-            "alpha_pattern": self.alpha_pattern,
-            "bias": "none",
-            "inference_mode": True,
-        }
+    def of_parts(self, whole: str, parts: int) -> Self:
+        """Fused maps get the rank of all their parts together, at the same s."""
+        if parts == 1:
+            return self
+        rank, alpha = self.rank_and_alpha(whole)
+        growth = parts**0.5 if self.use_rslora else parts
+        pattern = re.escape(whole)
+        return replace(
+            self,
+            rank_pattern={pattern: parts * rank} | self.rank_pattern,
+            alpha_pattern={pattern: growth * alpha} | self.alpha_pattern,
+        )
 
 
 def _by_pattern(patterns: dict[str, Any], name: str, otherwise: Any) -> Any:

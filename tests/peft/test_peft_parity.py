@@ -1,5 +1,5 @@
-"""LoRA beside the PEFT library's, on the same models in float64: outputs, gradients, and files both
-ways."""
+"""LoRA and IA³ beside the PEFT library's, on the same models in float64: outputs, gradients, and
+files both ways."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from reference.huggingface import as_ours, huggingface_model
 from reference.models import ENCODER_DECODER, GPT, config_for, inputs_for
 
 from zen_transformer.models.pretrained import flat_parameters
-from zen_transformer.peft.adapter import Adapter, attach_lora
+from zen_transformer.peft.adapter import Adapter, attach
 from zen_transformer.peft.files import by_file_name, load_adapter, save_adapter
+from zen_transformer.peft.ia3_config import Ia3Config
 from zen_transformer.peft.lora_config import LoraConfig
 
 CLASSIFIER = "BertForSequenceClassification"
@@ -25,11 +26,17 @@ ALL = {
     ENCODER_DECODER: ["q_proj", "out_proj", "fc1", "fc2"],
 }
 DEFAULTS = {CLASSIFIER: ["query", "value"], GPT: ["c_attn"], ENCODER_DECODER: ["q_proj", "v_proj"]}
+IA3 = {
+    CLASSIFIER: ["key", "value", "output.dense"],
+    GPT: ["c_attn", "mlp.c_proj"],
+    ENCODER_DECODER: ["q_proj", "v_proj", "fc2"],
+}
 CASES = {
     "defaults": ({"r": 8, "lora_alpha": 8}, DEFAULTS),
     "everywhere": ({"r": 3, "lora_alpha": 7}, ALL),
     "stabilised": ({"r": 4, "lora_alpha": 7, "use_rslora": True}, ALL),
     "dora": ({"r": 2, "lora_alpha": 5, "use_dora": True}, ALL),
+    "ia3": ({}, IA3),
     "patterns": ({"r": 2, "lora_alpha": 5, "rank_pattern": {"1.*": 3}, "alpha_pattern": {}}, ALL),
 }
 
@@ -60,7 +67,11 @@ def pair(peft: Any, name: str, case: str, folder: Path) -> Pair:
     ours = as_ours(theirs, folder / "model", jnp.float64)
     settings, targets = CASES[case]
     saved = ["classifier"] if name == CLASSIFIER else None
-    lora = peft.LoraConfig(**settings, target_modules=targets[name], modules_to_save=saved)
+    common = {**settings, "target_modules": targets[name], "modules_to_save": saved}
+    if case == "ia3":
+        lora = peft.IA3Config(**common, feedforward_modules=targets[name][-1:])
+    else:
+        lora = peft.LoraConfig(**common)
     theirs = peft.get_peft_model(theirs, lora).double().eval()
     torch.manual_seed(seed)
     with torch.no_grad():
@@ -84,8 +95,7 @@ def outputs_of(model: Any, inputs: dict[str, np.ndarray]) -> np.ndarray:
     ("name", "case"),
     [
         (CLASSIFIER, "defaults"),
-        (CLASSIFIER, "stabilised"),
-        (CLASSIFIER, "patterns"),
+        (CLASSIFIER, "ia3"),
         (GPT, "dora"),
         (ENCODER_DECODER, "everywhere"),
     ],
@@ -118,14 +128,17 @@ def check_gradients(both: Pair, adapter: Adapter) -> None:
     trained = {n: p.grad.numpy() for n, p in both.theirs.named_parameters() if p.requires_grad}
     compared = 0
     for whole, modules in by_file_name(adapter).items():
-        start = f"base_model.model.{whole}.lora_"
+        start = f"base_model.model.{whole}."
         found = {n.split(f"{whole}.")[1]: x for n, x in trained.items() if n.startswith(start)}
         parts = [leaves(gradient, path_of(both.ours, module)) for module in modules]
-        ours = {
-            "lora_A.default.weight": sum(part["lora_a"] for part in parts).T,
-            "lora_B.default.weight": np.concatenate([part["lora_b"] for part in parts], axis=1).T,
-        }
-        if adapter.config.use_dora:
+        if isinstance(adapter.config, Ia3Config):
+            factors = np.concatenate([part["factors"] for part in parts])
+            ours = {"ia3_l.default": factors.reshape(found["ia3_l.default"].shape)}
+        else:
+            b = np.concatenate([part["lora_b"] for part in parts], axis=1)
+            ours = {"lora_A.default.weight": sum(part["lora_a"] for part in parts).T}
+            ours["lora_B.default.weight"] = b.T
+        if "magnitude" in parts[0]:
             lengths = np.concatenate([part["magnitude"] for part in parts])
             ours["lora_magnitude_vector.default.weight"] = lengths
         assert ours.keys() == found.keys()
@@ -153,19 +166,20 @@ def leaves(tree: Any, path: tuple) -> dict[str, np.ndarray]:
     [
         (CLASSIFIER, "dora"),
         (GPT, "stabilised"),
-        (GPT, "dora"),
+        (GPT, "ia3"),
         (ENCODER_DECODER, "patterns"),
     ],
 )
 def test_a_folder_of_ours(peft, transformers, float64, tmp_path, name, case):
     seed = 1
-    config = config_for(name, seed)
-    theirs = huggingface_model(transformers, name, config, seed)
+    shape = config_for(name, seed)
+    theirs = huggingface_model(transformers, name, shape, seed)
     ours = as_ours(theirs, tmp_path / "model", jnp.float64)
     settings, targets = CASES[case]
     saved = ("classifier",) if name == CLASSIFIER else ()
-    lora = LoraConfig(**settings, target_modules=tuple(targets[name]), modules_to_save=saved)
-    adapter = attach_lora(ours, lora, rngs=nnx.Rngs(0))
+    kind = Ia3Config if case == "ia3" else LoraConfig
+    config = kind(**settings, target_modules=tuple(targets[name]), modules_to_save=saved)
+    adapter = attach(ours, config, rngs=nnx.Rngs(0))
     rng = np.random.default_rng(3)
     for path, leaf in flat_parameters(ours).items():
         if adapter.trainable(path.replace(".", "/")):
@@ -173,7 +187,7 @@ def test_a_folder_of_ours(peft, transformers, float64, tmp_path, name, case):
             leaf.set_value(leaf[...] + (np.abs(noise) if "magnitude" in path else noise))
     save_adapter(adapter, tmp_path / "adapter")
     opened = peft.PeftModel.from_pretrained(theirs, tmp_path / "adapter").double().eval()
-    inputs = inputs_for(name, seed, config)
+    inputs = inputs_for(name, seed, shape)
     expected = ours(**inputs).logits
     np.testing.assert_allclose(outputs_of(opened, inputs), expected, rtol=1e-6, atol=1e-6)
     fresh = type(ours).from_pretrained(tmp_path / "model", dtype=jnp.float64)
