@@ -343,6 +343,35 @@ def test_which_file_decides_is_as_in_huggingface(transformers, folder, normalize
         assert ours.encode(text).tokens == expected
 
 
+@pytest.mark.parametrize("lowercase", [True, False])
+@pytest.mark.parametrize(
+    "model",
+    [
+        None,
+        {"model_type": "bert"},
+        {"model_type": "bert", "tokenizer_class": "PreTrainedTokenizerFast"},
+        {"tokenizer_class": "BertTokenizer"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("options", [None, {}, {"do_lower_case": False}], ids=str)
+def test_a_folder_without_class_is_read_as_in_huggingface(
+    transformers, tmp_path, lowercase, model, options
+):
+    """Where neither file names a class, the model's kind does; with none, tokenizer.json counts."""
+    pieces = [*SPECIAL_TOKENS, "the", "The", "cat", "##s"]
+    WordPieceTokenizer(pieces, lowercase=lowercase).save_pretrained(tmp_path)
+    (tmp_path / CONFIG_FILE).unlink()
+    if options is not None:
+        (tmp_path / CONFIG_FILE).write_text(json.dumps(options))
+    if model is not None:
+        (tmp_path / "config.json").write_text(json.dumps(model))
+    theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    assert WordPieceTokenizer.from_pretrained(tmp_path).tokenize("The cats") == theirs.tokenize(
+        "The cats"
+    )
+
+
 @pytest.mark.parametrize(
     ("file", "fields", "said"),
     [

@@ -1,10 +1,11 @@
 """The files of a WordPiece tokenizer in HuggingFace's layout.
 
 `vocab.txt` has a piece a line; `tokenizer_config.json` the options; and `tokenizer.json` both, in
-the format of the `tokenizers` library. The pieces of the last count before those of the first; of
-the options those of `tokenizer_config.json` do, with HuggingFace's defaults where it lacks some, as
-in HuggingFace's `BertTokenizer`. Added tokens are those of `tokenizer.json`; where there is none,
-those of `tokenizer_config.json` and of `added_tokens.json`, which older versions wrote.
+the format of the `tokenizers` library. The pieces of the last count before those of the first. Of
+the options those of `tokenizer_config.json` count, with HuggingFace's defaults where it lacks some,
+in a folder that HuggingFace's `AutoTokenizer` opens as a `BertTokenizer`; else those of
+`tokenizer.json`. Added tokens are those of `tokenizer.json`; where there is none, those of
+`tokenizer_config.json` and of `added_tokens.json`, which older versions wrote.
 """
 
 from pathlib import Path
@@ -36,6 +37,7 @@ from zen_transformer.tokenizers.wordpiece_training import MAX_WORD_LENGTH, PREFI
 VOCABULARY_FILE = "vocab.txt"
 SPECIAL_TOKENS_FILE = "special_tokens_map.json"
 ADDED_TOKENS_FILE = "added_tokens.json"
+MODEL_FILE = "config.json"
 GENERIC_CLASSES = ("PreTrainedTokenizerFast", "TokenizersBackend")
 """Values of `tokenizer_class` that leave everything to `tokenizer.json`."""
 ROLES = dict(
@@ -85,7 +87,7 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
     if (folder / TOKENIZER_FILE).is_file():
         path = folder / TOKENIZER_FILE
         vocabulary, of_the_file, added = _from_tokenizer_file(path)
-        if not config or config.get("tokenizer_class") in GENERIC_CLASSES:
+        if is_generic(folder, config):
             normalization = of_the_file
     elif (folder / VOCABULARY_FILE).is_file():
         path = folder / VOCABULARY_FILE
@@ -102,6 +104,20 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         "model_max_length": model_max_length(config),
         "added_tokens": check_added_ids(added, ids, len(vocabulary), path),
     }
+
+
+def is_generic(folder: Path, config: dict[str, Any]) -> bool:
+    """Whether everything is as `tokenizer.json` says: the folder names one of `GENERIC_CLASSES`, or
+    neither a class nor the kind of its model, for which HuggingFace would choose `BertTokenizer`.
+
+    Args:
+        folder: of the tokenizer, and perhaps of its model.
+        config: content of its `tokenizer_config.json`.
+    """
+    path = folder / MODEL_FILE
+    model = read_json(path) if path.is_file() else {}
+    name = config.get("tokenizer_class") or model.get("tokenizer_class")
+    return name in GENERIC_CLASSES if name else "model_type" not in model
 
 
 def check_named(
