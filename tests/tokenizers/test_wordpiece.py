@@ -271,8 +271,8 @@ def test_the_models_length_is_that_of_truncation(letters):
 
 def test_decoding_joins_pieces_and_separates_words(tokenizer):
     ids = tokenizer.encode("The unaffable cat.").ids
-    assert tokenizer.decode(ids) == "the unaffable cat ."
-    assert tokenizer.decode(ids, skip_special_tokens=False) == "[CLS] the unaffable cat . [SEP]"
+    assert tokenizer.decode(ids) == "the unaffable cat."
+    assert tokenizer.decode(ids, skip_special_tokens=False) == "[CLS] the unaffable cat. [SEP]"
 
 
 def test_decoding_takes_arrays_and_nothing(tokenizer):
@@ -289,7 +289,8 @@ def test_an_id_outside_the_vocabulary_is_a_users_mistake(tokenizer, outside):
 @given(st.lists(st.sampled_from(["the", "cat", "sat", "unaffable", "abcb", "."])))
 def test_known_words_survive_the_way_there_and_back(words):
     tokenizer = WordPieceTokenizer([*SPECIAL_TOKENS, *PIECES])
-    assert tokenizer.decode(tokenizer.encode(" ".join(words)).ids) == " ".join(words)
+    text = " ".join(words).replace(" .", ".")
+    assert tokenizer.decode(tokenizer.encode(text).ids) == text
 
 
 # Batches

@@ -14,6 +14,7 @@ from zen_transformer.errors import UserError, check_characters
 from zen_transformer.files import atomic_folder
 from zen_transformer.hub import resolve_tokenizer
 from zen_transformer.tokenizers.added_tokens import AddedToken, AddedTokenFinder
+from zen_transformer.tokenizers.clean_up import clean_up_tokenization
 from zen_transformer.tokenizers.encoding import Encoding, Piece, pad
 
 CACHE_LIMIT = 1_000_000
@@ -56,6 +57,8 @@ class Tokenizer(ABC):
     eos_token: str | None = None
     pad_token: str | None = None
     model_max_length: int | None = None
+    clean_up_tokenization_spaces: bool = False
+    """What `decode` does by default."""
     model_input_names: ClassVar[tuple[str, ...]] = ("input_ids", "attention_mask")
     """The arrays of a batch."""
 
@@ -305,12 +308,30 @@ class Tokenizer(ABC):
     # Ids to text
 
     @abstractmethod
-    def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
+    def text_of_pieces(self, pieces: Sequence[str]) -> str:
+        """Return the text of some pieces, as they are written in the vocabulary."""
+
+    def decode(
+        self,
+        ids: Iterable[int],
+        skip_special_tokens: bool = True,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> str:
         """Return the text of some ids.
+
+        Args:
+            ids: of pieces.
+            skip_special_tokens: Leave special tokens out.
+            clean_up_tokenization_spaces: Take out the spaces before punctuation and in
+                contractions (`clean_up.py`); if not given, as the tokenizer's files say.
 
         Raises:
             UserError: an id outside the vocabulary.
         """
+        text = self.text_of_pieces(self.pieces_of_ids(ids, skip_special_tokens))
+        if clean_up_tokenization_spaces is None:
+            clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
+        return clean_up_tokenization(text) if clean_up_tokenization_spaces else text
 
     def pieces_of_ids(self, ids: Iterable[int], skip_special_tokens: bool) -> list[str]:
         """Return the pieces of some ids, with or without special tokens.

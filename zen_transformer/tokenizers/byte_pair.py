@@ -247,13 +247,18 @@ class ByteLevelBPETokenizer(PlainTextTokenizer):
                 first = last + 1
         return pieces
 
-    def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """Return the text of some ids. Bytes that are not UTF-8, such as a part of a character,
-        become \\ufffd.
-
-        Raises:
-            UserError: an id outside the vocabulary.
-        """
-        pieces = self.pieces_of_ids(ids, skip_special_tokens)
+    def text_of_pieces(self, pieces: Sequence[str]) -> str:
+        """Return the text of some pieces. Bytes that are not UTF-8, such as a part of a character,
+        become \\ufffd."""
         written = b"".join(self._bytes[self.ids[piece]] for piece in pieces)
         return written.decode("utf-8", errors="replace")
+
+    def decode(
+        self,
+        ids: Iterable[int],
+        skip_special_tokens: bool = True,
+        clean_up_tokenization_spaces: bool | None = None,
+    ) -> str:
+        """Return the text of some ids, as in `Tokenizer`, but never clean up its spaces: here they
+        are the text's own, so HuggingFace takes this argument without effect, too."""
+        return super().decode(ids, skip_special_tokens, clean_up_tokenization_spaces=False)

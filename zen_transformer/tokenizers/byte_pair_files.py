@@ -43,7 +43,13 @@ ADDED_TOKENS_FILE = "added_tokens.json"
 VERSION = "#version: 0.2"
 """The first line of `merges.txt`."""
 
-OPTIONS = {"add_prefix_space": False, "truncation_side": "right", "split_special_tokens": False}
+OPTIONS = {
+    "add_prefix_space": False,
+    "truncation_side": "right",
+    "split_special_tokens": False,
+    # Without this, clean_up_tokenization_spaces has no effect on a BPE.
+    "clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output": False,
+}
 """Of `tokenizer_config.json`, which HuggingFace heeds beside a `tokenizer.json`, too."""
 PRE_TOKENIZER = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
 WITH_SPACE = {"trim_offsets": False}

@@ -7,6 +7,7 @@ from zen_transformer.errors import UserError
 from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.field_types import read_tokenizer_file
 from zen_transformer.tokenizers.files import (
+    CLEAN_UP,
     TOKENIZER_FILE,
     PlainTextFields,
     added_tokens_decoder,
@@ -33,7 +34,13 @@ EVERY_CHARACTER = {
 COMPONENTS = {"normalizer": None, "pre_tokenizer": EVERY_CHARACTER}
 
 
-def read_characters(folder: Path) -> PlainTextFields:
+class CharacterFields(PlainTextFields):
+    """The arguments of `CharacterTokenizer`."""
+
+    clean_up_tokenization_spaces: bool
+
+
+def read_characters(folder: Path) -> CharacterFields:
     """Read the arguments of a `CharacterTokenizer`.
 
     Raises:
@@ -59,6 +66,7 @@ def read_characters(folder: Path) -> PlainTextFields:
         "special_tokens": tuple(special_tokens),
         **read_roles(config, special_tokens),
         "model_max_length": model_max_length(config),
+        "clean_up_tokenization_spaces": bool(config.get(CLEAN_UP)),
     }
 
 

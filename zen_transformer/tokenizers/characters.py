@@ -39,6 +39,7 @@ class CharacterTokenizer(PlainTextTokenizer):
         pad_token: the special token that fills a batch; if None, `eos_token`.
         model_max_length: Maximum number of tokens of the model, to which `truncation` shortens
             where no `max_length` is given.
+        clean_up_tokenization_spaces: what `decode` does by default (`clean_up.py`).
 
     Raises:
         UserError: a piece of several characters is not a special token; a piece occurs twice; or a
@@ -51,6 +52,7 @@ class CharacterTokenizer(PlainTextTokenizer):
     bos_token: str | None = BEGINNING
     pad_token: str | None = PADDING
     model_max_length: int | None = None
+    clean_up_tokenization_spaces: bool = False
     ids: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -127,10 +129,6 @@ class CharacterTokenizer(PlainTextTokenizer):
         ids = self.plain_ids(text[start:end])
         return [Piece(piece_id, offset, offset + 1) for offset, piece_id in enumerate(ids, start)]
 
-    def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """Return the characters of some ids, joined.
-
-        Raises:
-            UserError: an id outside the vocabulary.
-        """
-        return "".join(self.pieces_of_ids(ids, skip_special_tokens))
+    def text_of_pieces(self, pieces: Sequence[str]) -> str:
+        """Return the characters, joined."""
+        return "".join(pieces)

@@ -26,13 +26,14 @@ NORMALIZER: Types = {
     **dict.fromkeys(("clean_text", "handle_chinese_chars", "lowercase"), (bool,)),
     "strip_accents": (bool, NOTHING),
 }
+DECODER: Types = {"type": (str,), "prefix": (str,), "cleanup": (bool,)}
 FLAGS = "single_word lstrip rstrip normalized special".split()
 ADDED_TOKEN: Types = {"content": (str,), "id": (int,), **dict.fromkeys(FLAGS, (bool,))}
 ROLES = "bos eos unk cls sep pad mask".split()
 CONFIG: Types = {
     **dict.fromkeys(
         "do_lower_case tokenize_chinese_chars add_prefix_space add_bos_token "
-        "split_special_tokens".split(),
+        "split_special_tokens clean_up_tokenization_spaces".split(),
         (bool, NOTHING),
     ),
     "strip_accents": (bool, NOTHING),
@@ -76,6 +77,7 @@ def read_tokenizer_file(path: Path) -> dict[str, Any]:
     check_types(fields, TOKENIZER, path)
     check_types(fields.get("model", {}), MODEL, f"{path}: model")
     check_types(fields.get("normalizer") or {}, NORMALIZER, f"{path}: normalizer")
+    check_types(fields.get("decoder") or {}, DECODER, f"{path}: decoder")
     for number, token in enumerate(fields.get("added_tokens") or []):
         check_types(token, ADDED_TOKEN, f"{path}: added_tokens[{number}]")
         if not {"content", "id"} <= set(token):

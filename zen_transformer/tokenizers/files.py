@@ -18,6 +18,8 @@ from zen_transformer.tokenizers.base import Tokenizer
 from zen_transformer.tokenizers.field_types import read_config_file
 
 TOKENIZER_FILE, CONFIG_FILE = "tokenizer.json", "tokenizer_config.json"
+CLEAN_UP = "clean_up_tokenization_spaces"
+"""The field of `tokenizer_config.json`, which is false by default since `transformers` 5."""
 UNLIMITED = 10**20
 """A `model_max_length` beyond this is HuggingFace's way to say that there is none."""
 TOKEN_FLAGS = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
@@ -201,10 +203,12 @@ def write_json(path: Path, fields: Mapping[str, Any]) -> None:
 
 
 def write_config(folder: Path, tokenizer: Tokenizer, fields: Mapping[str, Any]) -> None:
-    """Write `tokenizer_config.json`: the given fields, and the tokenizer's `model_max_length`."""
+    """Write `tokenizer_config.json`: the given fields, and of the tokenizer `model_max_length` and
+    `clean_up_tokenization_spaces`, if it has them."""
     limit = tokenizer.model_max_length
     length = {} if limit is None else {"model_max_length": limit}
-    write_json(folder / CONFIG_FILE, {**fields, **length})
+    spaces = {CLEAN_UP: True} if tokenizer.clean_up_tokenization_spaces else {}
+    write_json(folder / CONFIG_FILE, {**fields, **length, **spaces})
 
 
 def write_tokenizer(folder: Path, tokenizer: Tokenizer, components: Mapping[str, Any]) -> None:

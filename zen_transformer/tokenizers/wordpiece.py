@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import CACHE_LIMIT, Tokenizer, WordCache
+from zen_transformer.tokenizers.clean_up import WordPieceDecoder
 from zen_transformer.tokenizers.encoding import Encoding, Piece, WordEncoding
 from zen_transformer.tokenizers.normalization import CHINESE, CHUNK, Word, words_in_chunk
 from zen_transformer.tokenizers.truncation import (
@@ -52,6 +53,8 @@ class WordPieceTokenizer(Tokenizer):
             where no `max_length` is given.
         max_input_chars_per_word: Maximum number of characters of a word; a longer one is [UNK].
         added_tokens: kept whole in texts (`added_tokens.py`).
+        decoder: how `decode` joins pieces (`clean_up.py`); if None, with spaces between all.
+        clean_up_tokenization_spaces: what `decode` does after that by default.
 
     Raises:
         UserError: a special token is not in the vocabulary.
@@ -64,6 +67,8 @@ class WordPieceTokenizer(Tokenizer):
     model_max_length: int | None = None
     max_input_chars_per_word: int = MAX_WORD_LENGTH
     added_tokens: tuple[AddedToken, ...] = ()
+    decoder: WordPieceDecoder | None = WordPieceDecoder()
+    clean_up_tokenization_spaces: bool = False
     ids: dict[str, int] = field(init=False, repr=False)
 
     special_tokens = SPECIAL_TOKENS
@@ -127,7 +132,7 @@ class WordPieceTokenizer(Tokenizer):
             "tokenize_chinese_chars": self.tokenize_chinese_chars,
             "max_input_chars_per_word": self.max_input_chars_per_word,
         }
-        write_wordpiece(folder, self, normalization)
+        write_wordpiece(folder, self, normalization, self.decoder)
 
     # Text to pieces
 
@@ -270,11 +275,7 @@ class WordPieceTokenizer(Tokenizer):
         cls, sep = Piece(self.cls_id, 0, 0), Piece(self.sep_id, 0, 0)
         return WordEncoding(self._encoding([cls, *pieces[:limit], sep]), first_pieces)
 
-    def decode(self, ids: Iterable[int], skip_special_tokens: bool = True) -> str:
-        """Return the text of some ids: pieces joined to words, words separated by spaces.
-
-        Raises:
-            UserError: an id outside the vocabulary.
-        """
-        words = filter(None, self.pieces_of_ids(ids, skip_special_tokens))
-        return " ".join(words).replace(" " + PREFIX, "")
+    def text_of_pieces(self, pieces: Sequence[str]) -> str:
+        """Return the text of some pieces: joined to words, and these by spaces."""
+        there = [piece for piece in pieces if piece]
+        return " ".join(there) if self.decoder is None else self.decoder(there)

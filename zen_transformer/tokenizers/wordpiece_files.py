@@ -8,6 +8,7 @@ in a folder that HuggingFace's `AutoTokenizer` opens as a `BertTokenizer`; else 
 `tokenizer_config.json` and of `added_tokens.json`, which older versions wrote.
 """
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
@@ -15,8 +16,10 @@ from zen_transformer.errors import UserError, check_count
 from zen_transformer.files import read_json, write_text
 from zen_transformer.tokenizers.added_tokens import AddedToken
 from zen_transformer.tokenizers.base import Tokenizer
+from zen_transformer.tokenizers.clean_up import WordPieceDecoder
 from zen_transformer.tokenizers.field_types import read_config_file, read_tokenizer_file
 from zen_transformer.tokenizers.files import (
+    CLEAN_UP,
     CONFIG_FILE,
     TOKEN_FLAGS,
     TOKENIZER_FILE,
@@ -68,6 +71,8 @@ class WordPieceFields(Normalization):
     vocabulary: list[str]
     model_max_length: int | None
     added_tokens: tuple[AddedToken, ...]
+    decoder: WordPieceDecoder | None
+    clean_up_tokenization_spaces: bool
 
 
 def read_wordpiece(folder: Path) -> WordPieceFields:
@@ -84,11 +89,13 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         "tokenize_chinese_chars": config.get("tokenize_chinese_chars", True),
         "max_input_chars_per_word": MAX_WORD_LENGTH,  # as in `BertTokenizer`, whatever a file says
     }
+    decoder: WordPieceDecoder | None = WordPieceDecoder()
     if (folder / TOKENIZER_FILE).is_file():
         path = folder / TOKENIZER_FILE
-        vocabulary, of_the_file, added = _from_tokenizer_file(path)
+        tokenizer = read_tokenizer_file(path)
+        vocabulary, of_the_file, added = _from_tokenizer_file(tokenizer, path)
         if is_generic(folder, config):
-            normalization = of_the_file
+            normalization, decoder = of_the_file, _decoder(tokenizer, path)
     elif (folder / VOCABULARY_FILE).is_file():
         path = folder / VOCABULARY_FILE
         vocabulary, added = _from_vocabulary_file(path), given.listed
@@ -103,6 +110,8 @@ def read_wordpiece(folder: Path) -> WordPieceFields:
         **normalization,
         "model_max_length": model_max_length(config),
         "added_tokens": check_added_ids(added, ids, len(vocabulary), path),
+        "decoder": decoder,
+        "clean_up_tokenization_spaces": bool(config.get(CLEAN_UP)),
     }
 
 
@@ -206,8 +215,21 @@ def _from_vocabulary_file(path: Path) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def _from_tokenizer_file(path: Path) -> tuple[list[str], Normalization, dict[int, AddedToken]]:
-    tokenizer = read_tokenizer_file(path)
+def _decoder(tokenizer: dict[str, Any], path: Path) -> WordPieceDecoder | None:
+    """Return the decoder of a `tokenizer.json`, if it has one."""
+    fields = component(tokenizer, "decoder")
+    if not fields:
+        return None
+    if (kind := fields.get("type", "WordPiece")) != "WordPiece":
+        raise UserError(f"{path}: the decoder is of type {kind}: only WordPiece is implemented")
+    if missing := {"prefix", "cleanup"} - set(fields):
+        raise UserError(f"{path}: the decoder lacks {', '.join(sorted(missing))}")
+    return WordPieceDecoder(fields["prefix"], fields["cleanup"])
+
+
+def _from_tokenizer_file(
+    tokenizer: dict[str, Any], path: Path
+) -> tuple[list[str], Normalization, dict[int, AddedToken]]:
     model, normalizer = component(tokenizer, "model"), component(tokenizer, "normalizer")
     kinds = [model.get("type"), normalizer.get("type")]
     if kinds != ["WordPiece", "BertNormalizer"]:
@@ -254,13 +276,19 @@ def _pieces(ids: dict[str, int], path: Path) -> list[str]:
     return [by_id.get(number, "") for number in range(size)]
 
 
-def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normalization) -> None:
+def write_wordpiece(
+    folder: Path,
+    tokenizer: Tokenizer,
+    normalization: Normalization,
+    decoder: WordPieceDecoder | None,
+) -> None:
     """Write the three files."""
     write_text(folder / VOCABULARY_FILE, "\n".join(tokenizer.model_vocabulary) + "\n")
     longest = {"max_input_chars_per_word": normalization["max_input_chars_per_word"]}
-    usual = longest["max_input_chars_per_word"] == MAX_WORD_LENGTH
+    as_bert = longest["max_input_chars_per_word"] == MAX_WORD_LENGTH
+    as_bert &= decoder == WordPieceDecoder()
     config: dict[str, Any] = {
-        "tokenizer_class": "BertTokenizer" if usual else GENERIC_CLASSES[0],
+        "tokenizer_class": "BertTokenizer" if as_bert else GENERIC_CLASSES[0],
         "do_lower_case": normalization["lowercase"],
         "strip_accents": normalization["strip_accents"],
         "tokenize_chinese_chars": normalization["tokenize_chinese_chars"],
@@ -280,7 +308,7 @@ def write_wordpiece(folder: Path, tokenizer: Tokenizer, normalization: Normaliza
         },
         "pre_tokenizer": PRE_TOKENIZER,
         "post_processor": _template(tokenizer),
-        "decoder": {"type": "WordPiece", "prefix": PREFIX, "cleanup": True},
+        "decoder": decoder and {"type": "WordPiece", **asdict(decoder)},
         "model": {"type": "WordPiece", **MODEL, **longest, "vocab": vocabulary},
     }
     write_tokenizer(folder, tokenizer, components)
