@@ -268,6 +268,13 @@ def test_the_score_rises_and_the_figures_are_kept(preferred, folder):
     GPTForCausalLM.from_pretrained(run / "model", require_all=True)
 
 
+def test_choices_on_standard_input_are_learnt_from_as_from_a_file(folder, chosen, monkeypatch):
+    expected = learn(folder, chosen, folder / "from-file", tuning=settings(steps=2))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(chosen.read_bytes())))
+    given = learn(folder, "-", folder / "from-pipe", tuning=settings(steps=2))
+    assert given["after"] == expected["after"]
+
+
 @pytest.mark.usefixtures("quick")
 def test_the_new_model_can_be_asked_again(preferred, folder, path):
     choosing = ChoosingConfig(by="novelty", pairs=2)

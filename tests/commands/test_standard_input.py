@@ -1,6 +1,8 @@
 """`-` and pipes: texts on standard input, wherever a text or a file of texts is asked."""
 
+import json
 import os
+import shutil
 import threading
 
 import pytest
@@ -11,7 +13,9 @@ from zen_transformer.data.corpora import read_corpus
 from zen_transformer.data.labelled import load_labelled
 from zen_transformer.data.parallel_text import read_pairs
 from zen_transformer.data.pipes import stored
+from zen_transformer.data.preferences import PreferenceRecord, append_preference
 from zen_transformer.data.tagged import load_tagged
+from zen_transformer.tokenizers.loading import load_tokenizer
 
 ROWS = [(f"the cat {n}", "good" if n % 2 else "bad") for n in range(60)]
 
@@ -72,6 +76,29 @@ def test_what_is_wrong_on_standard_input_is_one_line():
     assert "no text: give one in quotes" in refusal(*"translate --model translator".split())
     assert "a prompt is empty" in refusal(*"generate --model gpt".split())
     assert "choose --by form" in refusal("choose", "-", "--model", "gpt", given=b"the\n")
+
+
+def test_choices_are_read_from_standard_input(tmp_path):
+    """A reward model learns from them; what is kept in a file is refused."""
+    run, path = tmp_path / "run", tmp_path / "choices.jsonl"
+    shutil.copytree("gpt", run / "model")
+    corpus = tmp_path / "texts.txt"
+    corpus.write_text("\n\n".join(f"the cat {n} went home\nso it was" for n in range(20)))
+    facts = {"corpus": [str(corpus)], "pretraining": {"held_out": 0.2}}
+    (run / "config.json").write_text(json.dumps(facts))
+    (run / "stages.json").write_text("{}")
+    fingerprint = load_tokenizer("gpt").fingerprint
+    for number in range(40):
+        texts = f" the cat {number}", f" home home {number}"
+        append_preference(path, PreferenceRecord("so", texts, 1, "person", fingerprint))
+    words = f"generate so --model {run} --max-new-tokens 3 --samples 4 --rank choices".split()
+    expected = run_here(*words, "--choices", path)
+    assert expected.code == 0, expected
+    assert run_here(*words, "--choices", "-", given=path.read_bytes()) == expected
+    said = refusal(*words[:1], *words[2:], "--choices", "-", given=path.read_bytes())
+    assert said == "the choices are on standard input: give the prompt in words"
+    assert "line 2: no column" in refusal(*words, "--choices", "-", given=b"\n{}\n")
+    assert "choices are appended to a file" in refusal("choose", "so", "--choices", "-")
 
 
 def piped(folder, content: str):

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from zen_transformer.commands.standard_input import DASH, given_texts
+from zen_transformer.data.pipes import STANDARD_INPUT
 from zen_transformer.data.preferences import (
     NEITHER,
     PreferenceRecord,
@@ -87,6 +88,11 @@ def choose(
             one.
     """
     by, seed = choosing.by, choosing.seed
+    if choices == STANDARD_INPUT:
+        raise UserError(
+            "choices are appended to a file, standard input is none: name one, such as "
+            "--choices runs/choices.jsonl"
+        )
     if DASH in prompt:
         if by == "person":
             raise UserError(

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from tyro.conf import AvoidSubcommands, Positional, arg
 
 from zen_transformer.commands.generation import call_with_folder, heed_folder
-from zen_transformer.commands.standard_input import given_text
+from zen_transformer.commands.standard_input import DASH, given_text
+from zen_transformer.data.pipes import STANDARD_INPUT
 from zen_transformer.data.preferences import check_tokenizer, read_preferences
 from zen_transformer.errors import UserError
 from zen_transformer.evaluation.ranking import rank_texts
@@ -58,8 +59,10 @@ def generate(
             ranked by them.
         rank: show the best first: by how nearly they keep the form, by how little of them is copied
             from the training documents, or by a reward model trained on choices.
-        choices: the file of choices that `zen-transformer choose` writes.
+        choices: the file of choices that `zen-transformer choose` writes, - for standard input.
     """
+    if rank == "choices" and choices == STANDARD_INPUT and prompt in (None, DASH):
+        raise UserError("the choices are on standard input: give the prompt in words")
     prompt, generation = given_text(prompt), heed_folder(model, generation, GenerationConfig)
     several = min(8, generation.beams or 8)
     count = generation.samples or (several if rank else 1)

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.rows import DataRow, read_json_rows
 from zen_transformer.errors import UserError
 from zen_transformer.files import make_folder
@@ -56,11 +57,12 @@ def decisive(choices: Sequence[PreferenceRecord]) -> list[PreferenceRecord]:
 
 
 def read_preferences(path: Path) -> list[PreferenceRecord]:
-    """Read all records of a file.
+    """Read all records of a file, or of standard input if the path is `-`.
 
     Raises:
         UserError: no such file, or an invalid line, which the message names.
     """
+    path = stored(path)
     if not path.is_file():
         raise UserError(f"{path}: no such file; make choices by `zen-transformer choose`")
     return [_parse(row) for row in read_json_rows(path, tuple(PreferenceRecord.__annotations__))]

@@ -61,7 +61,7 @@ class PreferenceSettings(TaskSettings):
 
     preset: Annotated[str, Suppress] = ""
     choices: str = "runs/choices.jsonl"
-    """The file that `zen-transformer choose` keeps choices in."""
+    """The file that `zen-transformer choose` keeps choices in, or - for standard input."""
     by: Literal["choices", "form", "novelty"] = "choices"
     """What scores the texts: a reward model trained on the choices to learn from, how nearly a form
     is kept, or how little is copied from what was learnt from."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from zen_transformer.checkpoints.files import fingerprint
 from zen_transformer.data.corpora import parse_mix
+from zen_transformer.data.pipes import stored
 from zen_transformer.data.preferences import (
     PreferenceRecord,
     check_tokenizer,
@@ -100,7 +101,7 @@ class Preference(Task):
     def load(self) -> Loaded:
         settings = self.settings
         model, tokenizer = load_gpt(self.model)
-        path = Path(settings.choices)
+        path = stored(Path(settings.choices))
         choices = read_preferences(path)
         check_tokenizer(choices, tokenizer.fingerprint, path)
         train, held_out = split_choices(decisive(choices), settings.tuning.held_out)
