@@ -14,6 +14,14 @@ def padded(rng, lengths, width):
     return ids, mask, np.array([CLS, SEP]), rng.permutation(ids.size).reshape(ids.shape) / ids.size
 
 
+def padded_with_a_word(rng, lengths, width):
+    """Padding has the id of a word, and 0 is a word, too: only the mask tells which is which."""
+    ids, mask, special, tickets = padded(rng, lengths, width)
+    words = (mask == 1) & ~np.isin(ids, special)
+    zeros = rng.integers(0, 3, ids.shape) == 0
+    return np.where(mask == 0, 7, np.where(words & zeros, 0, ids)), mask, special, tickets
+
+
 @points(1)
 def one_sentence():
     """Seven tokens between [CLS] and [SEP], which have the largest numbers."""
@@ -25,10 +33,11 @@ def one_sentence():
 
 @points(1)
 def padding_of_different_lengths(rng):
-    """Sequences of different length, with much padding."""
+    """Sequences of different length, with much padding, whatever its id."""
     yield *padded(rng, [9, 12], 20), 0.25
     yield *padded(rng, rng.permutation([40, 17, 9, 26]) + rng.integers(0, 2), 48), 0.15
     yield *padded(rng, rng.permutation([5, 13, 21]), 30), 0.3
+    yield *padded_with_a_word(rng, rng.permutation([6, 14, 18]), 24), 0.3
 
 
 @points(1)
