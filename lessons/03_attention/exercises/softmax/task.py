@@ -13,6 +13,6 @@ def softmax(scores: np.ndarray, axis: int) -> np.ndarray:
         axis: the axis along which the weights sum to 1, such as 0, 1 or −1.
 
     Returns:
-        The weights, in the same shape.
+        The weights, in the same shape and as exact as the scores, which are float64.
     """
     raise NotImplementedError
