@@ -1,6 +1,7 @@
 """What is said of wrong results that no known mistake gives: each probe where it should speak, and
 where it should keep silent, as where it explains all failed cases but one."""
 
+import unicodedata
 from types import SimpleNamespace
 
 import numpy as np
@@ -341,3 +342,26 @@ def test_an_exception_that_is_missing():
         "The result is the expected one times 3. Besides, ValueError is not raised where it should "
         "be."
     )
+
+
+def test_texts_in_another_form_of_unicode():
+    word = "na\u00efve"
+    more = [(arguments(SHAPES[0]), [word, "a"], [unicodedata.normalize("NFD", word), "a"])]
+    assert "another form of Unicode" in said(lambda y, *a: y, more=more)
+    assert "another form of Unicode" not in said(lambda y, *a: y + 1, more=more)
+
+
+def test_one_number_in_some_cases_is_not_called_the_same_whatever_is_given():
+    all_zero = said(lambda y, *a: y * 0)
+    assert all_zero == "Every result is 0 in every entry, whatever is given."
+    one_right = said(lambda y, *a: y * 0, more=[(arguments(SHAPES[0]), np.ones(3), np.ones(3))])
+    assert one_right == "Every wrong result is 0 in every entry."
+
+
+def test_a_few_even_positions_are_not_all_of_them():
+    def one(y, *_):
+        y = y.copy()
+        y[..., 2] = 7 + y[..., 2] ** 3
+        return y
+
+    assert "even positions" not in said(one)

@@ -5,6 +5,7 @@ without code in them. This file needs only NumPy, since it is copied beside the 
 """
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,7 @@ def difference(expected: Any, got: Any, tolerance: float = TOLERANCE, place: str
         pairs = enumerate(zip(expected, got, strict=True))
         differences = (difference(one, two, tolerance, f"{place}[{i}]") for i, (one, two) in pairs)
         return next(filter(None, differences), "")
-    return "" if expected == got else _located(place, f"expected {expected!r}, got {got!r}")
+    return "" if expected == got else _located(place, _text_difference(expected, got))
 
 
 def is_numeric(value: Any) -> bool:
@@ -115,6 +116,17 @@ def _dict_difference(expected: dict, got: dict, tolerance: float, place: str) ->
     return next(filter(None, differences), "")
 
 
+def _text_difference(expected: Any, got: Any) -> str:
+    """Texts that only look the same are written with the numbers of their characters."""
+    if _composed(expected) == _composed(got):
+        return f"expected {expected!a}, got {got!a}"
+    return f"expected {expected!r}, got {got!r}"
+
+
+def _composed(text: Any) -> Any:
+    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
+
+
 def _array_difference(expected: np.ndarray, got: np.ndarray, tolerance: float) -> str:
     if expected.shape != got.shape:
         return f"expected {described(expected)}, got {described(got)}"
@@ -128,7 +140,10 @@ def _array_difference(expected: np.ndarray, got: np.ndarray, tolerance: float) -
         return ""
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     where = f"at [{', '.join(map(str, first))}] " if first else ""
-    text = f"{where}expected {number(expected[first])}, got {number(got[first])}"
+    one, other = number(expected[first]), number(got[first])
+    if one == other:
+        one, other = repr(expected[first].item()), repr(got[first].item())
+    text = f"{where}expected {one}, got {other}"
     if expected.size > 1:
         text += f"; {np.count_nonzero(wrong)} of {expected.size} entries differ"
     return text

@@ -17,6 +17,7 @@ Probe = Callable[[Evidence], str]
 PROBES: tuple[Probe, ...] = (
     values.nothing_returned,
     values.argument_returned,
+    values.another_unicode_form,
     values.same_everywhere,
     order.members_swapped,
     order.axes_transposed,

@@ -92,7 +92,7 @@ POSITIONS = {
 
 
 def one_position(evidence: Evidence) -> str:
-    """All wrong entries are at one end of an axis, or in every second position."""
+    """All wrong entries are at one end of an axis, or in most of every second position."""
     arrays = in_shape(evidence)
     for axis in range(-1, -1 - min((a.wrong.ndim for a in arrays), default=0), -1):
         for words, chosen in POSITIONS.items():
@@ -105,7 +105,9 @@ def _is_wrong_only_at(array: WrongArray, axis: int, chosen: slice) -> bool:
     size = array.wrong.shape[axis]
     if size < 3:
         return False
-    return not np.delete(array.wrong, np.arange(size)[chosen], axis).any()
+    inside = np.moveaxis(array.wrong, axis, 0)[chosen]
+    often = inside.any(axis=tuple(range(1, inside.ndim))).mean() > 0.5
+    return often and not np.delete(array.wrong, np.arange(size)[chosen], axis).any()
 
 
 def smaller_or_larger(evidence: Evidence) -> str:

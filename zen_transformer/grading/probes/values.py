@@ -1,5 +1,6 @@
 """Probes of the numbers: the expected ones times a factor, with another sign, to a few digits."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -83,13 +84,37 @@ def _fits(given: object, array: np.ndarray) -> bool:
     return given.ndim <= array.ndim and given.shape == array.shape[array.ndim - given.ndim :]
 
 
+def another_unicode_form(evidence: Evidence) -> str:
+    """The texts are right, but in another form of Unicode, such as an é of two characters."""
+    composed = (
+        (_composed(case.expected.value), _composed(case.got.value)) for case in evidence.failed
+    )
+    if not all(one is not None and one == other for one, other in composed):
+        return ""
+    return (
+        "the texts look right and are not: they are in another form of Unicode, such as an "
+        "accented letter that is two characters, as `unicodedata.normalize` makes them."
+    )
+
+
+def _composed(value: object) -> object:
+    """A text, or a list of texts, in the form NFC; None for anything else."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list | tuple) and value and all(isinstance(v, str) for v in value):
+        return [unicodedata.normalize("NFC", text) for text in value]
+    return None
+
+
 def same_everywhere(evidence: Evidence) -> str:
     """All entries of all results are one number."""
     entries = np.concatenate([a.got.ravel() for a in numeric(evidence)] or [np.zeros(0)])
     expected = np.concatenate([a.expected.ravel() for a in numeric(evidence)] or [np.zeros(0)])
     if entries.size <= TWO or np.ptp(entries) != 0 or np.ptp(expected) == 0:
         return ""
-    return f"{evidence.subject} is {number(entries[0] + 0.0)} in every entry, whatever is given."
+    always = len(evidence.failed) == len(evidence.cases)
+    given = ", whatever is given" if always else ""
+    return f"{evidence.subject} is {number(entries[0] + 0.0)} in every entry{given}."
 
 
 def opposite(evidence: Evidence) -> str:
