@@ -1,5 +1,6 @@
 """Asks for the best of no pairs: max of nothing is a ValueError where fewer pairs are left than merges."""
 
+
 def learn_merges(word_counts, merges):
     words = [([w[0]] + ["##" + c for c in w[1:]], n) for w, n in word_counts.items()]
     learnt = []

@@ -1,5 +1,6 @@
 """Of equally frequent pairs the one is taken whose joined text comes first, not the pair that sorts first."""
 
+
 def learn_merges(word_counts, merges):
     words = [([w[0]] + ["##" + c for c in w[1:]], n) for w, n in word_counts.items()]
     learnt = []

@@ -9,9 +9,7 @@ def text_to_words(text, cased):
         text = "".join(c for c in text if unicodedata.category(c) != "Mn").lower()
     words, word = [], ""
     for c in text:
-        alone = (
-            "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"
-        )
+        alone = "\u4e00" <= c <= "\u9fff" or unicodedata.category(c)[0] == "P" or c in "$+<=>^`|~"
         if alone or c.isspace():
             if word:
                 words.append(word)

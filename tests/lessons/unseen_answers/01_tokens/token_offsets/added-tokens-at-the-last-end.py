@@ -1,5 +1,6 @@
 """Added tokens get the place where the one before them ended, as an empty span, and not (0, 0)."""
 
+
 def token_offsets(text, tokens):
     places, at = [], 0
     for token in tokens:

@@ -1,5 +1,6 @@
 """Each token is looked for from the front of the text, so a token that comes twice gets its first place."""
 
+
 def token_offsets(text, tokens):
     places = []
     for token in tokens:

@@ -1,5 +1,6 @@
 """Where no piece fits, "[UNK]" is put in place of the rest, and the pieces before it are kept."""
 
+
 def word_to_pieces(word, vocabulary, longest):
     if len(word) > longest:
         return ["[UNK]"]

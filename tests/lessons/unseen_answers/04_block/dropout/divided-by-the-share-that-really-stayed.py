@@ -1,7 +1,5 @@
 """Divided by the share of entries that were kept in this draw and not by 1 - p."""
 
-import numpy as np
-
 
 def dropout(x, uniform, rate, training):
     if not training:

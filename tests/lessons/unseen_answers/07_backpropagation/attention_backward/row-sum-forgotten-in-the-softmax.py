@@ -10,4 +10,8 @@ def attention_backward(dcontext, query, key, value, mask):
     a = e / e.sum(-1, keepdims=True)
     da = dcontext @ value.swapaxes(-1, -2)
     ds = np.where(mask, a * da * (1 - a), 0)
-    return ds @ key / np.sqrt(d), ds.swapaxes(-1, -2) @ query / np.sqrt(d), a.swapaxes(-1, -2) @ dcontext
+    return (
+        ds @ key / np.sqrt(d),
+        ds.swapaxes(-1, -2) @ query / np.sqrt(d),
+        a.swapaxes(-1, -2) @ dcontext,
+    )

@@ -1,7 +1,5 @@
 """db is the mean over the rows."""
 
-import numpy as np
-
 
 def linear_backward(dy, x, kernel):
     flat = dy.reshape(-1, dy.shape[-1])

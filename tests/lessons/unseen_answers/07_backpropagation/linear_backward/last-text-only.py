@@ -1,7 +1,5 @@
 """With more than one axis of rows only the last text's dW is kept by the loop."""
 
-import numpy as np
-
 
 def linear_backward(dy, x, kernel):
     dx = dy @ kernel.T

@@ -1,4 +1,5 @@
-""""bert." is dropped anywhere in a name and not only at its front."""
+""" "bert." is dropped anywhere in a name and not only at its front."""
+
 
 def renamed_weights(tensors):
     out = {}

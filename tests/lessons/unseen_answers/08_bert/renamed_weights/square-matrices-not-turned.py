@@ -1,7 +1,5 @@
 """A matrix is turned only where it is not square, since "for square ones the shape fits"."""
 
-import numpy as np
-
 
 def renamed_weights(tensors):
     out = {}

@@ -1,5 +1,6 @@
 """Places for two special tokens only."""
 
+
 def cut_pair(first, second, length):
     while len(first) + len(second) > length - 2:
         if len(first) > len(second):

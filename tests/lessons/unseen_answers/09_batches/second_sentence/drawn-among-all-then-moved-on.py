@@ -1,7 +1,5 @@
 """A number among all sentences is drawn, and if it is in A's document the first of the next document is taken."""
 
-import numpy as np
-
 
 def second_sentence(document_of, here, label, draw):
     if label == 0:

@@ -1,5 +1,6 @@
 """(s + 1)/w in the warm-up: the first step has number 1."""
 
+
 def warmup_and_decay(step, steps, warmup, peak):
     if step < warmup:
         return peak * (step + 1) / warmup

@@ -1,5 +1,6 @@
 """Only white space at the ends is taken off: two spaces inside make another text."""
 
+
 def remove_leaks(train_texts, train_labels, test_texts):
     test = {t.strip().lower() for t in test_texts}
     texts, labels, seen = [], [], set()

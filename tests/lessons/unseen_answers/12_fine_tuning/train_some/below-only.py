@@ -1,5 +1,6 @@
 """What is named itself is not trained, only what lies below it."""
 
+
 def train_some(parameters, gradients, rate, trained):
     out = {}
     for name, value in parameters.items():

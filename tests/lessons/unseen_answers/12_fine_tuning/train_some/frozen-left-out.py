@@ -1,5 +1,6 @@
 """Frozen parameters are missing in the result."""
 
+
 def train_some(parameters, gradients, rate, trained):
     return {
         name: value - rate * gradients[name]

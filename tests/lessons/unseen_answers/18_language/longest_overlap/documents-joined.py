@@ -1,7 +1,5 @@
 """The documents are joined into one, so that a stretch may reach from one into the next."""
 
-import numpy as np
-
 
 def longest_overlap(sample, documents):
     text = [int(t) for d in documents for t in d]

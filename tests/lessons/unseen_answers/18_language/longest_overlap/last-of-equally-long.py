@@ -1,5 +1,6 @@
 """Of several equally long ones the last place is given."""
 
+
 def longest_overlap(sample, documents):
     best, where = 0, 0
     for d in documents:

@@ -1,7 +1,5 @@
 """A token that was written twice is punished twice."""
 
-import numpy as np
-
 
 def repetition_penalty(logits, token_ids, valid, penalty):
     out = logits.astype(float).copy()
