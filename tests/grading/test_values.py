@@ -117,3 +117,11 @@ def test_files(tmp_path):
 
 def test_a_terminal_is_not_commanded():
     assert printable("a\x1b[31mb\n") == "a [31mb "
+
+
+def test_what_looks_the_same_is_written_so_that_it_does_not():
+    assert difference("\u00e9", "e\u0301") == "expected '\\xe9', got 'e\\u0301'"
+    third = np.array([1 / 3])
+    assert difference(third, third + 1e-8, 1e-9) == (
+        "at [0] expected 0.3333333333333333, got 0.3333333433333333"
+    )
