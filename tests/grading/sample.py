@@ -67,7 +67,7 @@ def negative():
 '''
 JAX_SETTINGS = """
 title = "Twice, in JAX"
-section = "Sums"
+section = "Axes"
 hints = ["Add."]
 packages = ["jax"]
 """

@@ -8,7 +8,7 @@ import pytest
 from zen_transformer.errors import UserError
 from zen_transformer.grading.classroom import grade_class
 from zen_transformer.grading.grade import not_run
-from zen_transformer.grading.records import table
+from zen_transformer.grading.records import file_name, table
 from zen_transformer.grading.submission import Grading, Submission
 
 HOSTILE = "import os\nprint('<script>alert(1)</script>')\nos._exit(0)"
@@ -72,6 +72,37 @@ def test_one_that_cannot_be_read_at_all_stops_nothing(submissions, exercise, tmp
     grade_class(submissions, Grading([exercise]), tmp_path / "grades")
     assert len(read_table(tmp_path / "grades")) == 5
     assert "RuntimeError: a bug" in (tmp_path / "grades/pages/ben.html").read_text("utf-8")
+
+
+LONG = """
+import json, os
+body = json.dumps({'is': 'outcome', 'value': {'x': 'A<b>' * 2_000_000}, 'sizes': []}).encode()
+body = len(body).to_bytes(8, 'big') + body
+for fd in range(3, 20):
+    try: os.write(fd, len(body).to_bytes(8, 'big') + body)
+    except OSError: pass
+def shares(x, times): return 1
+"""
+TYPE = "def shares(x, times): return type('A' * 2_000_000, (), {})()"
+KEYS = "def shares(x, times): return {'k' * 1_000_000: x}"
+
+
+@pytest.mark.parametrize("source", [LONG, TYPE, KEYS], ids=["a frame", "a type", "a key"])
+def test_what_is_shown_has_a_limit(exercise, tmp_path, source):
+    (tmp_path / "all" / "ada").mkdir(parents=True)
+    (tmp_path / "all" / "ada" / "shares.py").write_text(source, "utf-8")
+    grade_class(tmp_path / "all", Grading([exercise]), tmp_path / "grades")
+    sizes = [path.stat().st_size for path in (tmp_path / "grades").rglob("*.*")]
+    assert max(sizes) < 100_000
+
+
+def test_a_name_that_is_anothers_page(exercise, tmp_path):
+    odd = "Ann: B"
+    for name in (odd, file_name(odd)):
+        (tmp_path / "all" / name).mkdir(parents=True)
+    records = grade_class(tmp_path / "all", Grading([exercise]), tmp_path / "grades")
+    assert len({record.page for record in records}) == 2
+    assert {record.student for record in records} == {odd, file_name(odd)}
 
 
 def test_no_class(exercise, tmp_path):

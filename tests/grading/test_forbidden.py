@@ -1,5 +1,7 @@
 """What an exercise forbids is found by whatever name, and nothing else is."""
 
+import time
+
 import pytest
 
 from zen_transformer.grading.forbidden import forbidden_use
@@ -61,3 +63,19 @@ def test_what_is_not_found(source):
 
 def test_nothing_is_forbidden_by_default():
     assert forbidden_use("import jax\njax.grad", []) == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import jax\n" + ("jax" + ".a" * 800 + "\n") * 60,
+        "import jax\na0 = jax.x\n" + "".join(f"a{i} = a{i - 1}.x\n" for i in range(1, 2000)),
+        "import jax\njax" + ".a" * 2500,
+        "import jax\n" + "getattr(" * 80 + "jax" + ", 'a')" * 80,
+    ],
+    ids=["wide", "names of names", "deep", "nested"],
+)
+def test_a_source_made_to_be_slow_to_read(source):
+    started = time.process_time()
+    assert forbidden_use(source, ["jax.grad"]) == ""
+    assert time.process_time() - started < 5

@@ -42,12 +42,13 @@ def system(name, *arguments):
     if result < 0:
         raise OSError(ctypes.get_errno(), name)
     return result
+THREADS = True
 import fcntl, mmap, multiprocessing.shared_memory, readline, resource, signal, socket, subprocess
 descriptor = os.open("/dev/null", os.O_RDONLY)
 """
 
 RESTRICT = """
-raised = [sandbox.restrict_files([], Path.cwd()), sandbox.restrict_calls()]
+raised = [sandbox.restrict_files([], Path.cwd()), sandbox.restrict_calls(threads=THREADS)]
 """
 
 REFUSED = [
@@ -174,13 +175,15 @@ print("\\n" + json.dumps([raised, found]))
 """
 
 
-def answers(codes: list[str], secret: Path, user: str, head: str = "") -> dict[str, str]:
+def answers(
+    codes: list[str], secret: Path, user: str, head: str = "", before: str = ""
+) -> dict[str, str]:
     """What became of each code in a process that is fenced in."""
     if USERS[user] and (os.getuid() != 0 or not shutil.which("setpriv")):
         pytest.skip("only root can become somebody else")
     package = Path(sandbox.__file__).parents[2]
     sites = site_folders(["numpy", "py_landlock", "pyseccomp"])
-    program = HEAD + RESTRICT.replace("[]", repr(sites)) + head + ASK
+    program = HEAD + before + RESTRICT.replace("[]", repr(sites)) + head + ASK
     command = [*USERS[user], sys.executable, "-c", program, str(secret), str(package), *sites]
     done = subprocess.run(
         command, input=json.dumps(codes), capture_output=True, text=True, cwd=secret.parent / "work"
@@ -209,6 +212,13 @@ def test_what_the_system_refuses(secret, user):
     assert {code: what for code, what in found.items() if what != "refused"} == {}
     assert secret.read_text("utf-8") == "the answer"
     assert list((secret.parent / "work").iterdir()) == []
+
+
+def test_new_threads_only_where_they_are_wanted(secret):
+    code = "__import__('threading').Thread(target=print).start()"
+    assert answers([code], secret, "as it is")[code] == "done"
+    found = answers([code], secret, "as it is", before="THREADS = False\n")
+    assert "can't start new thread" in found[code]
 
 
 @pytest.mark.parametrize("user", USERS)

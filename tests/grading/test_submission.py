@@ -57,7 +57,7 @@ def test_what_is_no_file_is_not_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 262,145 bytes")],
+    [(b"\xff\xfe", "not UTF-8: byte 0"), (b"#" * (LONGEST + 1), "has 65,537 bytes")],
     ids=["bytes", "long"],
 )
 def test_what_is_no_source(tmp_path, content, message):
@@ -110,13 +110,62 @@ def test_an_answer_uses_an_earlier_one(tmp_path, course, exercise):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "wrong", ["def shares(x, times):\n    return x", ""], ids=["wrong", "none"]
-)
-def test_where_the_earlier_one_is_wrong_the_right_one_is_used(tmp_path, course, wrong):
-    grade = graded_using(tmp_path, course, wrong)
+def test_where_the_earlier_one_is_wrong_the_right_one_is_used(tmp_path, course):
+    grade = graded_using(tmp_path, course, "def shares(x, times):\n    return x")
     assert grade.complete
-    assert grade.notes == ["shares is not complete, so it was graded with the right shares"]
+    assert grade.notes == ["shares is wrong, so it was graded with the right shares"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", ["", "task"])
+def test_an_earlier_one_that_was_not_begun_is_none(tmp_path, course, exercise, file):
+    grade = graded_using(tmp_path, course, exercise.task if file else "")
+    assert not grade.complete
+    assert (
+        "NotImplementedError" in str(grade.failures) if file else "and no shares" in grade.trouble
+    )
+
+
+@pytest.mark.slow
+def test_no_right_function_of_what_comes_later(tmp_path, course):
+    later = "from twice import twice\n\n\ndef shares(x, times):\n    return twice(x) / 2"
+    twice = "import jax.numpy as jnp\n\n\ndef twice(x):\n    return jnp.asarray(x)"
+    for name, source in (("shares", later), ("twice", twice)):
+        (tmp_path / f"{name}.py").write_text(source, "utf-8")
+    exercises = exercises_in(course)
+    grade = grade_folder(tmp_path, Grading(exercises[:1], exercises)).grades[0]
+    assert (grade.points, grade.notes) == (0, [])
+
+
+@pytest.mark.slow
+def test_the_right_function_is_called_and_not_shown(tmp_path, course):
+    spying = (
+        "import inspect, sys\nimport jax.numpy as jnp\nimport shares as module\n"
+        "from shares import shares\n\n\ndef twice(x):\n"
+        "    for part in (module, shares):\n"
+        "        try: print(inspect.getsource(part))\n"
+        "        except Exception as error: print(error)\n"
+        "    print([c for c in shares.__code__.co_consts], module.__spec__)\n"
+        "    try: shares(x, -1)\n"
+        "    except ValueError as error: print('refused:', error)\n"
+        "    return jnp.asarray(shares(x=x, times=2) * x.sum())\n"
+    )
+    grade = graded_using(tmp_path, course, "def shares(x, times):\n    return x", spying)
+    assert grade.complete, grade.trouble
+    assert "keepdims" not in grade.printed
+    assert "refused: times must not be negative" in grade.printed
+
+
+@pytest.mark.slow
+def test_imports_share_the_time(tmp_path, course):
+    sleeping = "import jax, time\ntime.sleep(1000)"
+    for name in ("shares", "twice"):
+        (tmp_path / f"{name}.py").write_text(f"import {name}\n{sleeping}", "utf-8")
+    (tmp_path / "shares.py").write_text(f"import twice\n{sleeping}", "utf-8")
+    exercises, started = exercises_in(course), time.monotonic()
+    submission = grade_folder(tmp_path, Grading(exercises[:1], exercises), total=3.0)
+    assert time.monotonic() - started < 20
+    assert submission.seconds > 3
 
 
 @pytest.mark.slow

@@ -38,8 +38,6 @@ ENDLESS = {
     "loop": "while True: pass",
     "sleep": "import time; time.sleep(1000)",
     "deaf": "import os\nos.closerange(0, 100)\nwhile True: pass",
-    "many sleepers": "import threading, time\nt = threading.Thread(target=time.sleep, args=(99,))\n"
-    "t.start()\nt.join()",
 }
 
 
@@ -48,6 +46,14 @@ def test_what_does_not_end_is_ended(body):
     started = time.monotonic()
     assert "longer than 0.5 seconds" in error(body)
     assert time.monotonic() - started < 10
+
+
+def test_threads_are_jaxs():
+    body = "import threading, time\nt = threading.Thread(target=time.sleep, args=(99,))\n"
+    body += "t.start()\nt.join()"
+    if sys.platform == "linux":
+        assert "can't start new thread" in error(body)
+    assert "longer than 5 seconds" in error(body, "import jax")
 
 
 def test_a_loop_on_the_way_in():
@@ -84,6 +90,26 @@ def test_too_large_a_result():
 def test_recursion():
     assert "RecursionError" in error("return f(x)")
     assert "RecursionError" in error("a = []\na.append(a)\nreturn a")
+
+
+def test_many_pipes():
+    body = "import os\nfor _ in range(8000): os.pipe()"
+    assert "OSError" in error(body)
+
+
+READY_MADE = {
+    "import scipy.special": "vars(scipy.special)['soft' + 'max'](x)",
+    "import jax": "[jax][0].nn.softmax(x)",
+    "import jax ": "getattr(__import__('sys').modules['jax'], 'gr' + 'ad')(sum)(x)",
+}
+
+
+@pytest.mark.parametrize("head", READY_MADE)
+def test_what_an_exercise_forbids_is_refused_when_it_runs(head):
+    forbidden = ["scipy.special.softmax", "jax.nn.softmax", "jax.grad"]
+    source = f"{head}\ndef f(x): return {READY_MADE[head]}"
+    results = run("f", source, [(X,)], QUICK, forbidden=forbidden)
+    assert "PermissionError: this exercise does not allow" in results.outcomes[0].raised
 
 
 # The way out
@@ -302,6 +328,6 @@ def test_nothing_is_left_running():
     body = (
         "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\nreturn x"
     )
-    np.testing.assert_array_equal(outcome(body).value, X)
-    assert time.monotonic() - started < 10
+    np.testing.assert_array_equal(outcome(body, "import jax").value, X)
+    assert time.monotonic() - started < 20
     assert threading.active_count() == before

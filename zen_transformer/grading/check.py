@@ -7,14 +7,13 @@ The code runs in this process and without limits: only for exercises that are tr
 
 import inspect
 import itertools
-import re
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from zen_transformer.errors import UserError
-from zen_transformer.grading.exercise import EXERCISES, Exercise, load_module
+from zen_transformer.grading.exercise import EXERCISES, HEADING, Exercise, load_module
 from zen_transformer.grading.reference import (
     Outcomes,
     expected_outcomes,
@@ -24,8 +23,6 @@ from zen_transformer.grading.reference import (
 )
 from zen_transformer.grading.values import UnsupportedValue
 from zen_transformer.printing import print
-
-HEADING = re.compile(r"^# #{1,6} +(.+?) *$", re.MULTILINE)
 
 
 def problems(exercise: Exercise) -> Iterator[str]:

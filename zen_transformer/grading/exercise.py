@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -20,6 +21,9 @@ from zen_transformer.grading.values import TOLERANCE, read_values
 
 Arguments = tuple[Any, ...]
 EXERCISES, FROZEN = "exercises", "cases"
+
+HEADING = re.compile(r"^# #{1,6} +(.+?) *$", re.MULTILINE)
+"""A heading in `lesson.py`."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,15 @@ class Exercise:
     def lesson(self) -> str:
         """The name of the lesson's folder, such as 03_attention."""
         return self.folder.parents[1].name
+
+    @cached_property
+    def place(self) -> tuple[str, int]:
+        """Where in the course it comes: its lesson, and there its section."""
+        path = self.folder.parents[1] / "lesson.py"
+        text = path.read_text("utf-8") if path.is_file() else ""
+        headings = HEADING.findall(text)
+        section = self.settings.section
+        return self.lesson, headings.index(section) if section in headings else 0
 
     @cached_property
     def settings(self) -> ExerciseSettings:

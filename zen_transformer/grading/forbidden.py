@@ -8,6 +8,9 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+PARTS = 12
+"""Most parts of a name that is looked at: no function lies deeper."""
+
 IMPORTERS = ("__import__", "importlib.import_module")
 
 
@@ -123,22 +126,24 @@ class _Names:
             ):
                 yield node.lineno, name
 
-    def dotted(self, node: ast.AST) -> str:
-        """The full dotted name of an expression; empty if it has none."""
+    def dotted(self, node: ast.AST, depth: int = 0) -> str:
+        """The full dotted name of an expression; empty if it has none, or one of many parts."""
+        if depth > PARTS:
+            return ""
         if isinstance(node, ast.Name):
             return self.aliases.get(node.id, "")
         if isinstance(node, ast.Attribute):
-            base = self.dotted(node.value)
-            return f"{base}.{node.attr}" if base else ""
-        return self._called(node) if isinstance(node, ast.Call) else ""
+            base = self.dotted(node.value, depth + 1)
+            return f"{base}.{node.attr}" if base and base.count(".") < PARTS else ""
+        return self._called(node, depth + 1) if isinstance(node, ast.Call) else ""
 
-    def _called(self, call: ast.Call) -> str:
+    def _called(self, call: ast.Call, depth: int) -> str:
         """The name that getattr(jax, "grad") or import_module("jax.nn") gives."""
         constants = [a.value for a in call.args if isinstance(a, ast.Constant)]
         texts = [value for value in constants if isinstance(value, str)]
         function = call.func.id if isinstance(call.func, ast.Name) else ""
-        if texts and (function in IMPORTERS or self.dotted(call.func) in IMPORTERS):
+        if texts and (function in IMPORTERS or self.dotted(call.func, depth) in IMPORTERS):
             return texts[0]
-        if texts and function == "getattr" and (base := self.dotted(call.args[0])):
+        if texts and function == "getattr" and (base := self.dotted(call.args[0], depth)):
             return f"{base}.{texts[0]}"
         return ""

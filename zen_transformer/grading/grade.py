@@ -21,7 +21,7 @@ from zen_transformer.grading.reference import (
     pairs_of_mistakes,
 )
 from zen_transformer.grading.runner import PACKAGES, CallResults, run
-from zen_transformer.grading.values import numbers_in, plain
+from zen_transformer.grading.values import cut, numbers_in, plain
 
 NOT_BEGUN = "NotImplementedError"
 NO_ANSWER = "it gave no result"
@@ -136,6 +136,7 @@ def grade_source(
     limits: Limits = Limits(),
     seed: int = 0,
     modules: dict[str, str] | None = None,
+    references: dict[str, str] | None = None,
 ) -> Grade:
     """Run a student's source in a process of its own and grade the results.
 
@@ -144,20 +145,26 @@ def grade_source(
         source: the student's source.
         limits: limits of time, memory and output.
         seed: seed of cases that no student has seen, in an order that none knows; 0 for none.
-        modules: sources of other exercises that the source may import, by their names.
+        modules: sources of the student's other exercises that the source may import, by their
+            names.
+        references: sources of right functions that take the place of others, likewise.
     """
     if source.strip() == exercise.task.strip():
         return not_run(exercise, "", begun=False)
-    settings, modules = exercise.settings, modules or {}
+    settings, modules, references = exercise.settings, modules or {}, references or {}
     allowed = tuple(dict.fromkeys([*PACKAGES, *settings.packages]))
+    names = [exercise.name, *modules, *references]
     required = {source: settings.packages} | dict.fromkeys(modules.values(), ())
     for text, packages in required.items():
-        if refused := refusal(text, allowed, packages, settings.forbidden, modules):
+        if refused := refusal(text, allowed, packages, settings.forbidden, names):
             return not_run(exercise, refused)
     parts = [exercise, *exercise.unseen(seed)]
     cases = [case for part in parts for case in part.cases]
     order = np.random.default_rng(seed).permutation(len(cases)) if seed else range(len(cases))
-    results = run(exercise.name, source, [cases[i] for i in order], limits, allowed, modules)
+    asked = [cases[i] for i in order]
+    results = run(
+        exercise.name, source, asked, limits, allowed, modules, references, settings.forbidden
+    )
     places = np.argsort(order)
     results = replace(results, outcomes=[results.outcomes[i] for i in places])
     return grade_results(exercise, results, seed=seed)
@@ -227,7 +234,7 @@ def _failure(
         arguments,
         right,
         got,
-        words,
+        cut(words),
         values_right=bool(form) or not difference,
         changed=changed,
     )

@@ -14,6 +14,9 @@ except ImportError:  # Windows has nothing of the kind: there the clock alone is
 
 USES_JAX = re.compile(r"^\s*(import|from)\s+jax\b", re.MULTILINE)
 
+DESCRIPTORS = 256
+"""Most open files and pipes."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -57,6 +60,7 @@ def set_limits(seconds: float, memory: int, threads: bool) -> None:
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     ceiling = int(used + seconds) + 1
     limits = {"CPU": (ceiling, ceiling + 1), "CORE": (0, 0), "FSIZE": (0, 0)}
+    limits["NOFILE"] = (DESCRIPTORS,) * 2  # a pipe takes memory that is not the process's
     if sys.platform == "linux":
         limits["AS"] = (_address_space() + memory,) * 2
         if not threads:

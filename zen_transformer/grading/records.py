@@ -23,8 +23,9 @@ from zen_transformer.grading.values import printable
 FORMULA = re.compile(r"(^|[;,|\t])(\s*)(?=[=+\-@])")
 """Where a spreadsheet, also one that parts cells by semicolons, would see a formula begin."""
 
-PLAIN_NAME, LONGEST_NAME = re.compile(r"\w[\w .=+@-]*"), 100
-"""Names of students that can be names of files as they are, and their longest, in bytes."""
+PLAIN_NAME, LONGEST_NAME = re.compile(r"(?!.*-[0-9a-f]{20}$)\w[\w .=+@-]*"), 100
+"""Names of students that can be names of files as they are, and their longest, in bytes. None of
+them ends as the others do, in a hash."""
 
 LONGEST_CODE = 50_000
 """Longest code, in characters, that is parsed to compare it."""
@@ -41,6 +42,8 @@ class ExerciseRecord:
     """The known mistake, what the results have in common, why the code could not be run, or the
     state; empty if it is complete."""
     mistake: str = ""
+    notes: tuple[str, ...] = ()
+    """What else is to be known of its grade."""
     hints: int = 0
     """Number of hints that the student says to have read."""
     code: str = ""
@@ -97,6 +100,7 @@ def _exercise(submission: Submission, grade: Grade) -> ExerciseRecord:
         tests={test.name: grade.passed(test) for test in grade.exercise.tests},
         remark="" if grade.complete else _remark(grade),
         mistake=grade.mistake.name if grade.mistake else "",
+        notes=tuple(grade.notes),
         hints=submission.hints.get(grade.exercise.name, 0),
         code=hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()[:16] if code else "",
         length=len(code),
@@ -141,7 +145,7 @@ def file_name(name: str) -> str:
     if PLAIN_NAME.fullmatch(readable) and len(raw) <= LONGEST_NAME:
         return readable
     begin = re.sub(r"[^\w.-]+", "_", readable, flags=re.ASCII)[: LONGEST_NAME // 2].strip("._-")
-    return f"{begin or 'student'}-{hashlib.sha256(raw).hexdigest()[:12]}"
+    return f"{begin or 'student'}-{hashlib.sha256(raw).hexdigest()[:20]}"
 
 
 def table(records: list[Record], exercises: list[Exercise]) -> str:
@@ -153,9 +157,10 @@ def table(records: list[Record], exercises: list[Exercise]) -> str:
     for record in records:
         entries = [record.exercises[name] for name in names]
         seen = [
-            f"{name}: {entry.remark}"
+            f"{name}: {remark}"
             for name, entry in zip(names, entries, strict=True)
-            if entry.remark
+            for remark in (entry.remark, *entry.notes)
+            if remark
         ]
         row: list[Any] = [record.student, record.points, record.of]
         row += [entry.points for entry in entries]

@@ -119,8 +119,11 @@ def _entries(folders: Iterable[Path]) -> Iterator[Path]:
         yield from filter(Path.exists, folder.iterdir())
 
 
-def restrict_calls() -> bool:
+def restrict_calls(threads: bool) -> bool:
     """Refuse every system call that computing does not need, to all threads, for ever.
+
+    Args:
+        threads: whether new threads may be started.
 
     Returns:
         Whether the system has seccomp, and libseccomp is installed.
@@ -139,7 +142,8 @@ def restrict_calls() -> bool:
     try:
         for call in filter(_exists, CALLS):
             allow(call)
-        allow("clone", (0, CLONE_THREAD, CLONE_THREAD))
+        if threads:
+            allow("clone", (0, CLONE_THREAD, CLONE_THREAD))
         allow("tgkill", (0, word, os.getpid()))
         allow("prlimit64", (0, word, 0), (2, word, 0))  # reads its own limits
         allow("ioctl", (1, word, TCGETS))

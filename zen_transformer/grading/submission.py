@@ -14,7 +14,7 @@ from zen_transformer.grading.hints import hints_read
 from zen_transformer.grading.limits import Limits
 from zen_transformer.grading.near_miss import near_miss
 
-LONGEST = 1 << 18
+LONGEST = 1 << 16
 """Most bytes of a file that is read."""
 
 DEPTH = 4
@@ -53,11 +53,9 @@ class Submission:
     """The code of each exercise that could be read."""
     hints: dict[str, int] = field(default_factory=dict)
     """Number of hints that the student has read, for each exercise."""
-
-    @property
-    def seconds(self) -> float:
-        """Seconds that it ran, without the time of waiting for a core."""
-        return sum(grade.seconds for grade in self.grades)
+    seconds: float = 0.0
+    """Seconds that it ran, exercises included that were only imported, without the time of waiting
+    for a core."""
 
     @property
     def points(self) -> float:
@@ -143,22 +141,19 @@ def grade_folder(
         total: seconds for all exercises. One that uses more than its share leaves less for the
             others, but never less than they are likely to need.
     """
-    grader = _Grader(folder, grading)
+    grader = _Grader(folder, grading, limits, total)
     submission = Submission(folder.name or folder.resolve().name, hints=hints_read(folder))
-    for number, exercise in enumerate(grading.exercises, 1):
-        left = total - grader.seconds - RESERVE * (len(grading.exercises) - number)
-        grader.limits = replace(limits, total=min(limits.total, max(RESERVE, left)))
-        submission.grades.append(grader.grade(exercise))
-    submission.sources = grader.sources
+    submission.grades = [grader.grade(exercise) for exercise in grading.exercises]
+    submission.sources, submission.seconds = grader.sources, grader.seconds
     return submission
 
 
 class _Grader:
     """Grades the exercises of one student, each once, and those before that they import."""
 
-    def __init__(self, folder: Path, grading: Grading):
+    def __init__(self, folder: Path, grading: Grading, limits: Limits, total: float):
         self.folder, self.files, self.grading = folder, files_in(folder), grading
-        self.limits = Limits()
+        self.limits, self.total = limits, total
         self.grades: dict[str, Grade] = {}
         self.sources: dict[str, str] = {}
 
@@ -166,6 +161,13 @@ class _Grader:
     def seconds(self) -> float:
         """Seconds that all of it ran."""
         return sum(grade.seconds for grade in self.grades.values())
+
+    @property
+    def limits_left(self) -> Limits:
+        """The limits of the next exercise, which leaves some time for those that follow."""
+        to_come = sum(exercise.name not in self.grades for exercise in self.grading.exercises)
+        left = max(RESERVE, self.total - self.seconds - RESERVE * to_come)
+        return replace(self.limits, total=min(self.limits.total, left))
 
     def grade(self, exercise: Exercise) -> Grade:
         """Grade one exercise."""
@@ -182,30 +184,36 @@ class _Grader:
         except UserError as error:
             return not_run(exercise, str(error))
         self.sources[exercise.name] = source
-        modules: dict[str, str] = {}
-        notes = list(self._add_modules(source, modules, exercise.name))
-        grade = grade_source(exercise, source, self.limits, self.grading.seed, modules)
+        own, right = self._imported(exercise, source)
+        seed, limits = self.grading.seed, self.limits_left
+        grade = grade_source(exercise, source, limits, seed, own, right)
+        notes = [f"{name} is wrong, so it was graded with the right {name}" for name in right]
         if grade.only_unseen:
-            notes.append(ONLY_UNSEEN.format(seed=self.grading.seed))
+            notes.append(ONLY_UNSEEN.format(seed=seed))
         return replace(grade, notes=notes)
 
-    def _add_modules(self, source: str, modules: dict[str, str], name: str) -> Iterator[str]:
-        """Add the sources of the exercises that a source imports, and what these import in turn.
+    def _imported(self, exercise: Exercise, source: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The exercises that a source imports and what these import in turn: the student's own
+        sources, and the right ones in the place of what is wrong.
 
-        Yields:
-            A remark where the right function takes the place of the student's.
+        There is a right one only of what comes before in the course and was begun: else an exercise
+        could be answered by calling the right function of another.
         """
-        for other in sorted((imported_modules(source) or set()) & set(self.grading.by_name)):
-            if other in modules or other == name:
-                continue
-            exercise = self.grading.by_name[other]
-            complete = self.grade(exercise).complete
-            if complete or exercise.is_released:
-                modules[other] = self.sources.get(other, "")
-            else:
-                modules[other] = exercise.answer
-                yield f"{other} is not complete, so it was graded with the right {other}"
-            yield from self._add_modules(modules[other], modules, name)
+        own: dict[str, str] = {}
+        right: dict[str, str] = {}
+        waiting = [source]
+        while waiting:
+            names = imported_modules(waiting.pop()) or set()
+            for name in sorted(names & set(self.grading.by_name) - {exercise.name, *own, *right}):
+                other = self.grading.by_name[name]
+                grade = self.grade(other)
+                before = other.place < exercise.place and not other.is_released
+                if before and grade.ran and grade.begun and not grade.complete:
+                    right[name] = other.answer
+                elif name in self.sources:
+                    own[name] = self.sources[name]
+                    waiting.append(own[name])
+        return own, right
 
 
 def _no_file(exercise: Exercise, folder: Path) -> str:

@@ -19,6 +19,8 @@ from zen_transformer.grading.grade import Failure, Grade
 from zen_transformer.grading.values import plain
 
 STEP = "  "
+MOST_LINES, LONGEST_LINE = 200, 400
+"""Limits of what is said of an exercise, whatever names and texts the code gives."""
 
 
 def headline(grade: Grade) -> str:
@@ -39,7 +41,7 @@ def details(grade: Grade, hint: int = 0) -> str:
         lines += _wrapped(paragraph)
     if grade.printed:
         lines += ["It printed:", *(STEP + line for line in printed_excerpt(grade))]
-    return "\n".join(lines)
+    return "\n".join(line[:LONGEST_LINE] for line in lines[:MOST_LINES])
 
 
 def failure_lines(exercise: Exercise, failure: Failure) -> list[str]:

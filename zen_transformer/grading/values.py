@@ -182,6 +182,15 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+LONGEST_TEXT = 300
+"""Longest text, in characters, that is taken over from what a student's code made."""
+
+
+def cut(text: str) -> str:
+    """A printable text of limited length."""
+    return printable(text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} …")
+
+
 # Storage
 
 
