@@ -68,7 +68,7 @@ def _prepare(order: dict[str, Any]) -> list[str]:
     for name in [name for name in sys.modules if name.startswith(("zen_transformer", *BINDINGS))]:
         del sys.modules[name]
     for name in order["forbidden"]:
-        _forbid(name, order["source"])
+        _forbid(name, "".join([order["source"], *order["modules"].values()]))
     set_limits(order["seconds"], order["memory"], threads=order["jax"])
     sys.meta_path.append(SourceFinder(order["modules"]))
     fences["seccomp"] = sandbox.restrict_calls(threads=order["jax"])
