@@ -51,8 +51,9 @@ def test_the_name_that_is_written_to_first_cannot_be_foreseen(tmp_path):
 APPENDED = {"runs/folder.py", "data/preferences.py"}
 """Files that grow line by line: the metrics, which a run writes anew when it goes on, and choices,
 which a person names."""
-STANDS_ALONE = {"grading/values.py"}
-"""Handed out to students as it is; what it writes lies in a folder that is written aside."""
+STANDS_ALONE = {"grading/values.py", "data/pipes.py"}
+"""The one is handed out to students as it is, and what it writes lies in a folder that is written
+aside; the other writes into a temporary folder of its own."""
 
 
 def opened_for_writing(call: ast.Call) -> bool:

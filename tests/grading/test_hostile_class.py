@@ -110,15 +110,15 @@ def contents(folder: Path) -> dict[Path, bytes | None]:
     return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
 
 
-def processes() -> set[str]:
-    """The command lines of all processes that are no part of the system."""
+def workers(folder: Path) -> set[str]:
+    """The command lines of all processes that were started in temporary folders below a folder."""
     lines = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             lines.add(path.read_bytes().decode("utf-8", "replace"))
         except OSError:
             continue
-    return {line for line in lines if "zen-grade-" in line}
+    return {line for line in lines if f"{folder}{os.sep}zen-grade-" in line}
 
 
 @pytest.fixture
@@ -167,7 +167,12 @@ def graded(submissions: Path, exercise: Exercise, output: Path, user: str) -> st
         [*command, *options, "--output", str(output), "--seconds", "5"],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(output)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "HOME": str(output),
+            "TMPDIR": str(output),
+        },
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -184,7 +189,7 @@ def test_nothing_outside_changes(submissions, outside, exercise, tmp_path, user)
     graded(folder, exercise, output, user)
     assert contents(outside) | contents(folder) == before
     assert not listens(port)
-    assert processes() == set()
+    assert workers(output) == set()
     with (output / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(ATTACKS) + 1 + len(NAMES) + 2

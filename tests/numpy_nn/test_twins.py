@@ -11,7 +11,7 @@ import zen_transformer
 
 ROOT = Path(zen_transformer.__file__).parent
 TEXTBOOK = sorted(path.stem for path in (ROOT / "numpy_nn").glob("[a-z]*.py"))
-JAX_ROOMS = ("layers", "models", "objectives", "training")
+JAX_ROOMS = ("layers", "models", "objectives", "peft", "training")
 NOT_IN_JAX = {"initialization", "muon", "neighbor_heads", "word_vectors"}
 """Files without a twin: the modules of `layers/` and `models/` draw their own weights, Optax has
 Muon, and word vectors are counted and decomposed by SciPy."""
@@ -53,6 +53,7 @@ JAX_ONLY = {
     "cross_entropy": {"accuracy"},
     "dropout": {"draw_keep", "random_dropout", "split_key"},
     "linear": {"normal_parameter"},
+    "lora": {"column_norms", "lora_scale"},
     "masked_lm": {"mask_tokens", "predictions_per_sequence"},
     "masks": {"packed_mask"},
     "optimizer": {
