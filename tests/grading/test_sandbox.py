@@ -147,7 +147,7 @@ REFUSED = [
 
 ALLOWED = [
     "sum(range(10))",
-    "__import__('threading').Thread(target=print).start()",
+    "__import__('threading').Thread(target=bool).start()",
     "__import__('time').sleep(0.001)",
     "__import__('datetime').datetime.now().astimezone()",
     "__import__('random').random()",
@@ -215,7 +215,7 @@ def test_what_the_system_refuses(secret, user):
 
 
 def test_new_threads_only_where_they_are_wanted(secret):
-    code = "__import__('threading').Thread(target=print).start()"
+    code = "__import__('threading').Thread(target=bool).start()"
     assert answers([code], secret, "as it is")[code] == "done"
     found = answers([code], secret, "as it is", before="THREADS = False\n")
     assert "can't start new thread" in found[code]
