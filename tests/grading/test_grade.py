@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from zen_transformer.grading.calls import call
 from zen_transformer.grading.display import fence_note
 from zen_transformer.grading.exercise import Exercise
 from zen_transformer.grading.grade import Grade, grade_results, grade_source, not_run
@@ -185,7 +186,7 @@ def test_a_known_mistake_is_named_also_with_a_change_in_place(exercise):
 
 @pytest.mark.parametrize(
     "body",
-    ["raise KeyboardInterrupt", "return 'text'", "return None", "return x[None]", "return 1 / 0"],
+    ["raise SystemExit", "return 'text'", "return None", "return x[None]", "return 1 / 0"],
 )
 def test_no_numbers_no_word_of_mistakes(exercise, body):
     text = details(grade(exercise, f"def shares(x, times):\n    {body}"))
@@ -274,3 +275,11 @@ def test_a_system_without_fences_is_said(exercise):
     assert note("landlock", "seccomp") == ""
     assert "This system has no landlock and no seccomp: only" in note()
     assert "This system has no seccomp: only" in note("landlock")
+
+
+def test_ctrl_c_ends_the_grader_and_is_no_outcome():
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(interrupted, (), "f.py")

@@ -31,4 +31,4 @@ def test_the_terminal_the_table_the_page_and_gradescope(exercise, tmp_path):
     assert row["seen"] == "shares: right values, half of the points"
     page = (tmp_path / "grades" / "pages" / "ada.html").read_text("utf-8")
     assert "2.5 of 4 points" in page
-    assert "right values</td><td>0.5 of 1</td>" in page
+    assert 'right values</td><td class="state">0.5 of 1</td>' in page

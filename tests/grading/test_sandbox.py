@@ -60,7 +60,7 @@ REFUSED = [
     "os.listdir(secret.parent)",
     "Path('/etc/passwd').read_bytes()",
     "Path(f'/proc/{parent}/environ').read_bytes()",
-    "Path(f'/proc/{parent}/root/etc/passwd').read_bytes()",
+    "Path('/proc', str(parent), 'root', 'etc', 'passwd').read_bytes()",
     "Path(f'/proc/{parent}/mem').read_bytes()",
     "system('process_vm_readv', parent, None, 0, None, 0, 0)",
     "system('open_by_handle_at', -100, None, 0)",

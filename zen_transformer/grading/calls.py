@@ -32,13 +32,25 @@ class Outcome:
         return f"{where}{self.error}: {self.message}".rstrip(": ")
 
 
-def call(function: Callable, arguments: tuple[Any, ...], file: str) -> Outcome:
-    """Call a function that is written in `file` with a copy of the arguments."""
+def call(
+    function: Callable,
+    arguments: tuple[Any, ...],
+    file: str,
+    caught: tuple[type[BaseException], ...] = (Exception, SystemExit),
+) -> Outcome:
+    """Call a function that is written in `file` with a copy of the arguments.
+
+    Args:
+        function: the function.
+        arguments: what it is called with.
+        file: of its source, for the line of an exception.
+        caught: exceptions that are an outcome; others, such as Ctrl-C, end the call.
+    """
     given = copy.deepcopy(arguments)
     try:
         with np.errstate(all="ignore"):
             value = plain(function(*given))
-    except BaseException as error:  # KeyboardInterrupt as well: the code itself raised it
+    except caught as error:
         return replace(outcome_of_error(error, file), changed=_changed(arguments, given))
     return Outcome(value=value, changed=_changed(arguments, given))
 

@@ -154,9 +154,9 @@ def grade_source(
     settings, modules, references = exercise.settings, modules or {}, references or {}
     allowed = tuple(dict.fromkeys([*PACKAGES, *settings.packages]))
     names = [exercise.name, *modules, *references]
-    required = {source: settings.packages} | dict.fromkeys(modules.values(), ())
-    for text, packages in required.items():
-        if refused := refusal(text, allowed, packages, settings.forbidden, names):
+    for text in [source, *modules.values()]:
+        required = settings.packages if text is source else ()
+        if refused := refusal(text, allowed, required, settings.forbidden, names):
             return not_run(exercise, refused)
     parts = [exercise, *exercise.unseen(seed)]
     cases = [case for part in parts for case in part.cases]

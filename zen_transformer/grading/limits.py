@@ -37,10 +37,6 @@ class Limits:
     results: int = 64 << 20
     """Bytes of all results together."""
 
-    def seconds_for(self, source: str) -> float:
-        """Seconds of computing for this code."""
-        return self.jax_seconds if uses_jax(source) else self.seconds
-
 
 def uses_jax(source: str) -> bool:
     """Whether a source imports JAX."""

@@ -6,11 +6,10 @@ it returns.
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from zen_transformer.grading.calls import Outcome
-from zen_transformer.grading.conversation import Conversation, Ended, Forged
+from zen_transformer.grading.conversation import Conversation, Ended, Forged, Reference
 from zen_transformer.grading.fence import BINDINGS
 from zen_transformer.grading.limits import Limits, uses_jax
 from zen_transformer.grading.process import site_folders, worker_process
@@ -32,11 +31,6 @@ class CallResults:
     """Seconds without the time of waiting for a core."""
     fences: tuple[str, ...] = ()
     """The fences of the system that were around the code."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether every call has an outcome."""
-        return None not in self.outcomes and not self.trouble
 
 
 def run(
@@ -63,12 +57,11 @@ def run(
         forbidden: dotted names of functions that are refused.
     """
     results = CallResults(outcomes=[None] * len(cases))
-    with References(references or {}, limits, packages) as right, ExitStack() as stack:
+    with ExitStack() as stack:
+        right = References(references, limits, packages, stack).call if references else None
         order = order_for(name, source, limits, packages, modules or {})
-        order |= {"references": list(right.sources), "forbidden": forbidden or []}
-        right_functions = right.call if references else None
-        talk = Conversation(_started(stack, order), order, limits, right_functions)
-        stack.callback(talk.close)
+        order |= {"references": list(references or {}), "forbidden": forbidden or []}
+        talk = conversation(order, limits, stack, right)
         try:
             results.fences = talk.begin()
             for number, case in enumerate(cases):
@@ -107,28 +100,30 @@ def order_for(
     }
 
 
-def _started(stack: ExitStack, order: dict[str, Any]) -> Any:
-    return stack.enter_context(worker_process([*order["sites"], *site_folders(BINDINGS)]))
+def conversation(
+    order: dict[str, Any], limits: Limits, stack: ExitStack, reference: Reference | None = None
+) -> Conversation:
+    """Start a process and the conversation with it; both end with the stack."""
+    process = stack.enter_context(worker_process([*order["sites"], *site_folders(BINDINGS)]))
+    talk = Conversation(process, order, limits, reference)
+    stack.callback(talk.close)
+    return talk
 
 
 class References:
-    """The right functions that a student's code imports, each in a process of its own."""
+    """The right functions that a student's code imports, each in a process of its own, which ends
+    with the stack."""
 
-    def __init__(self, sources: dict[str, str], limits: Limits, packages: tuple[str, ...]):
-        self.sources, self.limits, self.packages = sources, limits, packages
-        self.stack = ExitStack()
-        self.talks: dict[str, Conversation] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
+    def __init__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stack.close()
+        sources: dict[str, str],
+        limits: Limits,
+        packages: tuple[str, ...],
+        stack: ExitStack,
+    ):
+        self.sources, self.limits, self.packages = sources, limits, packages
+        self.stack = stack
+        self.talks: dict[str, Conversation] = {}
 
     def call(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Outcome:
         """Call one of them. What goes wrong is an exception in the student's code."""
@@ -143,7 +138,6 @@ class References:
 
     def _begun(self, name: str) -> Conversation:
         order = order_for(name, self.sources[name], self.limits, self.packages, {})
-        talk = Conversation(_started(self.stack, order), order, self.limits)
-        self.stack.callback(talk.close)
+        talk = conversation(order, self.limits, self.stack)
         talk.begin()
         return talk

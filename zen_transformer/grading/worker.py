@@ -144,7 +144,8 @@ def _answer(order: dict[str, Any], questions: IO[bytes], answers: IO[bytes]) -> 
             kind, outcome = "failed", function
         else:
             given = partial(function, **unpack(fields["keywords"], arrays))
-            kind, outcome = "outcome", call(given, unpack(fields["arguments"], arrays), file)
+            arguments = unpack(fields["arguments"], arrays)
+            kind, outcome = "outcome", call(given, arguments, file, caught=(BaseException,))
         packed: list[np.ndarray] = []
         reply = {"is": kind, "case": fields["case"], **pack_outcome(outcome, packed)}
         write_frame(answers, reply, packed)
